@@ -1,0 +1,9 @@
+package io.finemem.allocator.control;
+
+/**
+ * Admission of an owner.
+ *
+ * @param ownerId never used again by this memory node, 1 or more
+ * @param journal the owner's first journal segment; more by {@link MemoryNodeControl#growJournal}
+ */
+public record OwnerGrant(int ownerId, JournalSegment journal) {}
