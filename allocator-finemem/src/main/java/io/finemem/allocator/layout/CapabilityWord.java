@@ -1,0 +1,46 @@
+package io.finemem.allocator.layout;
+
+/**
+ * Rkeys of blocks that are free or will be free: two to a word, written by the memory node's CPU, read by owners.
+ *
+ * <pre>
+ *   63                            32 31                             0
+ *  +--------------------------------+--------------------------------+
+ *  | rkey of node 2w+1           32 | rkey of node 2w             32 |
+ *  +--------------------------------+--------------------------------+
+ * </pre>
+ *
+ * A span has 64 entries, one per node of the buddy tree over its 32 chunks; a block of {@code 2^order} chunks that starts at
+ * {@code chunk} is node {@code (32 >> order) + (chunk >> order)}. Node 1 is the whole span, node 0 is not used.
+ *
+ * <pre>
+ *                       1                        128 KiB
+ *               2               3                 64 KiB
+ *           4       5       6       7             32 KiB
+ *                      ...
+ *   32 33 34 35 36 37 38 39 ...         63         4 KiB
+ * </pre>
+ */
+public final class CapabilityWord {
+    /** Entries of a span. */
+    public static final int NODES_PER_SPAN = 2 * Geometry.CHUNKS_PER_SPAN;
+
+    private static final int RKEY_BITS = 32;
+
+    private CapabilityWord() {}
+
+    /** Buddy node of a block inside a span. */
+    public static int node(int chunk, int order) {
+        return (Geometry.CHUNKS_PER_SPAN >> order) + (chunk >> order);
+    }
+
+    /** The rkey of a node, from the word that holds it. */
+    public static int rkey(long word, int node) {
+        return (int) (word >>> (node & 1) * RKEY_BITS);
+    }
+
+    /** A word of two rkeys. */
+    public static long of(int evenRkey, int oddRkey) {
+        return Integer.toUnsignedLong(evenRkey) | (long) oddRkey << RKEY_BITS;
+    }
+}
