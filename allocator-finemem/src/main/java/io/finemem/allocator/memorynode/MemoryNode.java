@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class MemoryNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryNode.class);
-    private static final Set<Access> REMOTE = EnumSet.of(Access.REMOTE_READ, Access.REMOTE_WRITE, Access.REMOTE_ATOMIC);
     private static final int SERVED_ELEMENTS = 16;
 
     private final MemoryNodeOptions options;
