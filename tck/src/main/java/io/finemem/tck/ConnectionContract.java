@@ -83,7 +83,9 @@ abstract class ConnectionContract extends Contract {
         assertTyped(() -> fabric().initiatingDomain().newConnection(options));
     }
 
-    /** A truncated, extended, empty or random descriptor is a protocol violation, and the end can still be connected. */
+    /**
+     * A truncated, extended, empty or random descriptor is a protocol violation, and the end can still be connected.
+     */
     @Test
     void malformedDescriptorIsRefused() {
         long seed = System.nanoTime();

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 
-/** Ground of all contracts: one remote and one local region of 64 KiB, zeroed before each case, and ways to use them. */
+/**
+ * Ground of all contracts: one remote and one local region of 64 KiB, zeroed before each case, and ways to use them.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class Contract {
     static final int REGION_BYTES = 64 << 10;

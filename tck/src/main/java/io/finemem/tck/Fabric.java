@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opened transport of a test run: a serving domain, an initiating domain, and a connection between them that the cases
- * share. Cases that break a connection make one of their own.
+ * The opened transport of a test run: a serving domain, an initiating domain, and a connection between them that the
+ * cases share. Cases that break a connection make one of their own.
  *
  * <p><b>Thread-safety.</b> None.
  */

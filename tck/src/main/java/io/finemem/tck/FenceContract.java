@@ -145,7 +145,9 @@ abstract class FenceContract extends Contract {
         }
     }
 
-    /** Fence and close by another thread while this end posts: the posting thread is refused or flushed, nobody hangs. */
+    /**
+     * Fence and close by another thread while this end posts: the posting thread is refused or flushed, nobody hangs.
+     */
     @RepeatedTest(2)
     void fenceByAnotherThreadEndsTheOwnPoster() {
         try (ConnectedPair pair = fabric().connect();

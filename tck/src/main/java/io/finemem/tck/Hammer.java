@@ -4,13 +4,14 @@ import io.finemem.api.FineMemException;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionLost;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A peer that does not stop by itself: posts the same chain again and again, two in flight, until one does not succeed, the
- * connection refuses, or it is closed.
+ * A peer that does not stop by itself: posts the same chain again and again, two in flight, until one does not
+ * succeed, the connection refuses, or it is closed.
  */
 final class Hammer implements AutoCloseable {
     private static final int IN_FLIGHT = 2;
@@ -41,20 +42,7 @@ final class Hammer implements AutoCloseable {
 
     private void run() {
         try {
-            for (int i = 0; i < IN_FLIGHT; i++) {
-                post(connection.newChain(1));
-            }
-            while (!stop) {
-                Chain done = Poster.awaitNext(connection, patience);
-                if (done.status() != CompletionStatus.SUCCESS) {
-                    end = done.status();
-                    return;
-                }
-                acknowledged = acknowledged + 1;
-                post(done.clear());
-            }
-            drain();
-            end = CompletionStatus.SUCCESS;
+            end = hammer();
         } catch (FineMemException e) {
             end = CompletionStatus.FLUSHED;
         } catch (Throwable e) {
@@ -62,18 +50,45 @@ final class Hammer implements AutoCloseable {
         }
     }
 
-    private void post(Chain chain) {
-        filling.accept(chain);
-        posted = posted + 1;
-        connection.submit(chain);
+    private CompletionStatus hammer() {
+        boolean open = true;
+        for (int i = 0; i < IN_FLIGHT && open; i++) {
+            open = post(connection.newChain(1));
+        }
+        while (open && !stop) {
+            Chain done = Poster.awaitNext(connection, patience);
+            if (done.status() != CompletionStatus.SUCCESS) {
+                return done.status();
+            }
+            acknowledged = acknowledged + 1;
+            open = post(done.clear());
+        }
+        CompletionStatus rest = drain();
+        return open || rest != CompletionStatus.SUCCESS ? rest : CompletionStatus.FLUSHED;
     }
 
-    private void drain() {
-        while (connection.chainsInFlight() > 0) {
-            if (Poster.awaitNext(connection, patience).status() == CompletionStatus.SUCCESS) {
-                acknowledged = acknowledged + 1;
-            }
+    /** False if the connection refuses; what is in flight then says why. */
+    private boolean post(Chain chain) {
+        filling.accept(chain);
+        posted = posted + 1;
+        try {
+            connection.submit(chain);
+            return true;
+        } catch (ConnectionLost e) {
+            return false;
         }
+    }
+
+    /** Completes what is in flight: the first status that is no success. */
+    private CompletionStatus drain() {
+        while (connection.chainsInFlight() > 0) {
+            CompletionStatus status = Poster.awaitNext(connection, patience).status();
+            if (status != CompletionStatus.SUCCESS) {
+                return status;
+            }
+            acknowledged = acknowledged + 1;
+        }
+        return CompletionStatus.SUCCESS;
     }
 
     /** Chains posted so far. */

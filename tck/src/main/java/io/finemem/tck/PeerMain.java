@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The peer process: one domain, one region, some connections, and commands that come as lines on the standard input. Each is
- * answered by one line; the end of the input is the end of the process.
+ * The peer process: one domain, one region, some connections, and commands that come as lines on the standard input.
+ * Each is answered by one line; the end of the input is the end of the process.
  *
  * <pre>
  *   connect HEX                          connects a new end, answers its number and descriptor: N HEX
@@ -51,7 +51,9 @@ public final class PeerMain {
         this.patience = patience;
     }
 
-    /** Arguments: class of the provider, patience in milliseconds, prefix of the settings, then settings as KEY=VALUE. */
+    /**
+     * Arguments: class of the provider, patience in milliseconds, prefix of the settings, then settings as KEY=VALUE.
+     */
     public static void main(String[] arguments) throws IOException, ReflectiveOperationException {
         TransportProvider provider = (TransportProvider)
                 Class.forName(arguments[0]).getDeclaredConstructor().newInstance();

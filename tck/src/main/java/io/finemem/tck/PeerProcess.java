@@ -19,7 +19,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real process with an opened transport of its own ({@link PeerMain}), that can be told what to post, stopped, and killed.
+ * A real process with an opened transport of its own ({@link PeerMain}), that can be told what to post, stopped, and
+ * killed.
  *
  * <p><b>Thread-safety.</b> None.
  */

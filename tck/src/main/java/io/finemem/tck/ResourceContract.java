@@ -11,6 +11,7 @@ import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.MemoryWindow;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,9 +19,14 @@ import org.junit.jupiter.api.Test;
 abstract class ResourceContract extends Contract {
     private static final int CONNECTIONS = 10_000;
     private static final int ONE_IN = 10;
+    private static final Duration SETTLING = Duration.ofSeconds(5);
 
     private Footprint footprint() {
         return Footprint.take(fabric().underTest().openResources());
+    }
+
+    private void assertNotGrown(Footprint before, int rounds) {
+        Footprint.assertNotGrown(before, rounds, SETTLING, this::footprint);
     }
 
     /** 10,000 connections opened and closed, one in ten connected and used, leave nothing behind. */
@@ -29,7 +35,7 @@ abstract class ResourceContract extends Contract {
         openAndClosePairs(CONNECTIONS / 20);
         Footprint before = footprint();
         openAndClosePairs(CONNECTIONS / 2);
-        footprint().assertNotGrownSince(before, CONNECTIONS);
+        assertNotGrown(before, CONNECTIONS);
         poster().writeWord(at(0), remote.rkey(), 1);
     }
 
@@ -66,7 +72,7 @@ abstract class ResourceContract extends Contract {
         openAndCloseMemory(100);
         Footprint before = footprint();
         openAndCloseMemory(1000);
-        footprint().assertNotGrownSince(before, 1000);
+        assertNotGrown(before, 1000);
     }
 
     private void openAndCloseMemory(int rounds) {
@@ -105,7 +111,7 @@ abstract class ResourceContract extends Contract {
             assertTyped(transport::newDomain);
             before = before == null ? footprint() : before;
         }
-        footprint().assertNotGrownSince(before, 3);
+        assertNotGrown(before, 3);
         poster().writeWord(at(0), remote.rkey(), 1);
     }
 

@@ -20,8 +20,8 @@ public interface TransportUnderTest {
     }
 
     /**
-     * Settings of the side that serves memory, also used by the peer process. If they equal {@link #settings()}, one opened
-     * transport serves and initiates.
+     * Settings of the side that serves memory, also used by the peer process. If they equal {@link #settings()}, one
+     * opened transport serves and initiates.
      */
     default Map<String, String> servingSettings() {
         return settings();
@@ -32,7 +32,9 @@ public interface TransportUnderTest {
         return Map.of();
     }
 
-    /** How much longer than on an idle machine things may take here; 1 or more. Scales limits of waits, never the work. */
+    /**
+     * How much longer than on an idle machine things may take here; 1 or more. Scales limits of waits, never the work.
+     */
     default int timeFactor() {
         return Integer.getInteger(TIME_FACTOR_PROPERTY, 1);
     }
@@ -48,8 +50,8 @@ public interface TransportUnderTest {
     }
 
     /**
-     * Counts of what the transport holds outside the heap, such as queue pairs of the device, by name: compared before and
-     * after 10,000 connections. Descriptors, mappings, threads, and memory of the process are watched anyway.
+     * Counts of what the transport holds outside the heap, such as queue pairs of the device, by name: compared before
+     * and after 10,000 connections. Descriptors, mappings, threads, and memory of the process are watched anyway.
      */
     default Map<String, Long> openResources() {
         return Map.of();

@@ -380,7 +380,9 @@ abstract class WindowContract extends Contract {
         }
     }
 
-    /** R8: a bind and the WRITE that publishes its rkey fit into one chain: peers that see the word may use the window. */
+    /**
+     * R8: a bind and the WRITE that publishes its rkey fit into one chain: peers that see the word may use the window.
+     */
     @Test
     void windowElementsMixWithOthersInOneChain() {
         try (MemoryWindow first = newWindow();
