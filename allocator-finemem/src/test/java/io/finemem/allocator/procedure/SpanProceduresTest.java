@@ -3,6 +3,7 @@ package io.finemem.allocator.procedure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.finemem.allocator.WordMemory;
 import io.finemem.allocator.decision.SectionDecisions;
 import io.finemem.allocator.layout.CapabilityWord;
 import io.finemem.allocator.layout.JournalSlot;

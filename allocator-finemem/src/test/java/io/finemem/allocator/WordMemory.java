@@ -1,36 +1,44 @@
-package io.finemem.allocator.procedure;
+package io.finemem.allocator;
 
+import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.procedure.WordChain;
+import io.finemem.allocator.procedure.WordResults;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Metadata words in a map, and a fabric that executes each chain at once; a test may change words between chains. */
-final class WordMemory {
+public final class WordMemory {
     private final Map<Long, Long> words = new HashMap<>();
     private final List<String> posted = new ArrayList<>();
     private Runnable beforeNextChain = () -> {};
 
-    long get(long offset) {
+    public long get(long offset) {
         return words.getOrDefault(offset, 0L);
     }
 
-    void set(long offset, long value) {
+    public void set(long offset, long value) {
         words.put(offset, value);
     }
 
     /** One line per chain: its operations in order. */
-    List<String> posted() {
+    public List<String> posted() {
         return posted;
     }
 
     /** Runs once, before the next chain executes: somebody else was faster. */
-    void beforeNextChain(Runnable action) {
+    public void beforeNextChain(Runnable action) {
         beforeNextChain = action;
     }
 
-    void run(Procedure procedure) {
-        while (true) {
+    public void run(Procedure procedure) {
+        runChains(procedure, Integer.MAX_VALUE);
+    }
+
+    /** Runs a procedure until it ends or that many of its chains were executed: its party crashes there. */
+    public void runChains(Procedure procedure, int chains) {
+        for (int i = 0; i < chains; i++) {
             Chain chain = new Chain();
             if (!procedure.next(chain)) {
                 return;
