@@ -118,6 +118,9 @@ final class ShmConnection implements Connection {
                     "maxElementsInFlight",
                     options.maxElementsInFlight());
         }
+        if (state() == ConnectionState.CLOSED) {
+            throw new InvalidRequest("the connection is closed", "peer", options.peerName());
+        }
         return new ShmChain(this, capacity);
     }
 
