@@ -225,10 +225,9 @@ final class ShmConnection implements Connection {
             return;
         }
         released = true;
-        long closeNanos = TimeUnit.MILLISECONDS.toNanos(domain.shm().settings().closeMillis());
-        long deadline = System.nanoTime() + closeNanos;
+        long deadline = domain.shm().deadline();
         try {
-            fence(closeNanos);
+            fence(deadline - System.nanoTime());
         } catch (OperationTimeout e) {
             End other = peer;
             if (other != null) {

@@ -120,7 +120,8 @@ final class Child {
         Chain chain = connection.newChain(1);
         CompletionStatus status = CompletionStatus.SUCCESS;
         for (long round = 1; status == CompletionStatus.SUCCESS; round++) {
-            source.fill(0, bytes, (byte) round);
+            source.putWord(0, round);
+            source.putWord(bytes - Long.BYTES, round);
             chain.clear().write(Long.parseLong(words[1]), Integer.parseInt(words[2]), source, 0, bytes);
             status = Fixture.execute(chain);
             if (round == 2) {

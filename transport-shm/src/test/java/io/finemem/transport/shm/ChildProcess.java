@@ -2,12 +2,16 @@ package io.finemem.transport.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionOptions;
+import io.finemem.spi.transport.ProtectionDomain;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -52,6 +56,24 @@ final class ChildProcess implements AutoCloseable {
     String ask(String command) throws IOException {
         tell(command);
         return hear();
+    }
+
+    /** The descriptor of a new end in the child. */
+    byte[] end() throws IOException {
+        return HexFormat.of().parseHex(ask("end"));
+    }
+
+    /** Connects the child's latest end to this one. */
+    void connectTo(Connection end) throws IOException {
+        assertThat(ask("connect " + HexFormat.of().formatHex(end.descriptor()))).isEqualTo("CONNECTED");
+    }
+
+    /** A new end in this domain, connected to a new one in the child. */
+    Connection connect(ProtectionDomain domain) throws IOException {
+        Connection end = domain.newConnection(ConnectionOptions.of("child"));
+        end.connect(end());
+        connectTo(end);
+        return end;
     }
 
     /** Sends a signal and, if it kills, waits for the end. */
