@@ -68,7 +68,9 @@ final class Requester {
                 chain.elementExecuted();
             }
         } catch (InternalError e) {
-            // The JVM's form of a fault in mapped memory: the file was cut off from outside, or its medium failed.
+            // A fault in mapped memory: cut off from outside, or the medium failed. Compiled code may throw it later,
+            // to the
+            // program; here it must not leave an atomic to be executed again.
             LOG.warn("mapped memory is gone [peer={}]", view.name(), e);
             status = CompletionStatus.REMOTE_OPERATION_ERROR;
         } finally {

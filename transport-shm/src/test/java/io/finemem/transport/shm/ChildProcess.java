@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,17 +23,26 @@ final class ChildProcess implements AutoCloseable {
     private final PrintStream commands;
 
     ChildProcess(Path directory) throws IOException {
-        process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        directory.toString()))
-                .redirectError(Redirect.INHERIT)
-                .start();
+        this(List.of(), directory);
+    }
+
+    /**
+     * A child that is started by another command.
+     *
+     * @param starter words before the command line of the JVM
+     */
+    ChildProcess(List<String> starter, Path directory, String... settings) throws IOException {
+        List<String> command = new ArrayList<>(starter);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                directory.toString()));
+        command.addAll(List.of(settings));
+        process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         answers = process.inputReader(StandardCharsets.UTF_8);
         commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.ProtocolViolation;
+import io.finemem.spi.transport.Chain;
+import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionLost;
 import io.finemem.spi.transport.ConnectionOptions;
@@ -13,9 +15,12 @@ import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +70,55 @@ class FabricFilesTest {
                     .hasMessageContaining("freeBytes=")
                     .hasMessageContaining("set directory");
             assertThat(Fixture.files(directory)).hasSize(1);
+        }
+    }
+
+    @Test
+    void spaceThatRunsOutWhileItIsCommittedIsAnErrorAndNoFault() throws IOException {
+        List<String> oneMebibyte = List.of("sh", "-c", "ulimit -f 2048 && exec \"$@\"", "sh");
+        try (ChildProcess child =
+                new ChildProcess(oneMebibyte, directory, "max-keys", "1024", "max-connections", "16")) {
+            assertThat(child.ask("region 8388608"))
+                    .startsWith("OutOfLocalResources")
+                    .contains("ulimit -f", "wantedBytes=8388608", directory.toString());
+            assertThat(Fixture.files(directory)).as("fabric and first region").hasSize(2);
+            assertThat(child.ask("region 4096")).doesNotContain("OutOfLocalResources");
+        }
+        assertThat(Fixture.files(directory)).isEmpty();
+    }
+
+    @Test
+    void aRegionCutOffFromOutsideIsAnErrorAndOtherRegionsAreUsable() throws IOException {
+        try (TwoNodes nodes = new TwoNodes(directory)) {
+            MemoryRegion region = nodes.region(1 << 20);
+            MemoryRegion other = nodes.region(64);
+            for (int i = 0; i < 20_000; i++) {
+                assertThat(nodes.read(region.address(), region.rkey())).isEqualTo(CompletionStatus.SUCCESS);
+            }
+            try (FileChannel file = FileChannel.open(
+                    Fixture.files(directory).stream()
+                            .filter(path -> path.toFile().length() == 1 << 20)
+                            .findFirst()
+                            .orElseThrow(),
+                    StandardOpenOption.WRITE)) {
+                file.truncate(0);
+            }
+            assertThat(faults(nodes, region)).isTrue();
+            Connection again = Fixture.connect(nodes.own(), nodes.served()).client();
+            Chain chain = again.newChain(1);
+            chain.readWord(other.address(), other.rkey());
+            assertThat(Fixture.execute(chain)).isEqualTo(CompletionStatus.SUCCESS);
+        }
+    }
+
+    /** Compiled code sees the fault as an error that the JVM throws at its next transition, such as a yield. */
+    private static boolean faults(TwoNodes nodes, MemoryRegion region) {
+        try {
+            CompletionStatus status = nodes.read(region.address(), region.rkey());
+            Thread.yield();
+            return status == CompletionStatus.REMOTE_OPERATION_ERROR;
+        } catch (InternalError e) {
+            return true;
         }
     }
 
