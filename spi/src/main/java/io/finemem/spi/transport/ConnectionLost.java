@@ -12,6 +12,11 @@ public class ConnectionLost extends FineMemException {
         super(ErrorCode.CONNECTION_LOST, text, keysAndValues);
     }
 
+    /** See {@link FineMemException#FineMemException(ErrorCode, Throwable, String, Object...)}. */
+    public ConnectionLost(Throwable cause, String text, Object... keysAndValues) {
+        super(ErrorCode.CONNECTION_LOST, cause, text, keysAndValues);
+    }
+
     @Override
     public boolean retriable() {
         return true;

@@ -141,15 +141,12 @@ final class Fabric extends FabricView implements AutoCloseable {
         long id = newRegionId();
         Path path = file.name().region(id);
         try {
-            FileSpace.require(file.name().directory(), bytes);
+            FileSpace.require(path, bytes);
             Memory memory = Uninterrupted.run(() -> create(path, bytes));
             return register(id, bytes, memory);
         } catch (IOException e) {
             remove(path, true);
-            OutOfLocalResources full =
-                    FileSpace.full(path, bytes, file.name().directory().toFile().getUsableSpace());
-            full.initCause(e);
-            throw full;
+            throw FileSpace.failure(path, bytes, e);
         }
     }
 

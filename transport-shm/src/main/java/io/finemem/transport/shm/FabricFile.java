@@ -102,14 +102,11 @@ final class FabricFile implements AutoCloseable {
      */
     synchronized void commit(long from, int bytes) {
         try {
-            FileSpace.require(name.directory(), bytes);
+            FileSpace.require(name.fabric(), bytes);
             file.seek(from);
             file.write(new byte[bytes]);
         } catch (IOException e) {
-            OutOfLocalResources full = FileSpace.full(
-                    name.fabric(), bytes, name.directory().toFile().getUsableSpace());
-            full.initCause(e);
-            throw full;
+            throw FileSpace.failure(name.fabric(), bytes, e);
         }
     }
 

@@ -28,7 +28,8 @@ record FabricName(Path directory, long pid, String random) {
 
     /** The fabric that a file belongs to, if its name is one of a fabric or of its regions. */
     static Optional<FabricName> of(Path file) {
-        Matcher matcher = FILE.matcher(file.getFileName().toString());
+        Path last = file.getFileName();
+        Matcher matcher = FILE.matcher(last == null ? "" : last.toString());
         if (!matcher.matches()) {
             return Optional.empty();
         }

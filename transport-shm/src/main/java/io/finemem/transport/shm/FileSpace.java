@@ -18,9 +18,15 @@ import java.util.stream.Stream;
  */
 final class FileSpace {
     private static final int PIECE_BYTES = 1 << 20;
-    private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs", "hugetlbfs");
+    private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
     private static final Path MEMORY_INFORMATION = Path.of("/proc/meminfo");
     private static final String AVAILABLE = "MemAvailable:";
+
+    private static final String WANTED = "wantedBytes";
+    private static final String FREE = "freeBytes";
+    private static final String TOO_SMALL =
+            "the file system of the shared memory is too small; enlarge it (mount -o remount,size=...; docker run"
+                    + " --shm-size=...), remove files from it, or set directory to another one";
 
     private FileSpace() {}
 
@@ -29,39 +35,34 @@ final class FileSpace {
      *
      * @throws OutOfLocalResources if the file system, or the memory below it, has less
      */
-    static void require(Path directory, long bytes) throws IOException {
-        FileStore store = Files.getFileStore(directory);
+    static void require(Path file, long bytes) throws IOException {
+        FileStore store = Files.getFileStore(file.getParent());
         if (bytes > store.getUsableSpace()) {
-            throw full(directory, bytes, store.getUsableSpace());
+            throw new OutOfLocalResources(TOO_SMALL, "path", file, WANTED, bytes, FREE, store.getUsableSpace());
         }
-        if (!IN_MEMORY.contains(store.type())) {
-            return;
-        }
-        long memory = availableMemory();
+        long memory = IN_MEMORY.contains(store.type()) ? availableMemory() : Long.MAX_VALUE;
         if (bytes > memory) {
             throw new OutOfLocalResources(
                     "the memory of this machine or container is too small; ask for less, or set directory to a file system"
                             + " on a disk or DAX device",
-                    "directory",
-                    directory,
-                    "wantedBytes",
+                    "path",
+                    file,
+                    WANTED,
                     bytes,
-                    "freeBytes",
+                    FREE,
                     memory);
         }
     }
 
-    /** An error that names path, need and remedy. */
-    static OutOfLocalResources full(Path path, long bytes, long free) {
+    /** An error for work on a file that failed: for want of space, or for the reason that the cause tells. */
+    static OutOfLocalResources failure(Path file, long bytes, IOException cause) {
+        long free = file.resolveSibling(".").toFile().getUsableSpace();
+        String text = free < bytes
+                ? TOO_SMALL
+                : "the file of the shared memory cannot be made or mapped; check limits of file size and of mappings"
+                        + " (ulimit -f, vm.max_map_count), or set directory to another one";
         return new OutOfLocalResources(
-                "the file system of the shared memory is too small; enlarge it (mount -o remount,size=...; docker run"
-                        + " --shm-size=...), remove files from it, or set directory to another one",
-                "path",
-                path,
-                "wantedBytes",
-                bytes,
-                "freeBytes",
-                free);
+                cause, text, "path", file, WANTED, bytes, FREE, free, "cause", cause.getMessage());
     }
 
     /** Bytes that can be had without swapping, and never more than the limit of the container. */

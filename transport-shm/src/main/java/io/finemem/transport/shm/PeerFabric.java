@@ -56,10 +56,8 @@ final class PeerFabric extends FabricView {
         try {
             return Uninterrupted.run(() -> open(name, path));
         } catch (IOException e) {
-            ConnectionLost lost = new ConnectionLost(
-                    "the peer's file cannot be mapped; both processes must run as the same user", "path", path);
-            lost.initCause(e);
-            throw lost;
+            throw new ConnectionLost(
+                    e, "the peer's file cannot be mapped; both processes must run as the same user", "path", path);
         }
     }
 

@@ -68,7 +68,9 @@ final class Requester {
                 chain.elementExecuted();
             }
         } catch (InternalError e) {
-            // The JVM's form of a fault in mapped memory: the file was cut off from outside, or its medium failed.
+            // A fault in mapped memory: cut off from outside, or the medium failed. Compiled code may throw it later,
+            // to the
+            // program; here it must not leave an atomic to be executed again.
             LOG.warn("mapped memory is gone [peer={}]", view.name(), e);
             status = CompletionStatus.REMOTE_OPERATION_ERROR;
         } finally {
@@ -132,6 +134,10 @@ final class Requester {
         if (!inside && !enter()) {
             return CompletionStatus.FLUSHED;
         }
+        return standing();
+    }
+
+    private CompletionStatus standing() {
         if (!own.is(End.CONNECTED)) {
             return CompletionStatus.FLUSHED;
         }
@@ -233,28 +239,22 @@ final class Requester {
 
     private CompletionStatus read(Memory remote, Memory local, long localOffset, long length) {
         fenceWrites();
-        long done = 0;
-        while (done < length) {
+        CompletionStatus status = CompletionStatus.SUCCESS;
+        for (long done = 0; done < length && status == CompletionStatus.SUCCESS; status = standing()) {
             done += Memory.copyPiece(remote, offset + done, local, localOffset + done, length - done, remote);
-            if (done < length && !peer.is(End.CONNECTED)) {
-                return CompletionStatus.PEER_UNREACHABLE;
-            }
         }
         VarHandle.acquireFence();
-        return CompletionStatus.SUCCESS;
+        return status;
     }
 
     private CompletionStatus write(Memory remote, Memory local, long localOffset, long length) {
         VarHandle.releaseFence();
         unfencedWrite = true;
-        long done = 0;
-        while (done < length) {
+        CompletionStatus status = CompletionStatus.SUCCESS;
+        for (long done = 0; done < length && status == CompletionStatus.SUCCESS; status = standing()) {
             done += Memory.copyPiece(local, localOffset + done, remote, offset + done, length - done, remote);
-            if (done < length && !peer.is(End.CONNECTED)) {
-                return CompletionStatus.PEER_UNREACHABLE;
-            }
         }
-        return CompletionStatus.SUCCESS;
+        return status;
     }
 
     /** Checks key, domain, rights and bounds, and finds the bytes. */

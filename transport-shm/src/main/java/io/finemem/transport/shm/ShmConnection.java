@@ -118,6 +118,9 @@ final class ShmConnection implements Connection {
                     "maxElementsInFlight",
                     options.maxElementsInFlight());
         }
+        if (state() == ConnectionState.CLOSED) {
+            throw new InvalidRequest("the connection is closed", "peer", options.peerName());
+        }
         return new ShmChain(this, capacity);
     }
 
@@ -222,10 +225,9 @@ final class ShmConnection implements Connection {
             return;
         }
         released = true;
-        long closeNanos = TimeUnit.MILLISECONDS.toNanos(domain.shm().settings().closeMillis());
-        long deadline = System.nanoTime() + closeNanos;
+        long deadline = domain.shm().deadline();
         try {
-            fence(closeNanos);
+            fence(deadline - System.nanoTime());
         } catch (OperationTimeout e) {
             End other = peer;
             if (other != null) {

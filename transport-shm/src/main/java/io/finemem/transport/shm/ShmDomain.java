@@ -15,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 
 /** Regions, windows and connections that belong together, and the peers' ends that may be at work on them. */
 final class ShmDomain implements ProtectionDomain {
@@ -79,10 +78,8 @@ final class ShmDomain implements ProtectionDomain {
         try {
             return Memory.direct(bytes);
         } catch (OutOfMemoryError e) {
-            OutOfLocalResources full = new OutOfLocalResources(
-                    "not enough memory outside the heap; raise -XX:MaxDirectMemorySize", "wantedBytes", bytes);
-            full.initCause(e);
-            throw full;
+            throw new OutOfLocalResources(
+                    e, "not enough memory outside the heap; raise -XX:MaxDirectMemorySize", "wantedBytes", bytes);
         }
     }
 
@@ -169,8 +166,7 @@ final class ShmDomain implements ProtectionDomain {
     }
 
     private boolean awaitAll(Iterable<End> ends) {
-        long deadline = System.nanoTime()
-                + TimeUnit.MILLISECONDS.toNanos(transport.settings().closeMillis());
+        long deadline = transport.deadline();
         for (End end : ends) {
             if (!Quiescence.await(end, deadline)) {
                 return false;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,7 @@ final class ShmTransport implements Transport {
     private final TransportDescription description;
     private final Set<ShmDomain> domains = new LinkedHashSet<>();
     private boolean closed;
+    private volatile long closingDeadline;
 
     private ShmTransport(ShmSettings settings, Fabric fabric) {
         this.settings = settings;
@@ -101,6 +103,12 @@ final class ShmTransport implements Transport {
         return settings;
     }
 
+    /** Until when a close that begins now waits, as {@link System#nanoTime}; closing the whole transport waits once. */
+    long deadline() {
+        long closing = closingDeadline;
+        return closing != 0 ? closing : System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.closeMillis());
+    }
+
     @Override
     public void close() {
         List<ShmDomain> open;
@@ -109,6 +117,7 @@ final class ShmTransport implements Transport {
                 return;
             }
             closed = true;
+            closingDeadline = deadline();
             open = new ArrayList<>(domains);
         }
         for (ShmDomain domain : open) {

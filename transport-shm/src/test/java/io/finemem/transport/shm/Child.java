@@ -13,11 +13,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 
 /**
- * The other process of a test. Commands, one per line:
+ * The other process of a test. Arguments are the directory, and keys and values of settings. Commands, one per line:
  *
  * <pre>
  *   end                      makes a connection; answers its descriptor
@@ -44,7 +45,8 @@ final class Child {
 
     public static void main(String[] arguments) throws IOException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (Transport transport = Fixture.open(Path.of(arguments[0]))) {
+        try (Transport transport =
+                Fixture.open(Path.of(arguments[0]), Arrays.copyOfRange(arguments, 1, arguments.length))) {
             Child child = new Child(transport);
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
                 System.out.println(child.answer(line.split(" ")));
@@ -120,7 +122,8 @@ final class Child {
         Chain chain = connection.newChain(1);
         CompletionStatus status = CompletionStatus.SUCCESS;
         for (long round = 1; status == CompletionStatus.SUCCESS; round++) {
-            source.fill(0, bytes, (byte) round);
+            source.putWord(0, round);
+            source.putWord(bytes - Long.BYTES, round);
             chain.clear().write(Long.parseLong(words[1]), Integer.parseInt(words[2]), source, 0, bytes);
             status = Fixture.execute(chain);
             if (round == 2) {

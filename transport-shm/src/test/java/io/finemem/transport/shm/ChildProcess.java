@@ -2,12 +2,17 @@ package io.finemem.transport.shm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionOptions;
+import io.finemem.spi.transport.ProtectionDomain;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -18,17 +23,26 @@ final class ChildProcess implements AutoCloseable {
     private final PrintStream commands;
 
     ChildProcess(Path directory) throws IOException {
-        process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        directory.toString()))
-                .redirectError(Redirect.INHERIT)
-                .start();
+        this(List.of(), directory);
+    }
+
+    /**
+     * A child that is started by another command.
+     *
+     * @param starter words before the command line of the JVM
+     */
+    ChildProcess(List<String> starter, Path directory, String... settings) throws IOException {
+        List<String> command = new ArrayList<>(starter);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                directory.toString()));
+        command.addAll(List.of(settings));
+        process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         answers = process.inputReader(StandardCharsets.UTF_8);
         commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     }
@@ -52,6 +66,24 @@ final class ChildProcess implements AutoCloseable {
     String ask(String command) throws IOException {
         tell(command);
         return hear();
+    }
+
+    /** The descriptor of a new end in the child. */
+    byte[] end() throws IOException {
+        return HexFormat.of().parseHex(ask("end"));
+    }
+
+    /** Connects the child's latest end to this one. */
+    void connectTo(Connection end) throws IOException {
+        assertThat(ask("connect " + HexFormat.of().formatHex(end.descriptor()))).isEqualTo("CONNECTED");
+    }
+
+    /** A new end in this domain, connected to a new one in the child. */
+    Connection connect(ProtectionDomain domain) throws IOException {
+        Connection end = domain.newConnection(ConnectionOptions.of("child"));
+        end.connect(end());
+        connectTo(end);
+        return end;
     }
 
     /** Sends a signal and, if it kills, waits for the end. */
