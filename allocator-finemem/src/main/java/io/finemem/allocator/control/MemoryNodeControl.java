@@ -2,6 +2,7 @@ package io.finemem.allocator.control;
 
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.api.OwnerFenced;
 
 /**
  * One peer's session with a memory node. Everything that was made through the session ends with it.
@@ -35,23 +36,53 @@ public interface MemoryNodeControl extends AutoCloseable {
      *
      * @param purpose which domain it serves
      * @param descriptor what {@link io.finemem.spi.transport.Connection#descriptor()} gave at the peer
-     * @return the node's descriptor, for {@link io.finemem.spi.transport.Connection#connect}
      * @throws InvalidRequest if the session has no owner
+     * @throws OwnerFenced if the owner was declared dead
      */
-    byte[] connect(ConnectionPurpose purpose, byte[] descriptor);
+    ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor);
 
     /**
-     * The owner holds nothing any more and goes: its connections are fenced, its journal is given back.
+     * Fences the node's end of a connection: after the return nothing that was posted on it executes.
      *
-     * @throws InvalidRequest if a journal slot of the owner still covers memory in use; the owner is fenced all the same and
-     *     its memory stays reserved
+     * @param connection {@link ServedEnd#id()}
+     * @throws InvalidRequest if the session has no such connection
+     */
+    void disconnect(int connection);
+
+    /**
+     * Says that the owner is alive; at least four times per lease.
+     *
+     * @param settled the latest settle request that the owner has answered, 0 if there was none
+     * @return the latest settle request: if it is greater than {@code settled}, the owner must confirm or erase each of its
+     *     journal slots that no chain is under way for, and those of chains under way once they are done
+     * @throws OwnerFenced if the owner was declared dead
+     */
+    long heartbeat(long settled);
+
+    /**
+     * Finds out what a broken connection left undecided, and decides it: an interrupted allocation is given up, an interrupted
+     * free is completed, an interrupted opening or closing of a span is ended. The slots are empty afterwards.
+     *
+     * @param slots journal slots of the owner whose chains were cut off; their connection must have been {@linkplain
+     *     #disconnect disconnected}
+     * @return those that are decided by now and may be used again; ask again for the others
+     * @throws InvalidRequest if a slot is not the owner's
+     * @throws OwnerFenced if the owner was declared dead; its recovery decides
+     */
+    int[] resolve(int[] slots);
+
+    /**
+     * The owner goes in order: its connections are fenced, and whatever it still holds is reclaimed. Returns when that is done,
+     * or goes on in the background.
+     *
+     * @throws InvalidRequest if the session has no owner
      */
     void leave();
 
     /** Walks over all metadata and reports per invariant; other owners may go on working meanwhile. */
     AuditReport audit();
 
-    /** Ends the session. An owner that did not {@linkplain #leave leave} is taken for dead and fenced. */
+    /** Ends the session. An owner that did not {@linkplain #leave leave} is taken for dead: fenced, and its memory reclaimed. */
     @Override
     void close();
 }

@@ -20,8 +20,8 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
     /** Most words of one {@link #readWords}. */
     public static final int MAX_BULK_WORDS = 4096;
 
-    private final Connection connection;
-    private final Chain chain;
+    private Connection connection;
+    private Chain chain;
     private final MemoryRegion bulk;
     private final long metadataAddress;
     private final int metadataRkey;
@@ -49,6 +49,12 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
         this.metadataRkey = metadataRkey;
         this.timeoutNanos = timeoutNanos;
         this.meter = meter;
+    }
+
+    /** Goes on with a new connection; the old one is the caller's to close. */
+    public void use(Connection replacement) {
+        connection = replacement;
+        chain = replacement.newChain(MAX_ELEMENTS);
     }
 
     /** Bytes that the bulk region needs. */

@@ -61,7 +61,7 @@ final class Auditor {
         long[] headers = new long[layout.spans()];
         long[] sections = new long[layout.sections()];
         readWords(headers, sections);
-        coverage.read(Coverage.NOBODY);
+        coverage.read();
         int count = 0;
         for (int span = 0; span < headers.length; span++) {
             if (judged[span] || changed(span, headers[span], sections[Geometry.sectionOf(span)])) {

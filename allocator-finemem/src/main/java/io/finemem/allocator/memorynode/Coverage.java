@@ -7,8 +7,7 @@ import java.util.Arrays;
 
 /** What the journal slots of owners say at one time: which chunks and spans they cover, which spans are in transition. */
 final class Coverage {
-    /** No owner has this id. */
-    static final int NOBODY = 0;
+    private static final int NOBODY = 0;
 
     private final MemoryRegion metadata;
     private final MetadataLayout layout;
@@ -24,14 +23,14 @@ final class Coverage {
         this.transitions = new boolean[layout.spans()];
     }
 
-    /** Reads the slots of all owners but one anew. */
-    void read(int exceptOwner) {
+    /** Reads the slots of all owners anew. */
+    void read() {
         Arrays.fill(chunks, 0);
         Arrays.fill(spans, 0);
         Arrays.fill(transitions, false);
         for (int segment = 0; segment < layout.journalSegments(); segment++) {
             long owner = metadata.getWord(layout.segmentOwner(segment));
-            if (owner != NOBODY && owner != exceptOwner) {
+            if (owner != NOBODY) {
                 readSegment(segment);
             }
         }

@@ -49,6 +49,11 @@ final class Journal {
         }
     }
 
+    /** Segment of a slot. */
+    int segmentOf(int slot) {
+        return slot / layout.segmentSlots();
+    }
+
     /** Segments that an owner has. */
     synchronized List<Integer> segmentsOf(int ownerId) {
         List<Integer> segments = new ArrayList<>();

@@ -2,7 +2,6 @@ package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
-import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.layout.MetadataLayout;
@@ -33,9 +32,9 @@ public final class MemoryNode implements AutoCloseable {
     private final MetadataLayout layout;
     private final PoolMemory memory;
     private final Journal journal;
+    private final Resolver resolver;
     private final PoolDescription description;
     private final Set<OwnerSession> sessions = new LinkedHashSet<>();
-    private int owners;
     private int lastOwnerId;
     private boolean closed;
 
@@ -53,6 +52,7 @@ public final class MemoryNode implements AutoCloseable {
                 memory.metadata().rkey(),
                 memory.heap().address());
         memory.format(layout, description.bootNonce());
+        this.resolver = new Resolver(options, layout, memory.metadata(), journal);
     }
 
     /**
@@ -90,32 +90,33 @@ public final class MemoryNode implements AutoCloseable {
 
     /** Walks over all metadata; owners may go on working meanwhile. */
     public AuditReport audit() {
-        int registered;
         synchronized (this) {
             requireOpen();
-            registered = owners;
         }
-        return new Auditor(options.name(), memory.metadata(), layout, registered).audit();
+        int owners = resolver.owners().size();
+        return new Auditor(options.name(), memory.metadata(), layout, owners).audit();
     }
 
-    synchronized int admit(String peerName) {
+    /** Admits an owner under a new id and gives it its first journal segment. */
+    synchronized OwnerRecord admit(String peerName) {
         requireOpen();
-        if (owners == options.maxOwners()) {
+        if (resolver.owners().size() >= options.maxOwners()) {
             throw new OutOfLocalResources(
                     "the memory node admits no more owners: raise its max-owners", "maxOwners", options.maxOwners());
         }
-        owners++;
-        lastOwnerId++;
-        LOG.info("owner {} is {}", lastOwnerId, peerName);
-        return lastOwnerId;
+        OwnerRecord owner =
+                new OwnerRecord(++lastOwnerId, peerName, options.lease().toNanos(), System.nanoTime());
+        resolver.admit(owner);
+        LOG.info("{} is admitted", owner);
+        return owner;
     }
 
-    JournalSegment grantJournal(int ownerId) {
-        return journal.grant(ownerId);
+    Journal journal() {
+        return journal;
     }
 
-    List<Integer> journalOf(int ownerId) {
-        return journal.segmentsOf(ownerId);
+    Resolver resolver() {
+        return resolver;
     }
 
     MemoryRegion metadata() {
@@ -143,12 +144,6 @@ public final class MemoryNode implements AutoCloseable {
         }
     }
 
-    /** The owner holds nothing and its connections are fenced. */
-    synchronized void release(int ownerId) {
-        journal.release(ownerId);
-        owners--;
-    }
-
     synchronized void ended(OwnerSession session) {
         sessions.remove(session);
     }
@@ -171,6 +166,8 @@ public final class MemoryNode implements AutoCloseable {
             open = List.copyOf(sessions);
         }
         open.forEach(OwnerSession::close);
+        resolver.close();
+        resolver.owners().forEach(owner -> owner.fenceAll(options.fenceTimeout().toNanos()));
         memory.close();
     }
 }

@@ -13,10 +13,13 @@ import java.time.Duration;
  * @param poolBytes bytes of the heap: a multiple of 2 MiB, up to 32 TiB
  * @param isolation how blocks are guarded
  * @param maxOwners owners at a time, 1 to 65536
+ * @param lease an owner that gave no sign of life for that long is taken for dead; 20 ms to 1 hour
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  */
 public record MemoryNodeOptions(
-        String name, long poolBytes, Isolation isolation, int maxOwners, Duration fenceTimeout) {
+        String name, long poolBytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {
+    private static final Duration MIN_LEASE = Duration.ofMillis(20);
+    private static final Duration MAX_LEASE = Duration.ofHours(1);
     private static final int MAX_OWNERS = 1 << 16;
     private static final long MAX_POOL_BYTES = (long) MetadataLayout.MAX_SECTIONS * Geometry.SECTION_BYTES;
 
@@ -33,15 +36,24 @@ public record MemoryNodeOptions(
             throw new InvalidConfiguration(
                     "the number of owners " + maxOwners + " is not valid: it must be 1 to " + MAX_OWNERS);
         }
+        if (lease.compareTo(MIN_LEASE) < 0 || lease.compareTo(MAX_LEASE) > 0) {
+            throw new InvalidConfiguration("the lease " + lease + " is not valid: it must be 20 ms to 1 hour");
+        }
         if (isolation == Isolation.STRICT) {
             throw new InvalidConfiguration(
                     "isolation STRICT is not served by this release: use DIRECT, where owners trust each other");
         }
     }
 
-    /** Direct isolation, up to 64 owners, fences within 5 seconds. */
+    /** Direct isolation, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
     public static MemoryNodeOptions of(String name, long poolBytes) {
-        return new MemoryNodeOptions(name, poolBytes, Isolation.DIRECT, 64, Duration.ofSeconds(5));
+        return new MemoryNodeOptions(
+                name, poolBytes, Isolation.DIRECT, 64, Duration.ofSeconds(10), Duration.ofSeconds(5));
+    }
+
+    /** The same with another lease. */
+    public MemoryNodeOptions withLease(Duration duration) {
+        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, duration, fenceTimeout);
     }
 
     int sections() {

@@ -73,7 +73,7 @@ final class ChunkSearch {
         if (!SpanDecisions.claimable(header, order)) {
             return false;
         }
-        lane.driver().run(claim.prepare(span, order, lane.journalSlot(slot), header));
+        lane.run(claim.prepare(span, order, lane.journalSlot(slot), header), slot, LaneContext.NO_SLOT);
         lane.countRetries(claim.failedAttempts());
         cache.setHeader(span, claim.header());
         if (claim.state() != ClaimChunks.State.CLAIMED) {
@@ -108,9 +108,9 @@ final class ChunkSearch {
     private boolean open(int span, int order, int slot, Placement block) {
         int section = Geometry.sectionOf(span);
         int transition = lane.slots().take();
-        lane.driver()
-                .run(open.prepare(
-                        span, order, lane.journalSlot(transition), lane.journalSlot(slot), cache.sectionWord(section)));
+        OpenSpan opening = open.prepare(
+                span, order, lane.journalSlot(transition), lane.journalSlot(slot), cache.sectionWord(section));
+        lane.run(opening, slot, transition);
         lane.slots().give(transition);
         lane.countRetries(open.failedAttempts());
         cache.setSectionWord(section, open.sectionWord());
@@ -143,7 +143,11 @@ final class ChunkSearch {
     /** Frees the chunks of a block: one round trip, never repeated. */
     void free(OwnedBlock block) {
         int span = block.unit();
-        lane.driver().run(free.prepare(span, block.mask(), lane.journalSlot(block.slot()), false));
+        boolean confirmed = block.confirmed();
+        lane.run(
+                free.prepare(span, block.mask(), lane.journalSlot(block.slot()), confirmed),
+                block.slot(),
+                LaneContext.NO_SLOT);
         cache.setHeader(span, free.header());
         working.add(span);
     }

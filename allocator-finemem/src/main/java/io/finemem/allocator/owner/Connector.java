@@ -2,6 +2,7 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.ServedEnd;
 import io.finemem.allocator.procedure.WordChain;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
@@ -18,15 +19,23 @@ import java.util.Set;
 record Connector(ProtectionDomain domain, MemoryNodeControl control, String memoryNode) {
     private static final int ELEMENTS_IN_FLIGHT = WordChain.MAX_ELEMENTS;
 
-    Connection connect(ConnectionPurpose purpose) {
+    Link connect(ConnectionPurpose purpose) {
         ConnectionOptions options = new ConnectionOptions(memoryNode, ELEMENTS_IN_FLIGHT, Set.of());
         Connection connection = domain.newConnection(options);
         try {
-            connection.connect(control.connect(purpose, connection.descriptor()));
-            return connection;
+            ServedEnd served = control.connect(purpose, connection.descriptor());
+            connection.connect(served.descriptor());
+            return new Link(connection, served.id());
         } catch (RuntimeException e) {
             connection.close();
             throw e;
         }
+    }
+
+    /** Replaces a broken connection: first the node fences its end, so that nothing late executes. */
+    Link replace(Link broken, ConnectionPurpose purpose) {
+        control.disconnect(broken.servedId());
+        broken.connection().close();
+        return connect(purpose);
     }
 }

@@ -5,7 +5,6 @@ import io.finemem.api.CapabilityRevoked;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
-import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionLost;
 import io.finemem.spi.transport.ConnectionState;
 import io.finemem.spi.transport.MemoryRegion;
@@ -24,7 +23,7 @@ final class HeapPort implements AutoCloseable {
     private final MemoryRegion buffer;
     private final ByteBuffer bufferView;
     private final long timeoutNanos;
-    private Connection connection;
+    private Link link;
     private Chain chain;
 
     HeapPort(Connector connector, MemoryRegion buffer, long timeoutNanos) {
@@ -32,8 +31,8 @@ final class HeapPort implements AutoCloseable {
         this.buffer = buffer;
         this.bufferView = buffer.slice(0, BUFFER_BYTES);
         this.timeoutNanos = timeoutNanos;
-        this.connection = connector.connect(ConnectionPurpose.HEAP);
-        this.chain = connection.newChain(1);
+        this.link = connector.connect(ConnectionPurpose.HEAP);
+        this.chain = link.connection().newChain(1);
     }
 
     void read(OwnedBlock block, long offset, ByteBuffer destination) {
@@ -74,10 +73,9 @@ final class HeapPort implements AutoCloseable {
     }
 
     private Chain ready() {
-        if (connection.state() != ConnectionState.CONNECTED) {
-            connection.close();
-            connection = connector.connect(ConnectionPurpose.HEAP);
-            chain = connection.newChain(1);
+        if (link.connection().state() != ConnectionState.CONNECTED) {
+            link = connector.replace(link, ConnectionPurpose.HEAP);
+            chain = link.connection().newChain(1);
         }
         return chain.clear();
     }
@@ -85,9 +83,9 @@ final class HeapPort implements AutoCloseable {
     private void execute(OwnedBlock block) {
         CompletionStatus status;
         try {
-            status = connection.execute(chain, timeoutNanos);
+            status = link.connection().execute(chain, timeoutNanos);
         } catch (OperationTimeout e) {
-            connection.close();
+            link.connection().close();
             throw e;
         }
         if (status == CompletionStatus.REMOTE_ACCESS_ERROR) {
@@ -105,7 +103,7 @@ final class HeapPort implements AutoCloseable {
 
     @Override
     public void close() {
-        connection.close();
+        link.connection().close();
         buffer.close();
     }
 }

@@ -3,6 +3,8 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.procedure.WriteSlots;
+import io.finemem.spi.transport.ConnectionLost;
 
 /**
  * One worker's way to one memory node: chooses the search that fits the size, and keeps journal slots and blocks together.
@@ -48,11 +50,35 @@ final class Lane {
             return false;
         }
         int slot = context.slots().take();
-        boolean claimed = claim(bytes, (int) sections, slot, block);
-        if (!claimed) {
-            context.slots().give(slot);
+        try {
+            boolean claimed = claim(bytes, (int) sections, slot, block);
+            if (!claimed) {
+                context.slots().give(slot);
+            }
+            return claimed;
+        } catch (ConnectionLost e) {
+            context.giveUnlessInDoubt(slot);
+            throw e;
         }
-        return claimed;
+    }
+
+    /** Free journal slots that are at the lane's hand. */
+    int[] freeSlots() {
+        int[] free = new int[context.slots().size()];
+        for (int i = 0; i < free.length; i++) {
+            free[i] = context.slots().get(i);
+        }
+        return free;
+    }
+
+    /** Writes journal slots; leaves nothing in doubt. */
+    void write(WriteSlots writes) {
+        context.driver().run(writes);
+    }
+
+    /** Replaces the metadata connection after it failed; what was under way is in doubt and decided in the background. */
+    void reconnect() {
+        context.reconnect();
     }
 
     private boolean claim(long bytes, int sections, int slot, Placement block) {
@@ -66,14 +92,18 @@ final class Lane {
         return spans.claimSections(sections, slot, block);
     }
 
-    /** Frees a block and its slot. */
+    /**
+     * Frees a block and its slot.
+     *
+     * @throws ConnectionLost if the connection failed; the free is in doubt and will be completed in the background
+     */
     void free(OwnedBlock block) {
+        node().slots().setBlock(block.slot(), null);
         if (block.type() == JournalSlot.CHUNKS) {
             chunks.free(block);
         } else {
             spans.free(block);
         }
-        node().slots().setBlock(block.slot(), null);
         context.slots().give(block.slot());
     }
 

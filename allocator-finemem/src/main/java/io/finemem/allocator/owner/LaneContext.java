@@ -1,10 +1,13 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.procedure.CloseSpan;
+import io.finemem.allocator.procedure.Procedure;
+import io.finemem.spi.transport.ConnectionLost;
 
 /**
  * What the searches of one lane share: the way to the node, its words as last seen, free journal slots, the section at which
@@ -13,20 +16,29 @@ import io.finemem.allocator.procedure.CloseSpan;
  * <p><b>Thread-safety.</b> Used by the thread that holds the worker.
  */
 final class LaneContext {
+    /** In place of a slot: there is none. */
+    static final int NO_SLOT = -1;
+
     /** Sections whose headers fit a bulk read. */
     private static final int BULK_SECTIONS = ChainDriver.MAX_BULK_WORDS / Geometry.SPANS_PER_SECTION;
 
     private final NodeSession node;
+    private final Connector connector;
     private final ChainDriver driver;
     private final MetadataLayout layout;
     private final PoolCache cache;
     private final SlotCache slots;
     private final CloseSpan close;
+    private Link link;
     private int section;
     private long retries;
+    private int doubtfulSlot = NO_SLOT;
+    private int otherDoubtfulSlot = NO_SLOT;
 
-    LaneContext(NodeSession node, ChainDriver driver, int startSection) {
+    LaneContext(NodeSession node, Connector connector, Link link, ChainDriver driver, int startSection) {
         this.node = node;
+        this.connector = connector;
+        this.link = link;
         this.driver = driver;
         this.layout = node.layout();
         this.cache = node.cache();
@@ -39,6 +51,50 @@ final class LaneContext {
         return node;
     }
 
+    /**
+     * Runs a procedure.
+     *
+     * @param slot journal slot of which the procedure writes, or {@link #NO_SLOT}
+     * @param otherSlot another one, or {@link #NO_SLOT}
+     * @throws ConnectionLost if the connection failed; the slots are in doubt, and {@link #reconnect} must follow
+     */
+    void run(Procedure procedure, int slot, int otherSlot) {
+        try {
+            driver.run(procedure);
+        } catch (ConnectionLost e) {
+            doubtfulSlot = slot;
+            otherDoubtfulSlot = otherSlot;
+            throw e;
+        }
+    }
+
+    /** Gives a slot back after a failure, unless it is in doubt. */
+    void giveUnlessInDoubt(int slot) {
+        if (doubtfulSlot != slot && otherDoubtfulSlot != slot) {
+            slots.give(slot);
+        }
+    }
+
+    /**
+     * Replaces the metadata connection after it failed. Slots in doubt go to the node session: the node may decide them now
+     * that the old connection is fenced.
+     */
+    void reconnect() {
+        link = connector.replace(link, ConnectionPurpose.METADATA);
+        driver.use(link.connection());
+        doubt(doubtfulSlot);
+        doubt(otherDoubtfulSlot);
+        doubtfulSlot = NO_SLOT;
+        otherDoubtfulSlot = NO_SLOT;
+    }
+
+    private void doubt(int slot) {
+        if (slot != NO_SLOT) {
+            node.doubt(slot);
+        }
+    }
+
+    /** For bulk reads and journal writes, which leave nothing in doubt. */
     ChainDriver driver() {
         return driver;
     }

@@ -4,7 +4,11 @@ import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OwnerFenced;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,7 @@ final class NodeSession {
     private final MetadataLayout layout;
     private final PoolCache cache;
     private final SlotPool slots;
+    private final Queue<Integer> doubts = new ConcurrentLinkedQueue<>();
     private volatile @Nullable RuntimeException lost;
 
     NodeSession(int index, MemoryNodeControl control, PoolDescription pool, OwnerGrant grant, MetadataLayout layout) {
@@ -60,13 +65,29 @@ final class NodeSession {
         return slots;
     }
 
+    /** A slot whose chain was cut off: not to be used until the node has decided what happened. */
+    void doubt(int slot) {
+        doubts.add(slot);
+    }
+
+    /** Slots in doubt. */
+    Queue<Integer> doubts() {
+        return doubts;
+    }
+
+    int leaseMillis() {
+        return grant.leaseMillis();
+    }
+
     boolean usable() {
         return lost == null;
     }
 
     /** Nothing more is tried on this node: what was in flight is in doubt until the node has resolved it. */
-    MemoryNodeLost lose(RuntimeException cause) {
-        lost = cause;
+    FineMemException lose(RuntimeException cause) {
+        if (lost == null) {
+            lost = cause;
+        }
         return failure(cause);
     }
 
@@ -77,7 +98,14 @@ final class NodeSession {
         }
     }
 
-    private MemoryNodeLost failure(RuntimeException cause) {
+    private FineMemException failure(RuntimeException cause) {
+        if (cause instanceof OwnerFenced) {
+            return new OwnerFenced(
+                    "this owner was declared dead by memory node " + pool.memoryNode()
+                            + "; none of its blocks there may be used any more, rejoin under a new id",
+                    "owner",
+                    grant.ownerId());
+        }
         return new MemoryNodeLost(
                 cause,
                 "the connection to memory node " + pool.memoryNode() + " was lost; its blocks cannot be used any more",

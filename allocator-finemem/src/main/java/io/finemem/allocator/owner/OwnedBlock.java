@@ -1,5 +1,6 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.RemoteBlock;
@@ -22,6 +23,7 @@ final class OwnedBlock implements RemoteBlock {
     private final int slot;
     private final int rkey;
     private final int version;
+    private volatile boolean confirmed;
     private final AtomicInteger users = new AtomicInteger();
 
     OwnedBlock(Owner owner, NodeSession node, Placement placement) {
@@ -70,6 +72,42 @@ final class OwnedBlock implements RemoteBlock {
         return slot;
     }
 
+    /** Whether its journal slot says OWNED. Changed only by who has {@linkplain #pin pinned} it. */
+    boolean confirmed() {
+        return confirmed;
+    }
+
+    void setConfirmed() {
+        confirmed = true;
+    }
+
+    /** What its journal slot says, or must say before it is freed. */
+    long pendingEntry() {
+        return switch (type) {
+            case JournalSlot.CHUNKS -> JournalSlot.pendingChunks(unit, mask);
+            case JournalSlot.SPANS -> JournalSlot.pendingSpans(unit, mask);
+            default -> JournalSlot.pendingSections(unit, sections);
+        };
+    }
+
+    /** What its journal slot says once it is confirmed. */
+    long ownedEntry() {
+        return JournalSlot.owned(pendingEntry());
+    }
+
+    /** Keeps the block from being freed until {@link #unpin}; false if it was freed. */
+    boolean pin() {
+        if ((users.incrementAndGet() & FREED) == 0) {
+            return true;
+        }
+        users.decrementAndGet();
+        return false;
+    }
+
+    void unpin() {
+        users.decrementAndGet();
+    }
+
     int rkey() {
         return rkey;
     }
@@ -95,7 +133,7 @@ final class OwnedBlock implements RemoteBlock {
         try {
             owner.read(this, offset, destination);
         } finally {
-            users.decrementAndGet();
+            unpin();
         }
     }
 
@@ -106,7 +144,7 @@ final class OwnedBlock implements RemoteBlock {
         try {
             owner.write(this, offset, source);
         } finally {
-            users.decrementAndGet();
+            unpin();
         }
     }
 
@@ -117,7 +155,7 @@ final class OwnedBlock implements RemoteBlock {
         try {
             return owner.compareAndSwap(this, offset, expected, update);
         } finally {
-            users.decrementAndGet();
+            unpin();
         }
     }
 
@@ -128,7 +166,7 @@ final class OwnedBlock implements RemoteBlock {
         try {
             return owner.fetchAdd(this, offset, addend);
         } finally {
-            users.decrementAndGet();
+            unpin();
         }
     }
 
@@ -155,8 +193,7 @@ final class OwnedBlock implements RemoteBlock {
     }
 
     private void use() {
-        if ((users.incrementAndGet() & FREED) != 0) {
-            users.decrementAndGet();
+        if (!pin()) {
             throw new InvalidRequest("the block was freed", "block", handle());
         }
     }

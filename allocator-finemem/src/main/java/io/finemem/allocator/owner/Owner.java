@@ -26,6 +26,7 @@ public final class Owner implements AutoCloseable {
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
+    private final Heart heart;
     private final long maxBlockBytes;
 
     Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
@@ -36,6 +37,7 @@ public final class Owner implements AutoCloseable {
                 .max()
                 .orElseThrow();
         this.workers = new Workers(workers, options.operationTimeout().toNanos());
+        this.heart = new Heart(nodes, this.workers);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
@@ -191,6 +193,7 @@ public final class Owner implements AutoCloseable {
         for (NodeSession node : nodes) {
             leave(node);
         }
+        heart.close();
         for (Worker worker : workers.all()) {
             worker.close();
         }

@@ -9,7 +9,7 @@ import io.finemem.allocator.driver.CostMeter;
 import io.finemem.allocator.layout.Superblock;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.ProtocolViolation;
-import io.finemem.spi.transport.Access;
+import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
 import java.util.ArrayDeque;
@@ -75,7 +75,7 @@ public final class OwnerOpening {
         PoolDescription pool = control.describe();
         var grant = control.register();
         Connector connector = new Connector(domain, control, pool.memoryNode());
-        try (ChainDriver driver = driver(connector, pool, new CostMeter())) {
+        try (ChainDriver driver = driver(connector.connect(ConnectionPurpose.METADATA), pool, new CostMeter())) {
             driver.readWords(0, Superblock.WORDS);
             Superblock superblock = Superblock.parse(driver::bulkWord);
             if (superblock.bootNonce() != pool.bootNonce() || superblock.sections() != pool.sections()) {
@@ -97,9 +97,10 @@ public final class OwnerOpening {
 
     private Lane lane(NodeSession node, int worker, CostMeter meter) {
         Connector connector = new Connector(domain, node.control(), node.pool().memoryNode());
-        ChainDriver driver = driver(connector, node.pool(), meter);
+        Link link = connector.connect(ConnectionPurpose.METADATA);
+        ChainDriver driver = driver(link, node.pool(), meter);
         undo.push(driver::close);
-        var buffer = domain.allocate(HeapPort.BUFFER_BYTES, Set.<Access>of());
+        MemoryRegion buffer = domain.allocate(HeapPort.BUFFER_BYTES, Set.of());
         HeapPort heap;
         try {
             heap = new HeapPort(connector, buffer, options.operationTimeout().toNanos());
@@ -109,24 +110,25 @@ public final class OwnerOpening {
         }
         undo.push(heap::close);
         long position = (node.ownerId() * 31L + worker) * SPREAD & 0xffff_ffffL;
-        LaneContext context =
-                new LaneContext(node, driver, (int) (position % node.layout().sections()));
+        LaneContext context = new LaneContext(
+                node, connector, link, driver, (int) (position % node.layout().sections()));
         return new Lane(context, heap, options);
     }
 
-    private ChainDriver driver(Connector connector, PoolDescription pool, CostMeter meter) {
-        var bulk = domain.allocate(ChainDriver.bulkBytes(), Set.<Access>of());
+    private ChainDriver driver(Link link, PoolDescription pool, CostMeter meter) {
+        MemoryRegion bulk;
         try {
-            return new ChainDriver(
-                    connector.connect(ConnectionPurpose.METADATA),
-                    bulk,
-                    pool.metadataAddress(),
-                    pool.metadataRkey(),
-                    options.operationTimeout().toNanos(),
-                    meter);
+            bulk = domain.allocate(ChainDriver.bulkBytes(), Set.of());
         } catch (RuntimeException e) {
-            bulk.close();
+            link.connection().close();
             throw e;
         }
+        return new ChainDriver(
+                link.connection(),
+                bulk,
+                pool.metadataAddress(),
+                pool.metadataRkey(),
+                options.operationTimeout().toNanos(),
+                meter);
     }
 }

@@ -16,7 +16,18 @@ final class SlotCache {
         if (count == 0) {
             count = pool.take(slots, BATCH);
         }
-        return slots[--count];
+        int slot = slots[--count];
+        pool.setUsed(slot, true);
+        return slot;
+    }
+
+    int size() {
+        return count;
+    }
+
+    /** A slot that is free, by its position. */
+    int get(int index) {
+        return slots[index];
     }
 
     void give(int slot) {

@@ -25,7 +25,7 @@ final class SlotPool {
     private int[] free;
     private int freeCount;
 
-    private record Segment(int firstSlot, AtomicReferenceArray<OwnedBlock> blocks) {}
+    private record Segment(int firstSlot, AtomicReferenceArray<OwnedBlock> blocks, boolean[] used) {}
 
     SlotPool(MemoryNodeControl control, OwnerGrant grant) {
         this.control = control;
@@ -63,7 +63,8 @@ final class SlotPool {
         }
         int first = segments.length * segmentSlots;
         Segment[] grown = Arrays.copyOf(segments, segments.length + 1);
-        grown[segments.length] = new Segment(segment.firstSlot(), new AtomicReferenceArray<>(segmentSlots));
+        grown[segments.length] =
+                new Segment(segment.firstSlot(), new AtomicReferenceArray<>(segmentSlots), new boolean[segmentSlots]);
         segments = grown;
         int[] room = Arrays.copyOf(free, grown.length * segmentSlots);
         for (int i = segmentSlots - 1; i >= 0; i--) {
@@ -75,6 +76,23 @@ final class SlotPool {
     /** Index in the memory node's journal. */
     int journalSlot(int slot) {
         return segments[slot / segmentSlots].firstSlot() + slot % segmentSlots;
+    }
+
+    /** Whether the slot may say something; kept by who has the slot. */
+    boolean used(int slot) {
+        return segments[slot / segmentSlots].used()[slot % segmentSlots];
+    }
+
+    /** Called by who has the slot: before it is written, or after it was erased. */
+    void setUsed(int slot, boolean used) {
+        segments[slot / segmentSlots].used()[slot % segmentSlots] = used;
+    }
+
+    /** Takes all slots that are free here. */
+    synchronized int[] takeAll() {
+        int[] taken = Arrays.copyOf(free, freeCount);
+        freeCount = 0;
+        return taken;
     }
 
     /** The slot stands for this block, or for none. */

@@ -51,8 +51,8 @@ final class SpanSearch {
             if (section < 0) {
                 return false;
             }
-            lane.driver()
-                    .run(claimSpans.prepare(section, spanOrder, lane.journalSlot(slot), cache.sectionWord(section)));
+            claimSpans.prepare(section, spanOrder, lane.journalSlot(slot), cache.sectionWord(section));
+            lane.run(claimSpans, slot, LaneContext.NO_SLOT);
             lane.countRetries(claimSpans.failedAttempts());
             cache.setSectionWord(section, claimSpans.word());
             if (claimSpans.state() == ClaimSpans.State.CLAIMED) {
@@ -91,7 +91,7 @@ final class SpanSearch {
             for (int i = 0; i < count; i++) {
                 claimSections.expect(i, cache.sectionWord(first + i));
             }
-            lane.driver().run(claimSections);
+            lane.run(claimSections, slot, LaneContext.NO_SLOT);
             lane.countRetries(claimSections.failedAttempts());
             for (int i = 0; i < count; i++) {
                 cache.setSectionWord(first + i, claimSections.word(i));
@@ -107,7 +107,9 @@ final class SpanSearch {
     /** Frees the spans of a block: one round trip per {@link FreeSpans#SECTIONS_PER_CHAIN} sections, never repeated. */
     void free(OwnedBlock block) {
         int first = block.unit();
-        lane.driver().run(free.prepare(first, block.sections(), block.mask(), lane.journalSlot(block.slot()), 0));
+        long pending = block.confirmed() ? block.pendingEntry() : 0;
+        free.prepare(first, block.sections(), block.mask(), lane.journalSlot(block.slot()), pending);
+        lane.run(free, block.slot(), LaneContext.NO_SLOT);
         for (int i = 0; i < block.sections(); i++) {
             cache.setSectionWord(first + i, free.word(i));
         }

@@ -2,7 +2,9 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.driver.CostMeter;
+import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.ConnectionLost;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * what its operations cost.
  */
 final class Worker {
+    private static final int MAX_RECONNECTIONS = 2;
+
     private final Lane[] lanes;
     private final CostMeter meter;
     private final Placement placement = new Placement();
@@ -47,10 +51,11 @@ final class Worker {
      *
      * @return where it is, valid until the next call, or null if no node has room
      * @throws MemoryNodeLost if a node failed and no other has room
+     * @throws OwnerFenced if a node declared this owner dead and no other has room
      */
     @Nullable
     Lane allocate(long bytes) {
-        MemoryNodeLost lost = null;
+        FineMemException lost = null;
         long doorbells = meter.doorbells();
         long roundTrips = meter.roundTrips();
         long verbs = meter.verbs();
@@ -60,10 +65,8 @@ final class Worker {
             nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
             try {
                 lane.node().requireUsable();
-                found = lane.allocate(bytes, placement) ? lane : null;
-            } catch (ConnectionLost e) {
-                lost = lane.node().lose(e);
-            } catch (MemoryNodeLost e) {
+                found = allocateIn(lane, bytes) ? lane : null;
+            } catch (MemoryNodeLost | OwnerFenced e) {
                 lost = e;
             }
         }
@@ -81,6 +84,29 @@ final class Worker {
         return found;
     }
 
+    /** After a failed connection the allocation starts anew on a new one; what the old one did is decided elsewhere. */
+    private boolean allocateIn(Lane lane, long bytes) {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return lane.allocate(bytes, placement);
+            } catch (ConnectionLost e) {
+                if (attempt == MAX_RECONNECTIONS) {
+                    throw lane.node().lose(e);
+                }
+                reconnect(lane, e);
+            }
+        }
+    }
+
+    private static void reconnect(Lane lane, ConnectionLost cause) {
+        try {
+            lane.reconnect();
+        } catch (FineMemException e) {
+            e.addSuppressed(cause);
+            throw lane.node().lose(e);
+        }
+    }
+
     /** Where the latest allocation is. */
     Placement placement() {
         return placement;
@@ -94,14 +120,22 @@ final class Worker {
         long verbs = meter.verbs();
         try {
             lane.free(block);
-            frees++;
-            freedBytes += block.length();
-            freeDoorbells += meter.doorbells() - doorbells;
-            freeRoundTrips += meter.roundTrips() - roundTrips;
-            freeVerbs += meter.verbs() - verbs;
+        } catch (ConnectionLost e) {
+            reconnect(lane, e); // the free is completed in the background
+        }
+        frees++;
+        freedBytes += block.length();
+        freeDoorbells += meter.doorbells() - doorbells;
+        freeRoundTrips += meter.roundTrips() - roundTrips;
+        freeVerbs += meter.verbs() - verbs;
+        trim(lane, block);
+    }
+
+    private static void trim(Lane lane, OwnedBlock block) {
+        try {
             lane.trim(block);
         } catch (ConnectionLost e) {
-            throw lane.node().lose(e);
+            reconnect(lane, e);
         }
     }
 

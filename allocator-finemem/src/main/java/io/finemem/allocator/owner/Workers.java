@@ -36,6 +36,31 @@ final class Workers {
         return taken >= 0 ? taken : await(preferred);
     }
 
+    /** Takes this very worker, for upkeep. */
+    void acquire(int position) {
+        long deadline = System.nanoTime() + timeoutNanos;
+        for (int attempt = 0; !flags.compareAndSet(position, FREE, BUSY); attempt++) {
+            requireOpen();
+            if (System.nanoTime() - deadline > 0) {
+                throw busy();
+            }
+            pause(attempt);
+        }
+    }
+
+    private OperationTimeout busy() {
+        return new OperationTimeout(
+                "all workers stayed busy; nothing was sent",
+                "workers",
+                workers.length,
+                "millis",
+                TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+    }
+
+    int count() {
+        return workers.length;
+    }
+
     private int tryAll(int preferred) {
         for (int i = 0; i < workers.length; i++) {
             int position = preferred + i < workers.length ? preferred + i : preferred + i - workers.length;
@@ -55,12 +80,7 @@ final class Workers {
             }
             requireOpen();
             if (System.nanoTime() - deadline > 0) {
-                throw new OperationTimeout(
-                        "all workers stayed busy; nothing was sent",
-                        "workers",
-                        workers.length,
-                        "millis",
-                        TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+                throw busy();
             }
             pause(attempt);
         }

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * RESOLVE for all slots of all fenced owners in one scan. Run by the memory node only, one at a time (rule R18); all owners
+ * RESOLVE for all slots of all fenced owners, and for slots in doubt of owners alive, in one scan. Run by the memory node only, one at a time (rule R18); all owners
  * given are fenced (rule R9) and their connections drained.
  *
  * <ol>
@@ -49,6 +49,7 @@ public final class ResolveSlots implements Procedure {
     private final MetadataLayout layout;
     private Suspects suspects;
     private int[] fenced = {};
+    private int[] inDoubt = {};
     private Phase phase = Phase.DONE;
     private int round;
 
@@ -81,9 +82,12 @@ public final class ResolveSlots implements Procedure {
      * Starts over.
      *
      * @param fencedOwners ids of all owners that are fenced and not recovered yet
+     * @param slotsInDoubt slots of owners alive, whose chains were cut off by a fenced connection; they are treated as those
+     *     of a fenced owner
      */
-    public ResolveSlots prepare(Set<Integer> fencedOwners) {
-        fenced = fencedOwners.stream().mapToInt(Integer::intValue).sorted().toArray();
+    public ResolveSlots prepare(Set<Integer> fencedOwners, Set<Integer> slotsInDoubt) {
+        fenced = ascending(fencedOwners);
+        inDoubt = ascending(slotsInDoubt);
         suspects = new Suspects(layout);
         segmentOwners = new int[layout.journalSegments()];
         slotCount = 0;
@@ -92,6 +96,10 @@ public final class ResolveSlots implements Procedure {
         erasedSlots = 0;
         enter(Phase.DIRECTORY);
         return this;
+    }
+
+    private static int[] ascending(Set<Integer> numbers) {
+        return numbers.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
     private void enter(Phase next) {
@@ -184,6 +192,9 @@ public final class ResolveSlots implements Procedure {
     }
 
     private void collectSuspectedSlots() {
+        for (int slot : inDoubt) {
+            addSuspectedSlot(slot);
+        }
         for (int segment = 0; segment < segmentOwners.length; segment++) {
             if (isFenced(segmentOwners[segment])) {
                 for (int i = 0; i < layout.segmentSlots(); i++) {
@@ -235,8 +246,11 @@ public final class ResolveSlots implements Procedure {
                 cursor = 0;
                 continue;
             }
-            chainIndices[inChain++] = owner;
-            chain.read(layout.journalSlot(layout.firstSlot(segmentCursor) + cursor++));
+            int slot = layout.firstSlot(segmentCursor) + cursor++;
+            if (Arrays.binarySearch(inDoubt, slot) < 0) {
+                chainIndices[inChain++] = owner;
+                chain.read(layout.journalSlot(slot));
+            }
         }
     }
 
@@ -367,6 +381,7 @@ public final class ResolveSlots implements Procedure {
         ResolveSlots copy = new ResolveSlots(layout);
         copy.suspects = suspects.copy();
         copy.fenced = fenced.clone();
+        copy.inDoubt = inDoubt.clone();
         copy.phase = phase;
         copy.round = round;
         copy.segmentOwners = segmentOwners.clone();
@@ -394,6 +409,16 @@ public final class ResolveSlots implements Procedure {
             }
         }
         return true;
+    }
+
+    /** Whether a slot was erased, so that its owner may use it again. */
+    public boolean erased(int slot) {
+        for (int i = 0; i < slotCount; i++) {
+            if (slots[i] == slot) {
+                return slotWords[i] == 0;
+            }
+        }
+        return false;
     }
 
     /** Owners that must settle their slots before the rest can be resolved. */

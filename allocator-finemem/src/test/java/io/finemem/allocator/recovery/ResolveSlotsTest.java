@@ -53,7 +53,7 @@ class ResolveSlotsTest {
     }
 
     private void resolve(Integer... fenced) {
-        memory.run(resolve.prepare(Set.of(fenced)));
+        memory.run(resolve.prepare(Set.of(fenced), Set.of()));
     }
 
     @Test
@@ -132,7 +132,7 @@ class ResolveSlotsTest {
             memory.set(layout.spanHeader(SPAN), SpanDecisions.claimed(SpanDecisions.freed(header, 1), 1, 0));
             slot(ALIVE, 0, JournalSlot.owned(JournalSlot.pendingChunks(SPAN, 0b1)));
         };
-        ResolveSlots running = resolve.prepare(Set.of(DEAD));
+        ResolveSlots running = resolve.prepare(Set.of(DEAD), Set.of());
         int chainsBeforeSecondReading = 5;
         runWith(running, chainsBeforeSecondReading, reclaim);
 
@@ -221,7 +221,7 @@ class ResolveSlotsTest {
             slot(DEAD, 1, JournalSlot.transition(SPAN));
             slot(ALIVE, 0, JournalSlot.owned(JournalSlot.pendingChunks(SPAN, 0b10)));
 
-            memory.runChains(resolve.prepare(Set.of(DEAD)), cut);
+            memory.runChains(resolve.prepare(Set.of(DEAD), Set.of()), cut);
             resolve(DEAD);
 
             assertThat(resolve.resolved()).as("cut after %d chains", cut).isTrue();
@@ -239,5 +239,22 @@ class ResolveSlotsTest {
 
         assertThat(resolve.resolved()).isTrue();
         assertThat(resolve.erasedSlots()).isEqualTo(3);
+    }
+
+    @Test
+    void interruptedChainOfAnOwnerAliveIsDecidedAndItsOtherSlotsStay() {
+        useChunks(0b111);
+        slot(ALIVE, 0, JournalSlot.pendingChunks(SPAN, 0b001));
+        slot(ALIVE, 1, JournalSlot.owned(JournalSlot.pendingChunks(SPAN, 0b010)));
+        slot(ALSO_DEAD, 0, JournalSlot.owned(JournalSlot.pendingChunks(SPAN, 0b100)));
+        int inDoubt = layout.firstSlot(ALIVE);
+
+        memory.run(resolve.prepare(Set.of(), Set.of(inDoubt)));
+
+        assertThat(resolve.resolved()).isTrue();
+        assertThat(resolve.erased(inDoubt)).isTrue();
+        assertThat(map()).isEqualTo(0b110);
+        assertThat(slot(ALIVE, 0)).isZero();
+        assertThat(slot(ALIVE, 1)).isNotZero();
     }
 }

@@ -1,6 +1,7 @@
 package io.finemem.it.allocator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
@@ -9,6 +10,7 @@ import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.spi.transport.Transport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,9 +23,14 @@ final class Pool implements AutoCloseable {
     private final List<FineMemAllocator> owners = new ArrayList<>();
 
     Pool(Transport transport, long... nodeBytes) {
+        this(transport, Duration.ofSeconds(10), nodeBytes);
+    }
+
+    Pool(Transport transport, Duration lease, long... nodeBytes) {
         this.transport = transport;
         for (long bytes : nodeBytes) {
-            nodes.add(MemoryNode.open(transport, MemoryNodeOptions.of("mn" + nodes.size(), bytes)));
+            MemoryNodeOptions options = MemoryNodeOptions.of("mn" + nodes.size(), bytes);
+            nodes.add(MemoryNode.open(transport, options.withLease(lease)));
         }
     }
 
@@ -36,12 +43,27 @@ final class Pool implements AutoCloseable {
     }
 
     FineMemAllocator owner(AllocatorOptions options) {
-        List<MemoryNodeControl> sessions = nodes.stream()
-                .map(node -> node.newSession("owner " + owners.size()))
-                .toList();
-        FineMemAllocator owner = FineMemAllocator.open(transport, sessions, options);
+        return owner(options, sessions());
+    }
+
+    FineMemAllocator owner(AllocatorOptions options, List<? extends MemoryNodeControl> sessions) {
+        FineMemAllocator owner = FineMemAllocator.open(transport, List.copyOf(sessions), options);
         owners.add(owner);
         return owner;
+    }
+
+    /** A session with each memory node that can be broken. */
+    List<FragileSession> sessions() {
+        return nodes.stream()
+                .map(node -> new FragileSession(node.newSession("owner " + owners.size())))
+                .toList();
+    }
+
+    /** Waits until the memory nodes have recovered all owners but these many. */
+    void awaitOwners(int count) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> nodes.stream().allMatch(node -> node.audit().owners() == count));
     }
 
     /** Chunks in use, all explained, no invariant broken. */

@@ -1,0 +1,13 @@
+package io.finemem.allocator.memorynode;
+
+/** Life of an owner id; it never goes back, and an id is never used again. */
+enum OwnerState {
+    /** Working. */
+    LIVE,
+    /** Declared dead; its connections are being fenced. */
+    FENCING,
+    /** Nothing that it posted executes any more; what it held is being reclaimed. */
+    FENCED,
+    /** It holds nothing, its journal is free. */
+    GONE
+}

@@ -1,0 +1,239 @@
+package io.finemem.allocator.memorynode;
+
+import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.recovery.ResolveSlots;
+import io.finemem.api.FineMemException;
+import io.finemem.api.OperationTimeout;
+import io.finemem.spi.transport.MemoryRegion;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The memory node's one resolver (rule R18): watches leases, fences owners that are dead, reclaims what they held, and
+ * decides chains that a broken connection cut off. A thread of its own; nothing of it is on the way of an allocation.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread, and but for {@link #declareGone} none waits: a fence
+ * that takes long delays nobody's heartbeat.
+ */
+final class Resolver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
+    private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final MemoryNodeOptions options;
+    private final Journal journal;
+    private final LoopBack loopBack;
+    private final ResolveSlots resolve;
+    private final Map<Integer, OwnerRecord> owners = new ConcurrentHashMap<>();
+    /** Slots in doubt: true once they are decided and until their owner has been told. */
+    private final Map<Integer, Boolean> doubts = new ConcurrentHashMap<>();
+
+    private final Map<Integer, SettleRequest> settling = new HashMap<>();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    private record SettleRequest(long number, long deadline) {}
+
+    Resolver(MemoryNodeOptions options, MetadataLayout layout, MemoryRegion metadata, Journal journal) {
+        this.options = options;
+        this.journal = journal;
+        this.loopBack = new LoopBack(metadata, options.fenceTimeout().toNanos());
+        this.resolve = new ResolveSlots(layout);
+        this.thread = new Thread(this::run, "finemem-resolver-" + options.name());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    void admit(OwnerRecord owner) {
+        owners.put(owner.id(), owner);
+    }
+
+    Collection<OwnerRecord> owners() {
+        return owners.values();
+    }
+
+    /** The owner holds nothing, its connections are fenced and its journal is free. */
+    void gone(OwnerRecord owner) {
+        owner.setState(OwnerState.GONE);
+        owners.remove(owner.id());
+    }
+
+    /** Declares an owner dead; its memory is reclaimed in the background. */
+    void declareDead(OwnerRecord owner, String reason) {
+        if (owner.die()) {
+            LOG.warn("{} is taken for dead: {}", owner, reason);
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** An owner leaves in order: it is fenced, and whatever it still holds is reclaimed; waits until that is done. */
+    void declareGone(OwnerRecord owner, long timeoutNanos) {
+        if (owner.die()) {
+            LOG.info("{} leaves", owner);
+        }
+        LockSupport.unpark(thread);
+        long deadline = System.nanoTime() + timeoutNanos;
+        while (owner.state() != OwnerState.GONE && !closed && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /** Takes slots in doubt to be decided; gives those that are decided by now, each once. */
+    List<Integer> resolve(List<Integer> slots) {
+        List<Integer> decided = new ArrayList<>();
+        for (int slot : slots) {
+            if (doubts.putIfAbsent(slot, false) == Boolean.TRUE) {
+                doubts.remove(slot);
+                decided.add(slot);
+            }
+        }
+        LockSupport.unpark(thread);
+        return decided;
+    }
+
+    private void run() {
+        long tick = Math.max(options.lease().toNanos() / 8, TimeUnit.MILLISECONDS.toNanos(1));
+        while (!closed) {
+            LockSupport.parkNanos(this, step() ? RETRY_NANOS : tick);
+        }
+    }
+
+    /** One look at everything; true if something is left to do soon. */
+    private boolean step() {
+        try {
+            expireLeases();
+            fenceTheDead();
+            return reclaim();
+        } catch (FineMemException e) {
+            LOG.error("the resolver could not go on, and tries again: {}", e.getMessage());
+            return true;
+        }
+    }
+
+    private void expireLeases() {
+        long now = System.nanoTime();
+        for (OwnerRecord owner : owners.values()) {
+            if (owner.leaseExpired(now)) {
+                declareDead(owner, "no heartbeat within its lease of " + options.lease());
+            }
+        }
+    }
+
+    private void fenceTheDead() {
+        for (OwnerRecord owner : owners.values()) {
+            if (owner.state() == OwnerState.FENCING) {
+                try {
+                    owner.fenceAll(options.fenceTimeout().toNanos());
+                    owner.setState(OwnerState.FENCED);
+                } catch (OperationTimeout e) {
+                    LOG.warn("{} cannot be fenced yet: {}", owner, e.getMessage());
+                }
+            }
+        }
+    }
+
+    private boolean reclaim() {
+        Set<Integer> fenced = owners.values().stream()
+                .filter(owner -> owner.state() == OwnerState.FENCED)
+                .map(OwnerRecord::id)
+                .collect(Collectors.toSet());
+        Set<Integer> slots = slotsInDoubt(fenced);
+        if (fenced.isEmpty() && slots.isEmpty() || !settledByAllAsked()) {
+            return !settling.isEmpty();
+        }
+        long start = System.nanoTime();
+        loopBack.run(resolve.prepare(fenced, slots));
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
+        slots.stream().filter(resolve::erased).forEach(slot -> doubts.replace(slot, true));
+        askToSettle();
+        if (!resolve.resolved()) {
+            return true;
+        }
+        for (int owner : fenced) {
+            journal.release(owner);
+            gone(owners.get(owner));
+            LOG.info(
+                    "owner {} is recovered: {} units and {} slots in {} us",
+                    owner,
+                    resolve.reclaimedUnits(),
+                    resolve.erasedSlots(),
+                    micros);
+        }
+        return false;
+    }
+
+    /** What an owner that is fenced by now had in doubt is decided by its recovery. */
+    private Set<Integer> slotsInDoubt(Set<Integer> fenced) {
+        if (doubts.isEmpty()) {
+            return Set.of();
+        }
+        Set<Integer> segments = new HashSet<>();
+        fenced.forEach(owner -> segments.addAll(journal.segmentsOf(owner)));
+        doubts.keySet().removeIf(slot -> segments.contains(journal.segmentOf(slot)));
+        Set<Integer> undecided = new HashSet<>();
+        doubts.forEach((slot, decided) -> {
+            if (!decided) {
+                undecided.add(slot);
+            }
+        });
+        return undecided;
+    }
+
+    private void askToSettle() {
+        for (int owner : resolve.waitingFor()) {
+            OwnerRecord record = owners.get(owner);
+            if (record != null && record.state() == OwnerState.LIVE) {
+                long deadline = System.nanoTime() + options.lease().toNanos();
+                settling.putIfAbsent(owner, new SettleRequest(record.requestSettle(), deadline));
+            }
+        }
+    }
+
+    private boolean settledByAllAsked() {
+        settling.entrySet().removeIf(asked -> answered(asked.getKey(), asked.getValue()));
+        return settling.isEmpty();
+    }
+
+    /** An owner that does not settle in time keeps others from being recovered: it is taken for dead. */
+    private boolean answered(int id, SettleRequest request) {
+        OwnerRecord owner = owners.get(id);
+        if (owner == null || owner.state() != OwnerState.LIVE || owner.hasSettled(request.number())) {
+            return true;
+        }
+        if (System.nanoTime() - request.deadline() > 0) {
+            declareDead(owner, "it did not settle its journal within " + options.lease());
+            return true;
+        }
+        return false;
+    }
+
+    /** Stops the thread. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        loopBack.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.procedure.WriteSlots;
+import io.finemem.spi.transport.ConnectionLost;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Answers a settle request: makes every journal slot of the owner at one memory node say the truth. Slots of blocks are
+ * confirmed, stale entries of free slots erased. A slot that a chain is under way for is left to it: its worker is waited for
+ * first, and what it claims afterwards changes a header, which the resolver sees.
+ */
+final class Settlement {
+    private final NodeSession node;
+    private final Workers workers;
+    private final WriteSlots writes;
+
+    Settlement(NodeSession node, Workers workers) {
+        this.node = node;
+        this.workers = workers;
+        this.writes = new WriteSlots(node.layout());
+    }
+
+    void settle() {
+        for (int position = 0; position < workers.count(); position++) {
+            workers.acquire(position);
+            try {
+                Lane lane = workers.get(position).lane(node);
+                erase(lane, lane.freeSlots());
+                if (position == 0) {
+                    eraseFreeSlotsOfThePool(lane);
+                    confirmBlocks(lane);
+                }
+            } finally {
+                workers.release(position);
+            }
+        }
+    }
+
+    private void eraseFreeSlotsOfThePool(Lane lane) {
+        int[] free = node.slots().takeAll();
+        try {
+            erase(lane, free);
+        } finally {
+            node.slots().give(free, 0, free.length);
+        }
+    }
+
+    private void erase(Lane lane, int[] slots) {
+        List<Integer> batch = new ArrayList<>();
+        for (int slot : slots) {
+            if (node.slots().used(slot)) {
+                batch.add(slot);
+            }
+            if (batch.size() == WriteSlots.CAPACITY) {
+                eraseBatch(lane, batch);
+            }
+        }
+        eraseBatch(lane, batch);
+    }
+
+    private void eraseBatch(Lane lane, List<Integer> batch) {
+        writes.prepare();
+        batch.forEach(slot -> writes.add(node.slots().journalSlot(slot), 0));
+        write(lane);
+        batch.forEach(slot -> node.slots().setUsed(slot, false));
+        batch.clear();
+    }
+
+    private void confirmBlocks(Lane lane) {
+        List<OwnedBlock> batch = new ArrayList<>();
+        for (OwnedBlock block : node.slots().blocks()) {
+            if (!block.confirmed() && block.pin()) {
+                batch.add(block);
+            }
+            if (batch.size() == WriteSlots.CAPACITY) {
+                confirmBatch(lane, batch);
+            }
+        }
+        confirmBatch(lane, batch);
+    }
+
+    private void confirmBatch(Lane lane, List<OwnedBlock> batch) {
+        try {
+            writes.prepare();
+            for (OwnedBlock block : batch) {
+                writes.add(node.slots().journalSlot(block.slot()), block.ownedEntry());
+            }
+            write(lane);
+            batch.forEach(OwnedBlock::setConfirmed);
+        } finally {
+            batch.forEach(OwnedBlock::unpin);
+            batch.clear();
+        }
+    }
+
+    private void write(Lane lane) {
+        try {
+            lane.write(writes);
+        } catch (ConnectionLost e) {
+            lane.reconnect(); // the old connection is fenced now, so the same writes may be posted again
+            lane.write(writes);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.finemem.it.allocator;
+
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.OwnerGrant;
+import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A session that a test can cut off: its heartbeats get lost, its connections break, or its process dies. */
+final class FragileSession implements MemoryNodeControl {
+    private final MemoryNodeControl session;
+    private final List<Integer> metadataConnections = new CopyOnWriteArrayList<>();
+    private volatile boolean mute;
+
+    FragileSession(MemoryNodeControl session) {
+        this.session = session;
+    }
+
+    /** Heartbeats get lost from now on. */
+    void mute() {
+        mute = true;
+    }
+
+    /** The node's ends of all metadata connections break, as after a lost cable. */
+    void breakConnections() {
+        List<Integer> broken = List.copyOf(metadataConnections);
+        metadataConnections.removeAll(broken);
+        broken.forEach(session::disconnect);
+    }
+
+    /** The owner's process dies. */
+    void kill() {
+        mute = true;
+        session.close();
+    }
+
+    @Override
+    public PoolDescription describe() {
+        return session.describe();
+    }
+
+    @Override
+    public OwnerGrant register() {
+        return session.register();
+    }
+
+    @Override
+    public JournalSegment growJournal() {
+        return session.growJournal();
+    }
+
+    @Override
+    public ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
+        ServedEnd end = session.connect(purpose, descriptor);
+        if (purpose == ConnectionPurpose.METADATA) {
+            metadataConnections.add(end.id());
+        }
+        return end;
+    }
+
+    @Override
+    public void disconnect(int connection) {
+        session.disconnect(connection);
+    }
+
+    @Override
+    public long heartbeat(long settled) {
+        return mute ? settled : session.heartbeat(settled);
+    }
+
+    @Override
+    public int[] resolve(int[] slots) {
+        return session.resolve(slots);
+    }
+
+    @Override
+    public void leave() {
+        session.leave();
+    }
+
+    @Override
+    public AuditReport audit() {
+        return session.audit();
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}
