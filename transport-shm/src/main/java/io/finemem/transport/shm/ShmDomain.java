@@ -136,7 +136,7 @@ final class ShmDomain implements ProtectionDomain {
     }
 
     private synchronized void requireOpen() {
-        if (closed) {
+        if (closed || transport.closing()) {
             throw new InvalidRequest("the protection domain is closed");
         }
     }

@@ -103,6 +103,10 @@ final class ShmTransport implements Transport {
         return settings;
     }
 
+    boolean closing() {
+        return closingDeadline != 0;
+    }
+
     /** Until when a close that begins now waits, as {@link System#nanoTime}; closing the whole transport waits once. */
     long deadline() {
         long closing = closingDeadline;

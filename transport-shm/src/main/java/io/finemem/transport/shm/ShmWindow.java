@@ -63,14 +63,17 @@ final class ShmWindow implements MemoryWindow {
         announcedKey = liveKey;
     }
 
-    /** Ends the live rkey for all that enter from now on; false if there is none. */
+    /**
+     * Ends the live rkey for all that enter from now on.
+     *
+     * @return whether peers may be at work with an old rkey, ended now or before
+     */
     synchronized boolean revoke() {
-        if (liveKey == UNBOUND) {
-            return false;
+        if (liveKey != UNBOUND) {
+            keys.revoke(liveKey);
+            liveKey = UNBOUND;
         }
-        keys.revoke(liveKey);
-        liveKey = UNBOUND;
-        return true;
+        return region != null;
     }
 
     /** The old rkey is at rest: the old region is not used by the window any more. */
@@ -99,8 +102,7 @@ final class ShmWindow implements MemoryWindow {
         synchronized (this) {
             closed = true;
             announcedKey = UNBOUND;
-            revoke();
-            bound = region != null;
+            bound = revoke();
         }
         if (bound && !domain.awaitRequesters()) {
             throw new OperationTimeout(

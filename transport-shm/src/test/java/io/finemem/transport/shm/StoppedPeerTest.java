@@ -3,10 +3,12 @@ package io.finemem.transport.shm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.ConnectionState;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.MemoryWindow;
@@ -110,33 +112,73 @@ class StoppedPeerTest {
         assertThat(child.hear()).isEqualTo(CompletionStatus.PEER_UNREACHABLE.name());
     }
 
-    @Test
-    void anInvalidateCompletesOnlyAfterThePeerHasGoneOn() throws IOException, InterruptedException {
-        Connection loop = Fixture.connect(domain, domain).client();
+    /** Binds a window and stops the child while it writes through it. */
+    private MemoryWindow stopInTheMiddleOfAWindow() throws IOException, InterruptedException {
+        Connection loop = loopBack();
         MemoryWindow window = domain.newWindow();
         Chain chain = loop.newChain(1);
         chain.bind(window, region, 0, BYTES, Fixture.ALL_REMOTE);
         assertThat(Fixture.execute(chain)).isEqualTo(CompletionStatus.SUCCESS);
         loop.close();
         stopInTheMiddle(window.rkey());
+        return window;
+    }
 
-        Connection another = domain.newConnection(end.options());
-        another.connect(another.descriptor());
-        Chain invalidate = another.newChain(1);
+    private Connection loopBack() {
+        Connection loop = domain.newConnection(ConnectionOptions.of("self"));
+        loop.connect(loop.descriptor());
+        return loop;
+    }
+
+    private static Chain submitInvalidate(Connection loop, MemoryWindow window) {
+        Chain invalidate = loop.newChain(1);
         invalidate.invalidate(window);
-        another.submit(invalidate);
+        loop.submit(invalidate);
         assertThat(window.rkey()).isZero();
         for (int i = 0; i < ATTEMPTS; i++) {
-            assertThat(another.poll()).isNull();
+            assertThat(loop.poll()).isNull();
         }
+        return invalidate;
+    }
+
+    private void goOn(Connection loop, Chain invalidate) throws IOException, InterruptedException {
         child.signal("CONT");
         long deadline = System.nanoTime() + Fixture.TIMEOUT_NANOS;
-        assertThat(Quiescence.await(() -> another.poll() == invalidate, deadline))
-                .isTrue();
+        assertThat(Quiescence.await(() -> loop.poll() == invalidate, deadline)).isTrue();
         assertThat(invalidate.status()).isEqualTo(CompletionStatus.SUCCESS);
         region.putWord(0, -1);
         assertThat(child.hear()).isEqualTo(CompletionStatus.REMOTE_ACCESS_ERROR.name());
         assertThat(region.getWord(0)).isEqualTo(-1);
+    }
+
+    @Test
+    void anInvalidateCompletesOnlyAfterThePeerHasGoneOn() throws IOException, InterruptedException {
+        MemoryWindow window = stopInTheMiddleOfAWindow();
+        Connection loop = loopBack();
+        goOn(loop, submitInvalidate(loop, window));
+    }
+
+    @Test
+    void anInvalidateAfterAFlushedOneWaitsForThePeerToo() throws IOException, InterruptedException {
+        MemoryWindow window = stopInTheMiddleOfAWindow();
+        Connection first = loopBack();
+        Chain flushed = submitInvalidate(first, window);
+        first.close();
+        assertThat(first.poll()).isSameAs(flushed);
+        assertThat(flushed.status()).isEqualTo(CompletionStatus.FLUSHED);
+        Connection second = loopBack();
+        goOn(second, submitInvalidate(second, window));
+    }
+
+    @Test
+    void aWindowIsNotReleasedBeforeThePeerHasGoneOn() throws IOException, InterruptedException {
+        MemoryWindow window = stopInTheMiddleOfAWindow();
+        assertThatThrownBy(window::close).isInstanceOf(OperationTimeout.class);
+        assertThatThrownBy(region::close).isInstanceOf(InvalidRequest.class);
+        child.signal("CONT");
+        assertThat(child.hear()).isEqualTo(CompletionStatus.REMOTE_ACCESS_ERROR.name());
+        window.close();
+        region.close();
     }
 
     @Test
