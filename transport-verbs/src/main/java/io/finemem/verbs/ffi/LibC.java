@@ -34,6 +34,9 @@ public interface LibC {
     /** Waits for events on {@code count} {@code struct pollfd} (fd 4, events 2, revents 2 bytes), -1 ms for ever. */
     int poll(long pollfds, long count, int timeoutMillis);
 
+    /** The user that this process acts as; 0 is root. */
+    int geteuid();
+
     /** Text of an error number. */
     String strerror(int errno);
 }

@@ -148,6 +148,11 @@ public final class QpAttributes {
         NativeMemory.putShort(attributes + DESTINATION_LID, destinationLid);
     }
 
+    /** Traffic class of a global route: DSCP in its upper 6 bits. */
+    public static void setTrafficClass(long attributes, int trafficClass) {
+        NativeMemory.putByte(attributes + TRAFFIC_CLASS, trafficClass);
+    }
+
     /** Route by GID, which Ethernet needs. */
     public static void setGlobalRoute(long attributes, byte[] destinationGid, int sourceGidIndex, int hopLimit) {
         NativeMemory.put(attributes + DESTINATION_GID, destinationGid, 0, GID_BYTES);
