@@ -12,10 +12,12 @@ final class CompletionCodes {
             case WorkCompletion.SUCCESS -> CompletionStatus.SUCCESS;
             case WorkCompletion.FLUSHED -> CompletionStatus.FLUSHED;
             case WorkCompletion.WINDOW_BIND_ERROR -> CompletionStatus.WINDOW_BIND_ERROR;
-            case WorkCompletion.REMOTE_ACCESS_ERROR -> CompletionStatus.REMOTE_ACCESS_ERROR;
-            case WorkCompletion.REMOTE_INVALID_REQUEST,
-                    WorkCompletion.REMOTE_OPERATION_ERROR,
-                    WorkCompletion.REMOTE_ABORTED -> CompletionStatus.REMOTE_OPERATION_ERROR;
+            // An invalid request is one that the peer's queue pair does not serve at all: alignment is checked before
+            // posting.
+            case WorkCompletion.REMOTE_ACCESS_ERROR, WorkCompletion.REMOTE_INVALID_REQUEST ->
+                CompletionStatus.REMOTE_ACCESS_ERROR;
+            case WorkCompletion.REMOTE_OPERATION_ERROR, WorkCompletion.REMOTE_ABORTED ->
+                CompletionStatus.REMOTE_OPERATION_ERROR;
             case WorkCompletion.RETRIES_EXCEEDED, WorkCompletion.RECEIVER_NOT_READY, WorkCompletion.RESPONSE_TIMEOUT ->
                 CompletionStatus.PEER_UNREACHABLE;
             default -> CompletionStatus.LOCAL_ERROR;

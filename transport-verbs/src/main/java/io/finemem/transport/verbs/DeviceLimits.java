@@ -29,10 +29,15 @@ record DeviceLimits(
         int activeMtu,
         int lid) {
     private static final long MAX_ENTRY_BYTES = 1L << 31;
+    /** Soft-RoCE says 8 MiB, but cuts any length into packets; 1 GiB stays below half of the packet numbers at any MTU. */
+    private static final long SOFT_ROCE_BYTES = 1L << 30;
+
     private static final int MAX_READS = 255;
 
     /** From the structures that the library has filled. */
-    static DeviceLimits of(long device, long port) {
+    static DeviceLimits of(long device, long port, boolean softRoce) {
+        long transferBytes =
+                Math.min(Integer.toUnsignedLong(PortAttributes.maxMessageBytes(port)), MAX_ENTRY_BYTES - 1);
         long regionBytes = DeviceAttributes.maxRegionBytes(device);
         int atomics = DeviceAttributes.atomicCapability(device);
         boolean windows = (DeviceAttributes.capabilityFlags(device) & DeviceAttributes.CAPABILITY_MEMORY_WINDOW) != 0;
@@ -45,7 +50,7 @@ record DeviceLimits(
                 atomics != DeviceAttributes.ATOMIC_NONE,
                 atomics == DeviceAttributes.ATOMIC_GLOBAL,
                 windows ? DeviceAttributes.maxWindows(device) : 0,
-                Math.min(Integer.toUnsignedLong(PortAttributes.maxMessageBytes(port)), MAX_ENTRY_BYTES - 1),
+                softRoce ? SOFT_ROCE_BYTES : transferBytes,
                 PortAttributes.activeMtu(port),
                 PortAttributes.lid(port));
     }

@@ -192,7 +192,9 @@ final class VerbsChain implements Chain {
         if (window.domain() != connection.domain()) {
             throw new InvalidRequest("the window belongs to another domain", "rkey", window.rkey());
         }
-        return (VerbsWindow) window;
+        VerbsWindow own = (VerbsWindow) window;
+        own.requireOpen();
+        return own;
     }
 
     private WindowElements windows() {

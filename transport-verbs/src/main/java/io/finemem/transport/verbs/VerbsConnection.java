@@ -113,6 +113,9 @@ final class VerbsConnection implements Connection {
 
     @Override
     public Chain newChain(int capacity) {
+        if (state.get() == ConnectionState.CLOSED) {
+            throw new InvalidRequest("the connection is closed", "peer", options.peerName());
+        }
         if (capacity < 1 || capacity > options.maxElementsInFlight()) {
             throw new InvalidRequest(
                     "a chain holds 1 to maxElementsInFlight elements",

@@ -92,7 +92,8 @@ final class VerbsDevice implements AutoCloseable {
                 throw new TransportUnavailable(
                         "device " + endpoint.name() + " does not answer: " + Errno.describe(error));
             }
-            return DeviceLimits.of(device.address(), port.address());
+            return DeviceLimits.of(
+                    device.address(), port.address(), endpoint.device().kind() == RdmaDevice.Kind.RXE);
         }
     }
 

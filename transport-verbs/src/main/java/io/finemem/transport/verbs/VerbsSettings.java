@@ -11,7 +11,7 @@ import java.util.Set;
  * @param gidIndex place in the port's GID table, or {@link #AUTOMATIC}
  * @param mtuCode 1 to 5 for 256 to 4096 bytes, or {@link #AUTOMATIC} for the port's active MTU
  * @param timeout an answer is awaited for 4.096 us * 2^timeout
- * @param retryCount repetitions without an answer
+ * @param retryCount repetitions without an answer, 0 to 6
  * @param queueDepth most elements in flight of one connection, a power of two
  * @param readsInFlight READs and atomics that one connection has under way at a time
  * @param trafficClass of packets; its upper 6 bits are the DSCP
@@ -53,7 +53,9 @@ public record VerbsSettings(
     private static final int DEFAULT_DEPTH = 4096;
     private static final int DEFAULT_READS = 16;
     private static final int MAX_READS = 255;
-    /** About 0.27 s; with 7 repetitions a vanished peer is noticed after 2 to 3 s. */
+    /** Adapters know 7 too, but to soft-RoCE that means for ever. */
+    private static final int MAX_RETRIES = 6;
+    /** About 0.27 s; with 6 repetitions a vanished peer is noticed after 2 s. */
     private static final int DEFAULT_TIMEOUT = 16;
 
     /**
@@ -75,7 +77,7 @@ public record VerbsSettings(
                 numberOrAuto(settings, "gid-index", 0, 255),
                 mtu(settings),
                 (int) settings.number("timeout", DEFAULT_TIMEOUT, 1, 31),
-                (int) settings.number("retry-count", 7, 0, 7),
+                (int) settings.number("retry-count", MAX_RETRIES, 0, MAX_RETRIES),
                 depth,
                 (int) settings.number("reads-in-flight", DEFAULT_READS, 1, MAX_READS),
                 (int) settings.number("traffic-class", 0, 0, 255),

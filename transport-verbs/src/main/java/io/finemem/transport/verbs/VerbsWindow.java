@@ -45,11 +45,15 @@ final class VerbsWindow implements MemoryWindow {
 
     /** Refuses a closed window, and takes a fresh one of the device if the last outcome was unknown. */
     synchronized void prepare() {
-        if (closed) {
-            throw new InvalidRequest("the window is closed", "binds", bindCount);
-        }
+        requireOpen();
         if (mw == 0) {
             mw = domain.device().allocateWindow(domain.pd());
+        }
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new InvalidRequest("the window is closed", "binds", bindCount);
         }
     }
 
