@@ -27,7 +27,8 @@ public final class ExtendedSendWR extends IbvSendWR {
 
     private ExtendedSendWR(int opcode, int rkey, @Nullable JnrMw window, @Nullable WindowBinding binding) {
         setOpcode(opcode);
-        setImm_data(rkey);
+        // A bind has its key elsewhere, and rxe refuses one with anything in this field.
+        setImm_data(opcode == IBV_WR_BIND_MW ? 0 : rkey);
         this.rkey = rkey;
         this.window = window;
         this.binding = binding;

@@ -1,5 +1,6 @@
 package io.finemem.verbs.disni;
 
+import com.ibm.disni.verbs.IbvCQ;
 import com.ibm.disni.verbs.IbvContext;
 import com.ibm.disni.verbs.IbvMr;
 import com.ibm.disni.verbs.IbvPd;
@@ -35,8 +36,14 @@ public interface VerbsExtensions {
     /** A new protection domain. */
     JnrPd allocPd(IbvContext context) throws IOException;
 
+    /** 0, or EBUSY (16) while the domain holds anything; then it stays open. */
+    int deallocPd(IbvPd pd) throws IOException;
+
     /** A completion queue without a channel, for polling only. */
     JnrCq createCq(IbvContext context, int entries) throws IOException;
+
+    /** 0, or EBUSY (16) while a queue pair uses the queue; then it stays open. */
+    int destroyCQ(IbvCQ queue) throws IOException;
 
     /**
      * Registers memory.

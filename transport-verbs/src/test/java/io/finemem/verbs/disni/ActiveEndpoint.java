@@ -55,6 +55,8 @@ final class ActiveEndpoint extends RdmaActiveEndpoint {
     public synchronized void dispatchCmEvent(RdmaCmEvent event) throws IOException {
         super.dispatchCmEvent(event);
         if (event.getEvent() == RdmaCmEvent.EventType.RDMA_CM_EVENT_DISCONNECTED.ordinal()) {
+            // The answer: the peer waits for it, and the receives posted here are flushed.
+            getIdPriv().disconnect();
             disconnected.countDown();
         }
     }

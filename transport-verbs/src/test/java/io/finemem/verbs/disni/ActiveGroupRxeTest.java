@@ -121,9 +121,6 @@ class ActiveGroupRxeTest {
         ends.client().close();
 
         assertThat(ends.server().awaitDisconnect(20)).isTrue();
-        // As with every RDMA connection the queue pair of the other side stays as it is until that side disconnects
-        // too.
-        ends.server().getIdPriv().disconnect();
         IbvWC flushed = ends.server().completion();
         assertThat(flushed.getWr_id()).isEqualTo(ActiveEndpoint.RECEIVE_ID);
         assertThat(flushed.getStatus()).isEqualTo(IbvWC.IbvWcStatus.IBV_WC_WR_FLUSH_ERR.ordinal());

@@ -7,6 +7,7 @@ import com.ibm.disni.RdmaPassiveEndpointGroup;
 import com.ibm.disni.verbs.IbvCQ;
 import com.ibm.disni.verbs.IbvMr;
 import com.ibm.disni.verbs.IbvWC;
+import com.ibm.disni.verbs.RdmaCmEvent;
 import com.ibm.disni.verbs.RdmaCmId;
 import com.ibm.disni.verbs.SVCPollCq;
 import com.ibm.disni.verbs.SVCReqNotify;
@@ -45,6 +46,14 @@ final class PassiveEndpoint extends RdmaEndpoint {
         IbvCQ queue = getCqProvider().getCQ();
         poll = queue.poll(completions, completions.length);
         notify = queue.reqNotification(false);
+    }
+
+    @Override
+    public synchronized void dispatchCmEvent(RdmaCmEvent event) throws IOException {
+        super.dispatchCmEvent(event);
+        if (event.getEvent() == RdmaCmEvent.EventType.RDMA_CM_EVENT_DISCONNECTED.ordinal()) {
+            getIdPriv().disconnect();
+        }
     }
 
     /** Polls until there is a completion and asserts that it is a good one of {@code id}. */
