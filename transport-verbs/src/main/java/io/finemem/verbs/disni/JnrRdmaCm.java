@@ -147,18 +147,20 @@ public final class JnrRdmaCm extends RdmaCm {
         JnrEventChannel channel = channel(cmChannel);
         channel.address();
         for (JnrCmId id : channel.remainingIds()) {
-            destroyEp(id);
+            destroyCmId(id);
         }
         channel.close();
         calls.destroyChannel(channel.rawAddress());
         return 0;
     }
 
+    /** Destroys the id, and its queue pair if that was not done before: nobody could reach it any more. */
     @Override
     public int destroyCmId(RdmaCmId cmId) throws IOException {
         JnrCmId id = id(cmId);
         synchronized (id) {
             long address = id.address();
+            destroyQP(id);
             id.close();
             id.channel().remove(id);
             return calls.destroyId(address);
@@ -197,14 +199,10 @@ public final class JnrRdmaCm extends RdmaCm {
         }
     }
 
-    /** Destroys queue pair and id. */
+    /** As {@link #destroyCmId}. */
     @Override
     public int destroyEp(RdmaCmId cmId) throws IOException {
-        JnrCmId id = id(cmId);
-        synchronized (id) {
-            destroyQP(id);
-            return destroyCmId(id);
-        }
+        return destroyCmId(cmId);
     }
 
     private static void awaitOutcomeForEndpoint(JnrCmId id, String attempt) throws IOException {

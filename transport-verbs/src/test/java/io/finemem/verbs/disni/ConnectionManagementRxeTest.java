@@ -133,6 +133,21 @@ class ConnectionManagementRxeTest {
     }
 
     @Test
+    void idTakesItsQueuePairWithIt() throws Exception {
+        RawConnection connection = new RawConnection();
+
+        assertThat(connection.client.id.destroyEp()).isZero();
+
+        assertThat(connection.client.qp.isOpen()).isFalse();
+        assertThat(connection.client.id.destroyQP()).isZero();
+        assertThatThrownBy(() -> connection.client.id.destroyId()).hasMessageContaining("closed");
+        connection.client.mr.deregMr().execute().free();
+        assertThat(connection.client.queue.destroyCQ()).isZero();
+        assertThat(connection.client.pd.deallocPd()).isZero();
+        connection.closeServer();
+    }
+
+    @Test
     void channelTakesItsIdsWithIt() throws Exception {
         RdmaEventChannel channel = RdmaEventChannel.createEventChannel();
         RdmaCmId forgotten = channel.createId(RdmaCm.RDMA_PS_TCP);

@@ -7,12 +7,17 @@ import com.ibm.disni.verbs.IbvMr;
 import com.ibm.disni.verbs.IbvSendWR;
 import com.ibm.disni.verbs.IbvWC;
 import com.sun.management.ThreadMXBean;
+import io.finemem.verbs.ffi.LibC;
+import io.finemem.verbs.ffi.NativeLibraries;
 import io.finemem.verbs.ffi.NativeMemory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -161,6 +166,28 @@ class ExtensionsRxeTest {
         assertThat(loop.pd.isOpen()).isTrue();
         loop.verbs.deallocWindow(window);
         assertThatThrownBy(() -> loop.verbs.windowKey(window)).hasMessageContaining("closed");
+    }
+
+    @Test
+    @Tag("slow")
+    void regionAboveTwoGigabytesIsReachedToItsLastByte() throws IOException {
+        long bytes = (1L << 31) + LoopBack.BYTES;
+        Pointer anywhere = Pointer.wrap(Runtime.getSystemRuntime(), 0);
+        LibC libc = NativeLibraries.libc();
+        long memory = libc.mmap(anywhere, bytes, LibC.PROT_READ_WRITE, LibC.MAP_PRIVATE_ANONYMOUS, -1, 0);
+        assertThat(memory).isNotEqualTo(LibC.MAP_FAILED);
+        JnrMr region = loop.verbs.regMemory(loop.pd, memory, bytes, LoopBack.ACCESS);
+        long last = memory + bytes - Long.BYTES;
+        NativeMemory.putLong(last, 99);
+
+        assertThat(region.length()).isEqualTo(bytes);
+        assertThat(region.getLength()).isEqualTo(Integer.MAX_VALUE);
+        IbvSendWR read = loop.word(READ, 0, region.getRkey());
+        read.getRdma().setRemote_addr(last);
+        assertThat(loop.post(read)).isEqualTo(SUCCESS);
+        assertThat(loop.localWord()).isEqualTo(99);
+        loop.verbs.deregMemory(region);
+        assertThat(libc.munmap(memory, bytes)).isZero();
     }
 
     @Test

@@ -75,7 +75,9 @@ final class RawConnection {
                 assertThat(queue.destroyCQ()).isZero();
                 assertThat(pd.deallocPd()).isZero();
             }
-            assertThat(id.destroyId()).isZero();
+            if (id != null) {
+                assertThat(id.destroyId()).isZero();
+            }
             assertThat(events.destroyEventChannel()).isZero();
         }
     }
@@ -115,6 +117,10 @@ final class RawConnection {
 
     void close() throws Exception {
         client.close();
+        closeServer();
+    }
+
+    void closeServer() throws Exception {
         listener.destroyId();
         server.close();
     }
