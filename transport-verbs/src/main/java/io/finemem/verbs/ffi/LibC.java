@@ -39,4 +39,22 @@ public interface LibC {
 
     /** Text of an error number. */
     String strerror(int errno);
+
+    /** {@code F_GETFL} and {@code F_SETFL} of {@link #fcntl}. */
+    int F_GETFL = 3;
+
+    /** See {@link #F_GETFL}. */
+    int F_SETFL = 4;
+
+    /** {@code O_NONBLOCK} of x86-64 and aarch64. */
+    int O_NONBLOCK = 0x800;
+
+    /** Reads or sets the flags of a descriptor. */
+    int fcntl(int fd, int command, int argument);
+
+    /** Binds a thread (0: the calling one) to the processors of a mask of {@code bytes} bytes. */
+    int sched_setaffinity(int thread, long bytes, long mask);
+
+    /** Reads the mask; returns the bytes written. */
+    int sched_getaffinity(int thread, long bytes, long mask);
 }

@@ -25,6 +25,11 @@ public final class NativeLibraries {
         return load(LibIbverbs.class, IBVERBS, "install libibverbs1 and ibverbs-providers (rdma-core)");
     }
 
+    /** librdmacm, or {@link TransportUnavailable} with the cause and the package to install. */
+    public static LibRdmacm rdmacm() {
+        return load(LibRdmacm.class, RDMACM, "install librdmacm1 and ibverbs-providers (rdma-core)");
+    }
+
     /** libc, which is always there. */
     public static LibC libc() {
         return load(LibC.class, "c", "");

@@ -125,6 +125,11 @@ public final class QpAttributes {
         NativeMemory.putInt(attributes + ACCESS, access);
     }
 
+    /** The partition key by its index at the port. */
+    public static void setPartitionKeyIndex(long attributes, int index) {
+        NativeMemory.putShort(attributes + PKEY_INDEX, index);
+    }
+
     /**
      * For {@link #MASK_READY_TO_RECEIVE}, together with {@link #setGlobalRoute} and {@link #setLocalRoute}.
      *

@@ -97,6 +97,16 @@ public final class SendWorkRequest {
         NativeMemory.putInt(request + SCATTER_GATHER_COUNT, count);
     }
 
+    /** Address of the local ranges. */
+    public static long scatterGatherList(long request) {
+        return NativeMemory.getLong(request + SCATTER_GATHER_LIST);
+    }
+
+    /** Number of local ranges. */
+    public static int scatterGatherCount(long request) {
+        return NativeMemory.getInt(request + SCATTER_GATHER_COUNT);
+    }
+
     /** What to do. */
     public static void setOpcode(long request, int opcode) {
         NativeMemory.putInt(request + OPCODE, opcode);
@@ -134,6 +144,36 @@ public final class SendWorkRequest {
         NativeMemory.putLong(request + COMPARE_OR_ADD, compareOrAdd);
         NativeMemory.putLong(request + SWAP, swap);
         NativeMemory.putInt(request + ATOMIC_KEY, rkey);
+    }
+
+    /** Remote address of a transfer or an atomic alone. */
+    public static void setRemoteAddress(long request, long remoteAddress) {
+        NativeMemory.putLong(request + REMOTE_ADDRESS, remoteAddress);
+    }
+
+    /** Remote address of a transfer or an atomic. */
+    public static long remoteAddress(long request) {
+        return NativeMemory.getLong(request + REMOTE_ADDRESS);
+    }
+
+    /** Remote key of READ and WRITE alone. */
+    public static void setTransferKey(long request, int rkey) {
+        NativeMemory.putInt(request + TRANSFER_KEY, rkey);
+    }
+
+    /** Remote key of READ and WRITE. */
+    public static int transferKey(long request) {
+        return NativeMemory.getInt(request + TRANSFER_KEY);
+    }
+
+    /** Remote key of an atomic alone. */
+    public static void setAtomicKey(long request, int rkey) {
+        NativeMemory.putInt(request + ATOMIC_KEY, rkey);
+    }
+
+    /** Remote key of an atomic. */
+    public static int atomicKey(long request) {
+        return NativeMemory.getInt(request + ATOMIC_KEY);
     }
 
     /** The window of {@link #BIND_WINDOW} and the rkey that it shall have; the range is at {@link #bindInfo}. */
