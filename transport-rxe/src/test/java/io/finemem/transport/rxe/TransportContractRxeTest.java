@@ -1,0 +1,39 @@
+package io.finemem.transport.rxe;
+
+import io.finemem.spi.transport.TransportProvider;
+import io.finemem.tck.TransportTck;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+
+/** All contract tests on soft-RoCE. Skipped where there is no rxe device, unless FINEMEM_REQUIRE_RXE=1 makes that a failure. */
+@Tag("rxe")
+class TransportContractRxeTest extends TransportTck {
+
+    @Override
+    public TransportProvider provider() {
+        return new RxeProvider();
+    }
+
+    @Override
+    public Map<String, String> malformedSettings() {
+        return Map.ofEntries(
+                Map.entry("device", "mlx5_99"),
+                Map.entry("port", "77"),
+                Map.entry("gid-index", "200"),
+                Map.entry("mtu", "1500"),
+                Map.entry("timeout", "32"),
+                Map.entry("retry-count", "7"),
+                Map.entry("queue-depth", "100"),
+                Map.entry("reads-in-flight", "0"),
+                Map.entry("traffic-class", "256"),
+                Map.entry("hugepages", "yes"),
+                Map.entry("create", "1"),
+                Map.entry("netdev", "not an interface"),
+                Map.entry("address", "10.9.0.1"));
+    }
+
+    @Override
+    public boolean required() {
+        return "1".equals(System.getenv("FINEMEM_REQUIRE_RXE"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.transport.rxe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.verbs.disni;
+
+import org.jspecify.annotations.NullMarked;

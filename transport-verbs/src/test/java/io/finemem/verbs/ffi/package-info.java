@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.verbs.ffi;
+
+import org.jspecify.annotations.NullMarked;
