@@ -113,7 +113,7 @@ abstract class RecoveryContract {
 
     @Test
     void brokenConnectionsAreReplacedAndNothingIsLostOrGivenTwice() {
-        pool(Duration.ofSeconds(2), 8 * Pool.SECTION);
+        pool(Duration.ofSeconds(2), 64 * Pool.SECTION);
         List<FragileSession> sessions = pool.sessions();
         FineMemAllocator memory = pool.owner(ONE_WORKER, sessions);
         FineMemAllocator other = pool.owner();
