@@ -7,6 +7,7 @@ import io.finemem.api.FineMemException;
 import io.finemem.api.ProtocolViolation;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,6 +105,8 @@ final class ServedConnection implements Runnable {
             reason = answerAll(channel, session);
         } catch (SocketTimeoutException e) {
             reason = "no sign of life for " + limits.peerTimeout().toMillis() + " ms, it is taken for dead";
+        } catch (ClosedChannelException e) {
+            LOG.debug("the control connection of peer {} was cut on this side", peer);
         } catch (IOException | ProtocolViolation e) {
             reason = String.valueOf(e.getMessage());
         } finally {

@@ -23,21 +23,23 @@ final class TimedSocket implements AutoCloseable {
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
+    private final String peer;
 
-    private TimedSocket(SocketChannel channel, Selector selector) throws IOException {
+    private TimedSocket(SocketChannel channel, Selector selector, String peer) throws IOException {
         this.channel = channel;
         this.selector = selector;
+        this.peer = peer;
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         key = channel.register(selector, 0);
     }
 
     static TimedSocket accepted(SocketChannel channel) throws IOException {
-        return over(channel);
+        return over(channel, String.valueOf(channel.getRemoteAddress()));
     }
 
     static TimedSocket connect(InetSocketAddress address, Deadline deadline) throws IOException {
-        TimedSocket socket = over(SocketChannel.open());
+        TimedSocket socket = over(SocketChannel.open(), address.getHostString() + ":" + address.getPort());
         try {
             boolean connected = socket.channel.connect(address);
             while (!connected) {
@@ -51,11 +53,11 @@ final class TimedSocket implements AutoCloseable {
         }
     }
 
-    private static TimedSocket over(SocketChannel channel) throws IOException {
+    private static TimedSocket over(SocketChannel channel, String peer) throws IOException {
         Selector selector = null;
         try {
             selector = Selector.open();
-            return new TimedSocket(channel, selector);
+            return new TimedSocket(channel, selector, peer);
         } catch (IOException | RuntimeException e) {
             channel.close();
             if (selector != null) {
@@ -151,11 +153,7 @@ final class TimedSocket implements AutoCloseable {
 
     /** Where the other side is, for logs. */
     String peer() {
-        try {
-            return String.valueOf(channel.getRemoteAddress());
-        } catch (IOException e) {
-            return "a closed connection";
-        }
+        return peer;
     }
 
     @Override

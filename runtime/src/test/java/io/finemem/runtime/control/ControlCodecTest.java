@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlCodecTest {
-    private static final int FUZZ_ROUNDS = 200_000;
+    private static final int FUZZ_ROUNDS = 40_000;
     private static final byte[] DESCRIPTOR = {1, 2, 3};
     private static final PoolDescription POOL =
             new PoolDescription("mn0", -5, Isolation.STRICT, 32, 1L << 40, -7, Long.MIN_VALUE);
