@@ -162,7 +162,7 @@ class FineMemCommandTest {
     void doctorPrintsTextAndJson() {
         Outcome text = run("doctor");
         assertThat(text.out())
-                .contains("libibverbs.so.1", "locked memory", "JVM", "Redis", "/dev/shm", "transport auto");
+                .contains("libibverbs.so.1", "locked memory", "JVM", "Redis", "/dev/shm", "transport shm");
         Outcome json = run("doctor", "--json");
         assertThat(json.out()).startsWith("{").contains("\"findings\"", "\"level\"", "\"remedy\"", "\"usable\"");
         assertThat(json.code()).isEqualTo(json.out().contains("\"usable\" : true") ? 0 : 1);
