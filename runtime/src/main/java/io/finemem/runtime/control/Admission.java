@@ -15,6 +15,14 @@ import java.util.Set;
  * @param <C> a connection, by identity
  */
 final class Admission<C> {
+    enum Verdict {
+        ADMITTED,
+        /** As many sessions as may be. */
+        FULL,
+        /** Closed meanwhile in favour of a newer stranger. */
+        DROPPED
+    }
+
     private final int maxStrangers;
     private final int maxSessions;
     private final Deque<C> strangers = new ArrayDeque<>();
@@ -32,12 +40,16 @@ final class Admission<C> {
         return dropped;
     }
 
-    /** The connection is authenticated; false if there are too many sessions, or it was dropped meanwhile. */
-    synchronized boolean authenticated(C connection) {
-        if (sessions.size() >= maxSessions || !strangers.remove(connection)) {
-            return false;
+    /** The connection is authenticated: is it served? */
+    synchronized Verdict authenticated(C connection) {
+        if (sessions.size() >= maxSessions) {
+            return Verdict.FULL;
         }
-        return sessions.add(connection);
+        if (!strangers.remove(connection)) {
+            return Verdict.DROPPED;
+        }
+        sessions.add(connection);
+        return Verdict.ADMITTED;
     }
 
     synchronized void ended(C connection) {
