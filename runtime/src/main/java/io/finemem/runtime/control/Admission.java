@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which connections a memory node serves. Strangers and sessions are counted apart, so that a flood of strangers takes no
+ * Which connections a memory node serves. Strangers and sessions are counted apart, so that a flood of strangers
+ * takes no
  * place from a session; among the strangers the oldest gives way, because an honest one is done in milliseconds.
  *
  * <p>Invariant: {@code strangers <= maxStrangers} and {@code sessions <= maxSessions}. Thread-safe.

@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,17 +65,7 @@ class FineMemCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-                    ''                             | finemem: a command is missing (see finemem --help)
-                    memory-nod                     | finemem: Unmatched argument at index 0: 'memory-nod'; did you mean memory-node? (see finemem --help)
-                    doctor --jsn                   | finemem doctor: Unknown option: '--jsn'; did you mean --json? (see finemem doctor --help)
-                    doctor extra                   | finemem doctor: Unmatched argument at index 1: 'extra' (see finemem doctor --help)
-                    memory-node --port             | finemem memory-node: Missing required parameter for option '--port' (PORT) (see finemem memory-node --help)
-                    new-secret                     | finemem new-secret: Missing required parameter: 'FILE' (see finemem new-secret --help)
-                    """)
+    @CsvFileSource(resources = "/wrong-usage.txt", delimiter = '|', quoteCharacter = '\'')
     void wrongUsageIsOneLineAndExitCodeTwo(String line, String message) {
         String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");
         Outcome outcome = run(arguments);
