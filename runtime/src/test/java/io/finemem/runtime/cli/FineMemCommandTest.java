@@ -2,6 +2,8 @@ package io.finemem.runtime.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.spi.transport.TransportDescription;
@@ -150,13 +152,20 @@ class FineMemCommandTest {
     }
 
     @Test
-    void doctorPrintsTextAndJson() {
+    void doctorPrintsTextAndJson() throws IOException {
         Outcome text = run("doctor");
         assertThat(text.out())
                 .contains("libibverbs.so.1", "locked memory", "JVM", "Redis", "/dev/shm", "transport shm");
         Outcome json = run("doctor", "--json");
-        assertThat(json.out()).startsWith("{").contains("\"findings\"", "\"level\"", "\"remedy\"", "\"usable\"");
-        assertThat(json.code()).isEqualTo(json.out().contains("\"usable\" : true") ? 0 : 1);
+        JsonNode root = new ObjectMapper().readTree(json.out());
+        assertThat(root.get("requested").asText()).isEqualTo("auto");
+        assertThat(json.code()).isEqualTo(root.get("usable").asBoolean() ? 0 : 1);
+        assertThat(root.get("findings")).hasSizeGreaterThan(10).allSatisfy(finding -> {
+            assertThat(finding.get("level").asText()).isIn("ok", "warning", "problem");
+            assertThat(finding.get("check").asText()).isNotEmpty();
+            assertThat(finding.get("detail").asText()).isNotEmpty();
+            assertThat(finding.has("remedy")).isTrue();
+        });
     }
 
     @Test
