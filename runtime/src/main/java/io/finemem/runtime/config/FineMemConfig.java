@@ -41,6 +41,7 @@ public final class FineMemConfig {
     // Strict isolation is part of the control protocol already, and of no memory node yet.
     private static final List<Isolation> SERVED = List.of(Isolation.DIRECT);
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
+    private static final Duration SHORTEST_LEASE = Duration.ofMillis(20);
     private static final int MAX_CONNECTIONS = 4096;
     private static final int MAX_OWNERS = 1 << 16;
     private static final int MAX_WORKERS = 256;
@@ -199,6 +200,7 @@ public final class FineMemConfig {
                     poolBytes(section + "pool"),
                     reader.choice(section + "isolation", SERVED),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
+                    reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
         }
 

@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param bytes length of the pool, a positive multiple of 2 MiB
  * @param isolation how blocks are guarded
  * @param maxOwners owners registered at a time
+ * @param lease an owner without a sign of life for that long is taken for dead
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  */
-public record PoolConfig(String name, long bytes, Isolation isolation, int maxOwners, Duration fenceTimeout) {}
+public record PoolConfig(
+        String name, long bytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {}

@@ -6,6 +6,7 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryClosed;
@@ -103,9 +104,26 @@ public final class ControlClient implements MemoryNodeControl {
     }
 
     @Override
-    public byte[] connect(ConnectionPurpose purpose, byte[] descriptor) {
+    public ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
         return call(new ControlRequest.Connect(purpose, descriptor), ControlResponse.Connected.class)
-                .descriptor();
+                .end();
+    }
+
+    @Override
+    public void disconnect(int connection) {
+        call(new ControlRequest.Disconnect(connection), ControlResponse.Done.class);
+    }
+
+    @Override
+    public long heartbeat(long settled) {
+        return call(new ControlRequest.Heartbeat(settled), ControlResponse.Alive.class)
+                .settleRequested();
+    }
+
+    @Override
+    public int[] resolve(int[] slots) {
+        return call(new ControlRequest.Resolve(slots), ControlResponse.Resolved.class)
+                .slots();
     }
 
     @Override

@@ -4,8 +4,10 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.ProtocolViolation;
@@ -19,10 +21,10 @@ import java.util.List;
  *
  * <pre>
  *   request   1 hello: name   2 ping   3 describe   4 register   5 grow journal   6 connect: purpose u8, descriptor
- *             7 leave   8 audit   9 bye
- *   response  129 welcome: timeout i32   130 done   131 pool   132 granted   133 grown   134 connected: descriptor
- *             135 audited   136 failed: code u16, text
- *   text and descriptor: length u16, bytes
+ *             7 leave   8 audit   9 bye   10 disconnect: connection i32   11 heartbeat: settled i64   12 resolve: slots
+ *   response  129 welcome: timeout i32   130 done   131 pool   132 granted   133 grown   134 connected: id i32, descriptor
+ *             135 audited   136 failed: code u16, text   137 alive: settle request i64   138 resolved: slots
+ *   text and descriptor: length u16, bytes   slots: count u16, i32 each
  * </pre>
  */
 final class ControlCodec {
@@ -45,6 +47,9 @@ final class ControlCodec {
     private static final int LEAVE = 7;
     private static final int AUDIT = 8;
     private static final int BYE = 9;
+    private static final int DISCONNECT = 10;
+    private static final int HEARTBEAT = 11;
+    private static final int RESOLVE = 12;
 
     private static final int WELCOME = 129;
     private static final int DONE = 130;
@@ -54,6 +59,8 @@ final class ControlCodec {
     private static final int CONNECTED = 134;
     private static final int AUDITED = 135;
     private static final int FAILED = 136;
+    private static final int ALIVE = 137;
+    private static final int RESOLVED = 138;
 
     // Numbers on the wire, apart from the order of declaration elsewhere.
     private static final ConnectionPurpose[] PURPOSES = {ConnectionPurpose.METADATA, ConnectionPurpose.HEAP};
@@ -72,6 +79,15 @@ final class ControlCodec {
                     .u8(number(PURPOSES, connect.purpose()))
                     .bytes(connect.descriptor(), MAX_DESCRIPTOR_BYTES)
                     .message();
+        }
+        if (request instanceof ControlRequest.Disconnect disconnect) {
+            return out.u8(DISCONNECT).i32(disconnect.connection()).message();
+        }
+        if (request instanceof ControlRequest.Heartbeat heartbeat) {
+            return out.u8(HEARTBEAT).i64(heartbeat.settled()).message();
+        }
+        if (request instanceof ControlRequest.Resolve resolve) {
+            return writeSlots(out.u8(RESOLVE), resolve.slots()).message();
         }
         return out.u8(typeOf(request)).message();
     }
@@ -92,6 +108,9 @@ final class ControlCodec {
                     case LEAVE -> new ControlRequest.Leave();
                     case AUDIT -> new ControlRequest.Audit();
                     case BYE -> new ControlRequest.Bye();
+                    case DISCONNECT -> new ControlRequest.Disconnect(in.i32("connection"));
+                    case HEARTBEAT -> new ControlRequest.Heartbeat(in.i64("settled", 0));
+                    case RESOLVE -> new ControlRequest.Resolve(readSlots(in));
                     default -> throw unknownType(type);
                 };
         in.end();
@@ -105,12 +124,16 @@ final class ControlCodec {
         } else if (response instanceof ControlResponse.Pool pool) {
             writePool(out.u8(POOL), pool.pool());
         } else if (response instanceof ControlResponse.Granted granted) {
-            out.u8(GRANTED).i32(granted.grant().ownerId());
+            out.u8(GRANTED).i32(granted.grant().ownerId()).i32(granted.grant().leaseMillis());
             writeSegment(out, granted.grant().journal());
         } else if (response instanceof ControlResponse.Grown grown) {
             writeSegment(out.u8(GROWN), grown.segment());
         } else if (response instanceof ControlResponse.Connected connected) {
-            out.u8(CONNECTED).bytes(connected.descriptor(), MAX_DESCRIPTOR_BYTES);
+            out.u8(CONNECTED).i32(connected.end().id()).bytes(connected.end().descriptor(), MAX_DESCRIPTOR_BYTES);
+        } else if (response instanceof ControlResponse.Alive alive) {
+            out.u8(ALIVE).i64(alive.settleRequested());
+        } else if (response instanceof ControlResponse.Resolved resolved) {
+            writeSlots(out.u8(RESOLVED), resolved.slots());
         } else if (response instanceof ControlResponse.Audited audited) {
             writeReport(out.u8(AUDITED), audited.report());
         } else if (response instanceof ControlResponse.Failed failed) {
@@ -129,9 +152,15 @@ final class ControlCodec {
                     case WELCOME -> new ControlResponse.Welcome(in.i32("peer timeout", 1));
                     case DONE -> new ControlResponse.Done();
                     case POOL -> new ControlResponse.Pool(readPool(in));
-                    case GRANTED -> new ControlResponse.Granted(new OwnerGrant(in.i32("owner", 1), readSegment(in)));
+                    case GRANTED ->
+                        new ControlResponse.Granted(
+                                new OwnerGrant(in.i32("owner", 1), in.i32("lease", 1), readSegment(in)));
                     case GROWN -> new ControlResponse.Grown(readSegment(in));
-                    case CONNECTED -> new ControlResponse.Connected(in.bytes("descriptor", MAX_DESCRIPTOR_BYTES));
+                    case CONNECTED ->
+                        new ControlResponse.Connected(
+                                new ServedEnd(in.i32("connection"), in.bytes("descriptor", MAX_DESCRIPTOR_BYTES)));
+                    case ALIVE -> new ControlResponse.Alive(in.i64("settle request", 0));
+                    case RESOLVED -> new ControlResponse.Resolved(readSlots(in));
                     case AUDITED -> new ControlResponse.Audited(readReport(in));
                     case FAILED -> new ControlResponse.Failed(readCode(in), in.text("error", MAX_ERROR_BYTES));
                     default -> throw unknownType(type);
@@ -186,6 +215,34 @@ final class ControlCodec {
 
     private static JournalSegment readSegment(WireReader in) {
         return new JournalSegment(in.i32("first slot", 0), in.i32("slots", 1));
+    }
+
+    private static WireWriter writeSlots(WireWriter out, int[] slots) {
+        if (slots.length > MemoryNodeControl.MAX_RESOLVED_SLOTS) {
+            throw new InvalidRequest(
+                    "too many journal slots at once",
+                    "slots",
+                    slots.length,
+                    "maximum",
+                    MemoryNodeControl.MAX_RESOLVED_SLOTS);
+        }
+        out.u16(slots.length);
+        for (int slot : slots) {
+            out.i32(slot);
+        }
+        return out;
+    }
+
+    private static int[] readSlots(WireReader in) {
+        int count = in.u16("slots");
+        if (count > MemoryNodeControl.MAX_RESOLVED_SLOTS) {
+            throw new ProtocolViolation("control message has too many journal slots", "count", count);
+        }
+        int[] slots = new int[count];
+        for (int i = 0; i < count; i++) {
+            slots[i] = in.i32("slot", 0);
+        }
+        return slots;
     }
 
     private static void writeReport(WireWriter out, AuditReport report) {

@@ -19,6 +19,12 @@ sealed interface ControlRequest {
 
     record Connect(ConnectionPurpose purpose, byte[] descriptor) implements ControlRequest {}
 
+    record Disconnect(int connection) implements ControlRequest {}
+
+    record Heartbeat(long settled) implements ControlRequest {}
+
+    record Resolve(int[] slots) implements ControlRequest {}
+
     record Leave() implements ControlRequest {}
 
     record Audit() implements ControlRequest {}

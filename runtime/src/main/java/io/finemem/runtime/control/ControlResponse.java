@@ -4,6 +4,7 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 
 /** A memory node's answer. */
@@ -25,7 +26,11 @@ sealed interface ControlResponse {
 
     record Grown(JournalSegment segment) implements ControlResponse {}
 
-    record Connected(byte[] descriptor) implements ControlResponse {}
+    record Connected(ServedEnd end) implements ControlResponse {}
+
+    record Alive(long settleRequested) implements ControlResponse {}
+
+    record Resolved(int[] slots) implements ControlResponse {}
 
     record Audited(AuditReport report) implements ControlResponse {}
 

@@ -59,6 +59,12 @@ final class ServedSession {
         if (request instanceof ControlRequest.Connect connect) {
             return new ControlResponse.Connected(control.connect(connect.purpose(), connect.descriptor()));
         }
+        if (request instanceof ControlRequest.Heartbeat heartbeat) {
+            return new ControlResponse.Alive(control.heartbeat(heartbeat.settled()));
+        }
+        if (request instanceof ControlRequest.Resolve resolve) {
+            return new ControlResponse.Resolved(control.resolve(resolve.slots()));
+        }
         if (request instanceof ControlRequest.Describe) {
             return new ControlResponse.Pool(control.describe());
         }
@@ -74,7 +80,9 @@ final class ServedSession {
         if (request instanceof ControlRequest.Hello) {
             throw new ProtocolViolation("a control session says hello once");
         }
-        if (request instanceof ControlRequest.Leave) {
+        if (request instanceof ControlRequest.Disconnect disconnect) {
+            control.disconnect(disconnect.connection());
+        } else if (request instanceof ControlRequest.Leave) {
             control.leave();
         } else if (request instanceof ControlRequest.Bye) {
             end();

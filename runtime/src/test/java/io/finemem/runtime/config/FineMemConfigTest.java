@@ -76,7 +76,8 @@ class FineMemConfigTest {
 
         assertThat(node.transport().name()).isEqualTo("auto");
         assertThat(node.pool())
-                .isEqualTo(new PoolConfig("mn0", 64L << 20, Isolation.DIRECT, 64, Duration.ofSeconds(5)));
+                .isEqualTo(new PoolConfig(
+                        "mn0", 64L << 20, Isolation.DIRECT, 64, Duration.ofSeconds(10), Duration.ofSeconds(5)));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
         assertThat(node.secretFile()).isEqualTo(Path.of("/s"));

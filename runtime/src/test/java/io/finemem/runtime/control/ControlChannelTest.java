@@ -81,14 +81,28 @@ class ControlChannelTest {
     void everyCallReachesTheMemoryNodeAndItsResultComesBack() {
         try (ControlClient client = connect()) {
             assertThat(client.describe()).isEqualTo(FakeMemoryNode.POOL);
-            assertThat(client.register()).isEqualTo(new OwnerGrant(7, new JournalSegment(0, 64)));
+            assertThat(client.register()).isEqualTo(new OwnerGrant(7, 10_000, new JournalSegment(0, 64)));
             assertThat(client.growJournal()).isEqualTo(new JournalSegment(64, 32));
-            assertThat(client.connect(ConnectionPurpose.HEAP, new byte[] {9})).containsExactly(1, 9);
+            assertThat(client.connect(ConnectionPurpose.HEAP, new byte[] {9}).descriptor())
+                    .containsExactly(1, 9);
+            client.disconnect(3);
+            assertThat(client.heartbeat(4)).isEqualTo(5);
+            assertThat(client.resolve(new int[] {6, 7})).containsExactly(6);
             assertThat(client.audit()).isEqualTo(FakeMemoryNode.AUDIT);
             client.leave();
         }
         assertThat(session().calls)
-                .containsExactly("describe", "register", "growJournal", "connect HEAP 1", "audit", "leave", "close");
+                .containsExactly(
+                        "describe",
+                        "register",
+                        "growJournal",
+                        "connect HEAP 1",
+                        "disconnect 3",
+                        "heartbeat 4",
+                        "resolve 2",
+                        "audit",
+                        "leave",
+                        "close");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.ProtocolViolation;
@@ -44,6 +45,9 @@ class ControlCodecTest {
                 new ControlRequest.GrowJournal(),
                 new ControlRequest.Connect(ConnectionPurpose.METADATA, DESCRIPTOR),
                 new ControlRequest.Connect(ConnectionPurpose.HEAP, new byte[ControlCodec.MAX_DESCRIPTOR_BYTES]),
+                new ControlRequest.Disconnect(5),
+                new ControlRequest.Heartbeat(1L << 40),
+                new ControlRequest.Resolve(new int[] {3, Integer.MAX_VALUE}),
                 new ControlRequest.Leave(),
                 new ControlRequest.Audit(),
                 new ControlRequest.Bye());
@@ -54,9 +58,11 @@ class ControlCodecTest {
                 new ControlResponse.Welcome(10_000),
                 new ControlResponse.Done(),
                 new ControlResponse.Pool(POOL),
-                new ControlResponse.Granted(new OwnerGrant(1, new JournalSegment(0, 64))),
+                new ControlResponse.Granted(new OwnerGrant(1, 500, new JournalSegment(0, 64))),
                 new ControlResponse.Grown(new JournalSegment(64, 1)),
-                new ControlResponse.Connected(DESCRIPTOR),
+                new ControlResponse.Connected(new ServedEnd(2, DESCRIPTOR)),
+                new ControlResponse.Alive(4),
+                new ControlResponse.Resolved(new int[] {0, 9}),
                 new ControlResponse.Audited(new AuditReport("mn0", 3, 2, 10, 9, 1, List.of("a", "größer"))),
                 new ControlResponse.Failed(ErrorCode.OWNER_FENCED, "was declared dead [owner=3]"));
     }
@@ -122,7 +128,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 10, 42, 127})
+    @ValueSource(ints = {0, 13, 42, 127})
     void unknownRequestTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeRequest(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)

@@ -7,6 +7,7 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class FakeMemoryNode {
         @Override
         public OwnerGrant register() {
             called("register");
-            return new OwnerGrant(7, new JournalSegment(0, 64));
+            return new OwnerGrant(7, 10_000, new JournalSegment(0, 64));
         }
 
         @Override
@@ -61,9 +62,26 @@ final class FakeMemoryNode {
         }
 
         @Override
-        public byte[] connect(ConnectionPurpose purpose, byte[] descriptor) {
+        public ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
             called("connect " + purpose + " " + descriptor.length);
-            return new byte[] {(byte) purpose.ordinal(), descriptor[0]};
+            return new ServedEnd(3, new byte[] {(byte) purpose.ordinal(), descriptor[0]});
+        }
+
+        @Override
+        public void disconnect(int connection) {
+            called("disconnect " + connection);
+        }
+
+        @Override
+        public long heartbeat(long settled) {
+            called("heartbeat " + settled);
+            return settled + 1;
+        }
+
+        @Override
+        public int[] resolve(int[] slots) {
+            called("resolve " + slots.length);
+            return new int[] {slots[0]};
         }
 
         @Override
