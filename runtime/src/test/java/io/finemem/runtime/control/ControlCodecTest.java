@@ -136,7 +136,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 128, 137, 255})
+    @ValueSource(ints = {1, 128, 139, 255})
     void unknownResponseTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeResponse(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)
@@ -149,8 +149,9 @@ class ControlCodecTest {
                     """
                     peer timeout of zero,      81 z4
                     negative peer timeout,     81 80000000
-                    owner zero,                84 z4 z4 00000001
-                    negative first slot,       84 00000001 ffffffff 00000001
+                    owner zero,                84 z4 00000001 z4 00000001
+                    lease of zero,             84 00000001 z4 z4 00000001
+                    negative first slot,       84 00000001 00000001 ffffffff 00000001
                     empty journal segment,     85 z4 z4
                     unknown isolation,         83 0001 61 z8 02 00000001 z8 z4 z8
                     no sections,               83 0001 61 z8 01 z4 z8 z4 z8
@@ -158,7 +159,10 @@ class ControlCodecTest {
                     unknown error code,        88 0001 0000
                     error text not UTF-8,      88 0064 0001 ff
                     error text too long,       88 0064 0801 00
-                    descriptor too long,       86 0201 00
+                    descriptor too long,       86 z4 0201 00
+                    negative settle request,   89 ffffffffffffffff
+                    too many slots,            8a 0401
+                    negative slot,             8a 0001 ffffffff
                     negative chunks,           87 0001 61 00000001 z4 ffffffffffffffff z8 z4 0000
                     too many violations,       87 0001 61 00000001 z4 z8 z8 z4 0065
                     """)
