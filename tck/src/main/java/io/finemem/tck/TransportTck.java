@@ -139,6 +139,15 @@ public abstract class TransportTck implements TransportUnderTest {
 
     /** See the contract. */
     @Nested
+    public class WindowRefusal extends WindowRefusalContract {
+        @Override
+        Fabric fabric() {
+            return fabric;
+        }
+    }
+
+    /** See the contract. */
+    @Nested
     public class Error extends ErrorContract {
         @Override
         Fabric fabric() {
