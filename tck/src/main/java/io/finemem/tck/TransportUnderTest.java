@@ -59,8 +59,8 @@ public interface TransportUnderTest {
 
     /**
      * Whether aligned words are known to be torn here, against rule R4: soft-RoCE copies payloads by the kernel's
-     * {@code memcpy}, which may go byte by byte and does so under emulation (4 of 75,000 READs of one word). The cases of R4
-     * are skipped then, with the reason.
+     * {@code memcpy}, which may go byte by byte and does so under emulation (4 of 75,000 READs of one word). The cases
+     * of R4 are skipped then, with the reason.
      */
     default boolean tearsWords() {
         return false;
