@@ -1,5 +1,6 @@
 package io.finemem.coordination.redis;
 
+import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.FineMemException;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
@@ -69,7 +70,8 @@ final class ChangeFeed {
     }
 
     private void complain(FineMemException failure) {
-        if (!complained) {
+        LOG.debug("the subscription ended: {}", failure.getMessage());
+        if (!complained && failure instanceof AuthenticationFailed) {
             complained = true;
             LOG.warn(
                     "changes are seen at heartbeats only until the subscription works again: {}", failure.getMessage());

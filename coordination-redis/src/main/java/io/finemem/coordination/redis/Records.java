@@ -54,7 +54,7 @@ final class Records {
                     Long.parseLong(fields[4]),
                     MemoryNodeState.valueOf(fields[0]));
         } catch (IllegalArgumentException | InvalidRequest e) {
-            throw malformed("memory node", name, record, e);
+            throw malformed("a memory node", name, record, e);
         }
     }
 
@@ -68,12 +68,12 @@ final class Records {
             OwnerIdentity identity = new OwnerIdentity(fields[1], Long.parseLong(incarnation));
             return new OwnerEntry(identity, OwnerState.valueOf(fields[0]));
         } catch (IllegalArgumentException | InvalidRequest e) {
-            throw malformed("owner", incarnation, record, e);
+            throw malformed("an owner", incarnation, record, e);
         }
     }
 
     private static ProtocolViolation malformed(String what, String key, String record, RuntimeException cause) {
         return new ProtocolViolation(
-                cause, "the directory has a malformed record of a " + what, "key", key, "record", record);
+                cause, "the directory has a malformed record of " + what, "key", key, "record", record);
     }
 }

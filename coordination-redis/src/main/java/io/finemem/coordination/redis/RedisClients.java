@@ -13,6 +13,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.util.Delay;
 
 /** Makes the client of a mode. Connections are plain RESP 2: that needs the fewest rights. */
 final class RedisClients {
@@ -25,7 +26,7 @@ final class RedisClients {
     private RedisClients() {}
 
     static UnifiedJedis open(RedisSettings settings) {
-        JedisClientConfig config = config(settings, settings.credentials());
+        JedisClientConfig config = config(settings, settings.credentials(), silence(settings));
         return switch (settings.mode()) {
             case STANDALONE ->
                 RedisClient.builder()
@@ -38,7 +39,8 @@ final class RedisClients {
                         .masterName(settings.primary())
                         .sentinels(nodes(settings))
                         .clientConfig(config)
-                        .sentinelClientConfig(config(settings, settings.sentinelCredentials()))
+                        .sentinelClientConfig(config(settings, settings.sentinelCredentials(), settings.lease()))
+                        .sentinelReconnectDelay(Delay.constant(settings.heartbeat()))
                         .poolConfig(pool(settings))
                         .build();
             case CLUSTER ->
@@ -52,13 +54,14 @@ final class RedisClients {
         };
     }
 
-    private static JedisClientConfig config(RedisSettings settings, Credentials credentials) {
+    /** A subscribed connection that hears nothing for {@code silence} is made anew. */
+    private static JedisClientConfig config(RedisSettings settings, Credentials credentials, Duration silence) {
         int timeout = Math.toIntExact(settings.timeout().toMillis());
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
                 .resp2()
                 .connectionTimeoutMillis(timeout)
                 .socketTimeoutMillis(timeout)
-                .blockingSocketTimeoutMillis(Math.toIntExact(silence(settings).toMillis()))
+                .blockingSocketTimeoutMillis(Math.toIntExact(silence.toMillis()))
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .user(credentials.user())
                 .password(credentials.password());
@@ -68,7 +71,7 @@ final class RedisClients {
         return config.build();
     }
 
-    /** After this long without an answer to its pings, a subscribed connection is taken for broken. */
+    /** By then, the answers to two pings are missing. */
     private static Duration silence(RedisSettings settings) {
         return settings.heartbeat().multipliedBy(2).plus(settings.timeout());
     }

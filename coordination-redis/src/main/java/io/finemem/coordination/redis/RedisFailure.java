@@ -41,21 +41,28 @@ final class RedisFailure {
     }
 
     private static boolean refused(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof JedisAccessControlException) {
-                return true;
-            }
+        if (lowest(failure) instanceof JedisAccessControlException) {
+            return true;
         }
         String reason = reason(failure);
-        return reason.startsWith("NOAUTH") || reason.contains("NOPERM") || reason.contains("ACL failure");
+        return reason.startsWith("NOAUTH")
+                || reason.contains("NOPERM")
+                || reason.contains("ACL failure")
+                || reason.contains("user executing the script can't");
+    }
+
+    /** The lowest cause. What cluster nodes answered one after the other hangs on the exception as suppressed ones. */
+    private static Throwable lowest(Throwable failure) {
+        Throwable lowest = failure;
+        while (lowest.getCause() != null || lowest.getSuppressed().length > 0) {
+            lowest = lowest.getCause() != null ? lowest.getCause() : lowest.getSuppressed()[0];
+        }
+        return lowest;
     }
 
     /** First line of what the lowest cause says. */
     private static String reason(Throwable failure) {
-        Throwable lowest = failure;
-        while (lowest.getCause() != null) {
-            lowest = lowest.getCause();
-        }
+        Throwable lowest = lowest(failure);
         String text = lowest.getMessage() == null ? lowest.getClass().getSimpleName() : lowest.getMessage();
         return text.lines().findFirst().orElse(text);
     }
