@@ -43,7 +43,8 @@ public interface MemoryNodeControl extends AutoCloseable {
     /**
      * The owner holds nothing any more and goes: its connections are fenced, its journal is given back.
      *
-     * @throws InvalidRequest if a journal slot of the owner still covers memory in use; the owner stays
+     * @throws InvalidRequest if a journal slot of the owner still covers memory in use; the owner is fenced all the same and
+     *     its memory stays reserved
      */
     void leave();
 

@@ -1,0 +1,89 @@
+package io.finemem.allocator;
+
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.owner.Owner;
+import io.finemem.allocator.owner.OwnerOpening;
+import io.finemem.api.MemoryStatistics;
+import io.finemem.api.RemoteBlock;
+import io.finemem.api.RemoteMemory;
+import io.finemem.spi.transport.Transport;
+import io.finemem.spi.transport.TransportDescription;
+import java.util.List;
+
+/**
+ * Remote memory whose allocation service runs in this process.
+ *
+ * <p>The process is an owner: it holds the metadata key and its own journal at every memory node, so it must be trusted by
+ * the others that share the pool.
+ */
+public final class FineMemAllocator implements RemoteMemory {
+    private final Owner owner;
+    private final TransportDescription transport;
+
+    private FineMemAllocator(Owner owner, TransportDescription transport) {
+        this.owner = owner;
+        this.transport = transport;
+    }
+
+    /**
+     * Registers with memory nodes and connects to them.
+     *
+     * @param transport what carries the operations; not closed by this object, and to be closed after it
+     * @param nodes a session with each memory node, not registered yet; closed with this object
+     */
+    public static FineMemAllocator open(Transport transport, List<MemoryNodeControl> nodes, AllocatorOptions options) {
+        return new FineMemAllocator(OwnerOpening.open(transport, nodes, options), transport.description());
+    }
+
+    @Override
+    public RemoteBlock allocate(long bytes) {
+        return owner.allocate(bytes);
+    }
+
+    @Override
+    public void free(RemoteBlock block) {
+        owner.free(block);
+    }
+
+    @Override
+    public long maxBlockBytes() {
+        return owner.maxBlockBytes();
+    }
+
+    @Override
+    public MemoryStatistics statistics() {
+        return owner.statistics();
+    }
+
+    /** What allocations cost on the fabric, openings of spans included. */
+    public OperationCosts allocationCosts() {
+        return owner.allocationCosts();
+    }
+
+    /** What frees cost on the fabric; closings of surplus empty spans are not in it. */
+    public OperationCosts freeCosts() {
+        return owner.freeCosts();
+    }
+
+    /** What carries the operations. */
+    public TransportDescription transport() {
+        return transport;
+    }
+
+    /** Walks over the metadata of every memory node; other owners may go on working meanwhile. */
+    public List<AuditReport> audit() {
+        return owner.audit();
+    }
+
+    @Override
+    public String describe() {
+        return transport.transport() + " on " + transport.device() + " (" + transport.detail() + "), memory nodes "
+                + String.join(", ", owner.memoryNodes());
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

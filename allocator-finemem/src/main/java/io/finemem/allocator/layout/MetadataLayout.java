@@ -1,0 +1,149 @@
+package io.finemem.allocator.layout;
+
+/**
+ * Where each word of the metadata region lies. All words are 64-bit, little-endian and 8-byte aligned; offsets are bytes
+ * from the start of the region.
+ *
+ * <pre>
+ *  +------------+---------+---------+--------------+--------------+-----------+---------------+
+ *  | superblock | section | span    | capabilities | capabilities | segment   | journal slots |
+ *  |            | words   | headers | of chunks    | of spans     | directory |               |
+ *  | one page   | 1       | 16      | 32 / span    | 16           | 1         | 256           |
+ *  |            |    / section      |              |   / section  |    / segment              |
+ *  +------------+---------+---------+--------------+--------------+-----------+---------------+
+ * </pre>
+ *
+ * Each table starts on a page of 4 KiB. A directory word holds the id of the owner that has the journal segment, 0 if it is
+ * free; it is written by the memory node's CPU. Per chunk: capabilities 8 B, a journal slot 8 B, header 8/32 B, section
+ * 8/512 B: 0.40 % of the heap, and a segment per owner that may be admitted.
+ */
+public final class MetadataLayout {
+    /** Slots of a journal segment, unless chosen otherwise. */
+    public static final int DEFAULT_SEGMENT_SLOTS = 256;
+    /** Most sections: the journal's unit field holds 28 bits of span index, 32 TiB. */
+    public static final int MAX_SECTIONS = 1 << 24;
+
+    private static final int WORD = Long.BYTES;
+    private static final long PAGE = 4096;
+    private static final int CAPABILITY_WORDS_PER_SPAN = CapabilityWord.NODES_PER_SPAN / 2;
+    private static final int CAPABILITY_WORDS_PER_SECTION = CapabilityWord.NODES_PER_SECTION / 2;
+
+    private final int sections;
+    private final int journalSegments;
+    private final int segmentSlots;
+    private final long sectionWords;
+    private final long spanHeaders;
+    private final long capabilities;
+    private final long spanCapabilities;
+    private final long directory;
+    private final long journal;
+    private final long bytes;
+
+    /**
+     * The layout of a pool.
+     *
+     * @param sections sections of the heap, 1 up to {@link #MAX_SECTIONS}
+     * @param journalSegments segments of the journal, 1 or more
+     * @param segmentSlots slots of a journal segment, 1 or more
+     */
+    public MetadataLayout(int sections, int journalSegments, int segmentSlots) {
+        if (sections < 1 || sections > MAX_SECTIONS) {
+            throw new IllegalArgumentException("sections must be 1 to " + MAX_SECTIONS + ": " + sections);
+        }
+        if (segmentSlots < 1 || journalSegments < 1 || journalSegments > Integer.MAX_VALUE / segmentSlots) {
+            throw new IllegalArgumentException(
+                    "journal out of range: " + journalSegments + " segments of " + segmentSlots + " slots");
+        }
+        this.sections = sections;
+        this.journalSegments = journalSegments;
+        this.segmentSlots = segmentSlots;
+        this.sectionWords = PAGE;
+        this.spanHeaders = nextTable(sectionWords, sections);
+        this.capabilities = nextTable(spanHeaders, spans());
+        this.spanCapabilities = nextTable(capabilities, (long) spans() * CAPABILITY_WORDS_PER_SPAN);
+        this.directory = nextTable(spanCapabilities, (long) sections * CAPABILITY_WORDS_PER_SECTION);
+        this.journal = nextTable(directory, journalSegments);
+        this.bytes = nextTable(journal, (long) journalSegments * segmentSlots);
+    }
+
+    /** The layout in which a heap full of single chunks fits the journal, whoever of {@code maxOwners} holds them. */
+    public static MetadataLayout of(int sections, int maxOwners) {
+        long slots = (long) sections * Geometry.CHUNKS_PER_SECTION;
+        long segments = (slots + DEFAULT_SEGMENT_SLOTS - 1) / DEFAULT_SEGMENT_SLOTS + maxOwners;
+        return new MetadataLayout(sections, Math.toIntExact(segments), DEFAULT_SEGMENT_SLOTS);
+    }
+
+    private static long nextTable(long table, long words) {
+        return (table + words * WORD + PAGE - 1) / PAGE * PAGE;
+    }
+
+    /** Sections of the heap. */
+    public int sections() {
+        return sections;
+    }
+
+    /** Spans of the heap. */
+    public int spans() {
+        return sections << Geometry.SPANS_PER_SECTION_SHIFT;
+    }
+
+    /** Chunks of the heap. */
+    public long chunks() {
+        return (long) sections * Geometry.CHUNKS_PER_SECTION;
+    }
+
+    /** Bytes of the heap. */
+    public long heapBytes() {
+        return (long) sections * Geometry.SECTION_BYTES;
+    }
+
+    /** Segments of the journal. */
+    public int journalSegments() {
+        return journalSegments;
+    }
+
+    /** Slots of a journal segment. */
+    public int segmentSlots() {
+        return segmentSlots;
+    }
+
+    /** Index of the first slot of a segment. */
+    public int firstSlot(int segment) {
+        return segment * segmentSlots;
+    }
+
+    /** Bytes of the metadata region. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Offset of a section's word. */
+    public long sectionWord(int section) {
+        return sectionWords + (long) section * WORD;
+    }
+
+    /** Offset of a span's header. */
+    public long spanHeader(int span) {
+        return spanHeaders + (long) span * WORD;
+    }
+
+    /** Offset of the word that holds the rkey of a buddy node of a span. */
+    public long capability(int span, int node) {
+        return capabilities + ((long) span * CAPABILITY_WORDS_PER_SPAN + (node >> 1)) * WORD;
+    }
+
+    /** Offset of the word that holds the rkey of a buddy node of a section. */
+    public long spanCapability(int section, int node) {
+        return spanCapabilities + ((long) section * CAPABILITY_WORDS_PER_SECTION + (node >> 1)) * WORD;
+    }
+
+    /** Offset of the directory word of a journal segment. */
+    public long segmentOwner(int segment) {
+        return directory + (long) segment * WORD;
+    }
+
+    /** Offset of a journal slot. */
+    public long journalSlot(int slot) {
+        return journal + (long) slot * WORD;
+    }
+}

@@ -1,0 +1,62 @@
+package io.finemem.allocator.memorynode;
+
+import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.api.OutOfLocalResources;
+import io.finemem.spi.transport.MemoryRegion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The journal's segments and who has them.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+final class Journal {
+    private static final int FREE = 0;
+
+    private final MemoryRegion metadata;
+    private final MetadataLayout layout;
+    private int next;
+
+    Journal(MemoryRegion metadata, MetadataLayout layout) {
+        this.metadata = metadata;
+        this.layout = layout;
+    }
+
+    /** Gives an owner a free segment, all slots empty. */
+    synchronized JournalSegment grant(int ownerId) {
+        for (int i = 0; i < layout.journalSegments(); i++) {
+            int segment = (next + i) % layout.journalSegments();
+            if (metadata.getWord(layout.segmentOwner(segment)) == FREE) {
+                next = segment + 1;
+                metadata.putWord(layout.segmentOwner(segment), ownerId);
+                return new JournalSegment(layout.firstSlot(segment), layout.segmentSlots());
+            }
+        }
+        throw new OutOfLocalResources(
+                "the journal is full: raise the memory node's max-owners", "segments", layout.journalSegments());
+    }
+
+    /** Takes back all segments of an owner that holds nothing and has no connection any more. */
+    synchronized void release(int ownerId) {
+        for (int segment : segmentsOf(ownerId)) {
+            for (int i = 0; i < layout.segmentSlots(); i++) {
+                metadata.putWord(layout.journalSlot(layout.firstSlot(segment) + i), JournalSlot.EMPTY);
+            }
+            metadata.putWord(layout.segmentOwner(segment), FREE);
+        }
+    }
+
+    /** Segments that an owner has. */
+    synchronized List<Integer> segmentsOf(int ownerId) {
+        List<Integer> segments = new ArrayList<>();
+        for (int segment = 0; segment < layout.journalSegments(); segment++) {
+            if (metadata.getWord(layout.segmentOwner(segment)) == ownerId) {
+                segments.add(segment);
+            }
+        }
+        return segments;
+    }
+}

@@ -1,0 +1,176 @@
+package io.finemem.allocator.memorynode;
+
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.api.MemoryClosed;
+import io.finemem.api.OutOfLocalResources;
+import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionOptions;
+import io.finemem.spi.transport.MemoryRegion;
+import io.finemem.spi.transport.Transport;
+import java.security.SecureRandom;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A memory node: lends its heap, holds the metadata, admits and fences owners. Its CPU takes no part in an allocation or a
+ * free.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+public final class MemoryNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryNode.class);
+    private static final int SERVED_ELEMENTS = 16;
+
+    private final MemoryNodeOptions options;
+    private final MetadataLayout layout;
+    private final PoolMemory memory;
+    private final Journal journal;
+    private final PoolDescription description;
+    private final Set<OwnerSession> sessions = new LinkedHashSet<>();
+    private int owners;
+    private int lastOwnerId;
+    private boolean closed;
+
+    private MemoryNode(MemoryNodeOptions options, MetadataLayout layout, PoolMemory memory) {
+        this.options = options;
+        this.layout = layout;
+        this.memory = memory;
+        this.journal = new Journal(memory.metadata(), layout);
+        this.description = new PoolDescription(
+                options.name(),
+                new SecureRandom().nextLong(),
+                options.isolation(),
+                layout.sections(),
+                memory.metadata().address(),
+                memory.metadata().rkey(),
+                memory.heap().address());
+        memory.format(layout, description.bootNonce());
+    }
+
+    /**
+     * Reserves and formats the memory.
+     *
+     * @param transport device that serves it; not closed by this object, and to be closed after it
+     * @throws OutOfLocalResources if the memory does not suffice; nothing is left behind
+     */
+    public static MemoryNode open(Transport transport, MemoryNodeOptions options) {
+        MetadataLayout layout = MetadataLayout.of(options.sections(), options.maxOwners());
+        return new MemoryNode(options, layout, PoolMemory.reserve(transport, layout));
+    }
+
+    /** The pool. */
+    public PoolDescription describe() {
+        return description;
+    }
+
+    /** Bytes of metadata per byte of heap. */
+    public double metadataRatio() {
+        return (double) layout.bytes() / layout.heapBytes();
+    }
+
+    /**
+     * A session for an authenticated peer.
+     *
+     * @param peerName who it is, for logs
+     */
+    public synchronized MemoryNodeControl newSession(String peerName) {
+        requireOpen();
+        OwnerSession session = new OwnerSession(this, peerName);
+        sessions.add(session);
+        return session;
+    }
+
+    /** Walks over all metadata; owners may go on working meanwhile. */
+    public AuditReport audit() {
+        int registered;
+        synchronized (this) {
+            requireOpen();
+            registered = owners;
+        }
+        return new Auditor(options.name(), memory.metadata(), layout, registered).audit();
+    }
+
+    synchronized int admit(String peerName) {
+        requireOpen();
+        if (owners == options.maxOwners()) {
+            throw new OutOfLocalResources(
+                    "the memory node admits no more owners: raise its max-owners", "maxOwners", options.maxOwners());
+        }
+        owners++;
+        lastOwnerId++;
+        LOG.info("owner {} is {}", lastOwnerId, peerName);
+        return lastOwnerId;
+    }
+
+    JournalSegment grantJournal(int ownerId) {
+        return journal.grant(ownerId);
+    }
+
+    List<Integer> journalOf(int ownerId) {
+        return journal.segmentsOf(ownerId);
+    }
+
+    MemoryRegion metadata() {
+        return memory.metadata();
+    }
+
+    MetadataLayout layout() {
+        return layout;
+    }
+
+    MemoryNodeOptions options() {
+        return options;
+    }
+
+    /** This side's end of a connection, connected to the peer's. */
+    Connection serve(ConnectionPurpose purpose, String peerName, byte[] descriptor) {
+        Connection connection = memory.domain(purpose)
+                .newConnection(new ConnectionOptions(peerName, SERVED_ELEMENTS, PoolMemory.REMOTE));
+        try {
+            connection.connect(descriptor);
+            return connection;
+        } catch (RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** The owner holds nothing and its connections are fenced. */
+    synchronized void release(int ownerId) {
+        journal.release(ownerId);
+        owners--;
+    }
+
+    synchronized void ended(OwnerSession session) {
+        sessions.remove(session);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new MemoryClosed("the memory node was closed");
+        }
+    }
+
+    /** Ends all sessions, fences their connections and releases the memory. Later calls do nothing. */
+    @Override
+    public void close() {
+        List<OwnerSession> open;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = List.copyOf(sessions);
+        }
+        open.forEach(OwnerSession::close);
+        memory.close();
+    }
+}

@@ -1,0 +1,32 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.procedure.WordChain;
+import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionOptions;
+import io.finemem.spi.transport.ProtectionDomain;
+import java.util.Set;
+
+/**
+ * Makes connections to one memory node: this side's end, the node's end through its control session.
+ *
+ * @param domain domain of this side's ends; holds nothing that the node may reach
+ * @param control session with the node
+ * @param memoryNode name of the node
+ */
+record Connector(ProtectionDomain domain, MemoryNodeControl control, String memoryNode) {
+    private static final int ELEMENTS_IN_FLIGHT = WordChain.MAX_ELEMENTS;
+
+    Connection connect(ConnectionPurpose purpose) {
+        ConnectionOptions options = new ConnectionOptions(memoryNode, ELEMENTS_IN_FLIGHT, Set.of());
+        Connection connection = domain.newConnection(options);
+        try {
+            connection.connect(control.connect(purpose, connection.descriptor()));
+            return connection;
+        } catch (RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+}

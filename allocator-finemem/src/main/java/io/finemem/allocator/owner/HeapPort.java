@@ -1,0 +1,111 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.api.CapabilityRevoked;
+import io.finemem.api.OperationTimeout;
+import io.finemem.spi.transport.Chain;
+import io.finemem.spi.transport.CompletionStatus;
+import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionLost;
+import io.finemem.spi.transport.ConnectionState;
+import io.finemem.spi.transport.MemoryRegion;
+import java.nio.ByteBuffer;
+
+/**
+ * One worker's data connection to the heap of one memory node. Bytes go through a registered buffer of 64 KiB. A refused
+ * access breaks the connection; the next operation makes a new one, so that one revoked block does not harm the others.
+ *
+ * <p><b>Thread-safety.</b> Used by the thread that holds the worker.
+ */
+final class HeapPort implements AutoCloseable {
+    static final int BUFFER_BYTES = 64 * 1024;
+
+    private final Connector connector;
+    private final MemoryRegion buffer;
+    private final ByteBuffer bufferView;
+    private final long timeoutNanos;
+    private Connection connection;
+    private Chain chain;
+
+    HeapPort(Connector connector, MemoryRegion buffer, long timeoutNanos) {
+        this.connector = connector;
+        this.buffer = buffer;
+        this.bufferView = buffer.slice(0, BUFFER_BYTES);
+        this.timeoutNanos = timeoutNanos;
+        this.connection = connector.connect(ConnectionPurpose.HEAP);
+        this.chain = connection.newChain(1);
+    }
+
+    void read(OwnedBlock block, long offset, ByteBuffer destination) {
+        long address = block.address() + offset;
+        while (destination.hasRemaining()) {
+            int length = Math.min(destination.remaining(), BUFFER_BYTES);
+            ready().read(address, block.rkey(), buffer, 0, length);
+            execute(block);
+            destination.put(bufferView.clear().limit(length));
+            address += length;
+        }
+    }
+
+    void write(OwnedBlock block, long offset, ByteBuffer source) {
+        long address = block.address() + offset;
+        while (source.hasRemaining()) {
+            int length = Math.min(source.remaining(), BUFFER_BYTES);
+            int end = source.limit();
+            source.limit(source.position() + length);
+            bufferView.clear().put(source);
+            source.limit(end);
+            ready().write(address, block.rkey(), buffer, 0, length);
+            execute(block);
+            address += length;
+        }
+    }
+
+    long compareAndSwap(OwnedBlock block, long offset, long expected, long update) {
+        ready().compareAndSwap(block.address() + offset, block.rkey(), expected, update);
+        execute(block);
+        return chain.word(0);
+    }
+
+    long fetchAdd(OwnedBlock block, long offset, long addend) {
+        ready().fetchAdd(block.address() + offset, block.rkey(), addend);
+        execute(block);
+        return chain.word(0);
+    }
+
+    private Chain ready() {
+        if (connection.state() != ConnectionState.CONNECTED) {
+            connection.close();
+            connection = connector.connect(ConnectionPurpose.HEAP);
+            chain = connection.newChain(1);
+        }
+        return chain.clear();
+    }
+
+    private void execute(OwnedBlock block) {
+        CompletionStatus status;
+        try {
+            status = connection.execute(chain, timeoutNanos);
+        } catch (OperationTimeout e) {
+            connection.close();
+            throw e;
+        }
+        if (status == CompletionStatus.REMOTE_ACCESS_ERROR) {
+            throw new CapabilityRevoked("the memory node refused the block's rkey", "block", block.handle());
+        }
+        if (status != CompletionStatus.SUCCESS) {
+            throw new ConnectionLost(
+                    "the data connection failed; whether the operation was executed is unknown",
+                    "block",
+                    block.handle(),
+                    "status",
+                    status);
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+        buffer.close();
+    }
+}

@@ -1,0 +1,96 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.layout.Geometry;
+import io.finemem.allocator.layout.JournalSlot;
+
+/**
+ * One worker's way to one memory node: chooses the search that fits the size, and keeps journal slots and blocks together.
+ *
+ * <p><b>Thread-safety.</b> Used by the thread that holds the worker.
+ */
+final class Lane {
+    private final LaneContext context;
+    private final HeapPort heap;
+    private final ChunkSearch chunks;
+    private final SpanSearch spans;
+
+    Lane(LaneContext context, HeapPort heap, AllocatorOptions options) {
+        this.context = context;
+        this.heap = heap;
+        this.chunks = new ChunkSearch(context, options);
+        this.spans = new SpanSearch(context);
+    }
+
+    NodeSession node() {
+        return context.node();
+    }
+
+    HeapPort heap() {
+        return heap;
+    }
+
+    /** Compare-and-swaps that found another value. */
+    long retries() {
+        return context.retries();
+    }
+
+    /**
+     * Claims a block.
+     *
+     * @param bytes length, 1 or more
+     * @param block takes the place of the block if it was claimed
+     * @return whether there was room
+     */
+    boolean allocate(long bytes, Placement block) {
+        long sections = Geometry.sectionsOf(bytes);
+        if (sections > context.layout().sections()) {
+            return false;
+        }
+        int slot = context.slots().take();
+        boolean claimed = claim(bytes, (int) sections, slot, block);
+        if (!claimed) {
+            context.slots().give(slot);
+        }
+        return claimed;
+    }
+
+    private boolean claim(long bytes, int sections, int slot, Placement block) {
+        int order = Geometry.orderOf(bytes);
+        if (order < Geometry.SPAN_ORDER) {
+            return chunks.claim(order, slot, block);
+        }
+        if (order <= Geometry.SECTION_ORDER) {
+            return spans.claimSpans(order - Geometry.SPAN_ORDER, slot, block);
+        }
+        return spans.claimSections(sections, slot, block);
+    }
+
+    /** Frees a block and its slot. */
+    void free(OwnedBlock block) {
+        if (block.type() == JournalSlot.CHUNKS) {
+            chunks.free(block);
+        } else {
+            spans.free(block);
+        }
+        node().slots().setBlock(block.slot(), null);
+        context.slots().give(block.slot());
+    }
+
+    /** After a free: closes its span if it is empty and the lane keeps enough empty ones. */
+    void trim(OwnedBlock block) {
+        if (block.type() == JournalSlot.CHUNKS) {
+            chunks.trim(block.unit());
+        }
+    }
+
+    /** Closes all empty spans that the lane knows. */
+    void closeEmptySpans() {
+        chunks.closeEmptySpans();
+    }
+
+    void close() {
+        heap.close();
+        context.driver().close();
+    }
+}

@@ -1,0 +1,182 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.api.BlockHandle;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.RemoteBlock;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A block held by an {@link Owner}. */
+final class OwnedBlock implements RemoteBlock {
+    /** Set in {@link #users} once the block is freed; the bits below count operations under way. */
+    private static final int FREED = 1 << 30;
+
+    private final Owner owner;
+    private final NodeSession node;
+    private final int type;
+    private final int unit;
+    private final int mask;
+    private final int sections;
+    private final long address;
+    private final long length;
+    private final int slot;
+    private final int rkey;
+    private final int version;
+    private final AtomicInteger users = new AtomicInteger();
+
+    OwnedBlock(Owner owner, NodeSession node, Placement placement) {
+        this.owner = owner;
+        this.node = node;
+        this.type = placement.type();
+        this.unit = placement.unit();
+        this.mask = placement.mask();
+        this.sections = placement.sections();
+        this.address = node.pool().heapAddress() + placement.heapOffset();
+        this.length = placement.length();
+        this.slot = placement.slot();
+        this.rkey = placement.rkey();
+        this.version = placement.version();
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    NodeSession node() {
+        return node;
+    }
+
+    /** Type of its journal slot. */
+    int type() {
+        return type;
+    }
+
+    /** Span, section, or first section. */
+    int unit() {
+        return unit;
+    }
+
+    /** Chunks of the span, or spans of each section. */
+    int mask() {
+        return mask;
+    }
+
+    /** Sections that it touches as whole spans. */
+    int sections() {
+        return sections;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    int rkey() {
+        return rkey;
+    }
+
+    long address() {
+        return address;
+    }
+
+    @Override
+    public BlockHandle handle() {
+        return new BlockHandle(node.pool().memoryNode(), address(), length, rkey, version);
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer destination) {
+        checkRange(offset, destination.remaining());
+        use();
+        try {
+            owner.read(this, offset, destination);
+        } finally {
+            users.decrementAndGet();
+        }
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer source) {
+        checkRange(offset, source.remaining());
+        use();
+        try {
+            owner.write(this, offset, source);
+        } finally {
+            users.decrementAndGet();
+        }
+    }
+
+    @Override
+    public long compareAndSwap(long offset, long expected, long update) {
+        checkWord(offset);
+        use();
+        try {
+            return owner.compareAndSwap(this, offset, expected, update);
+        } finally {
+            users.decrementAndGet();
+        }
+    }
+
+    @Override
+    public long fetchAdd(long offset, long addend) {
+        checkWord(offset);
+        use();
+        try {
+            return owner.fetchAdd(this, offset, addend);
+        } finally {
+            users.decrementAndGet();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (markFreed()) {
+            owner.freeMarked(this);
+        }
+    }
+
+    /** Claims the right to free the block, once, and waits for operations under way: they are bounded by their timeout. */
+    boolean markFreed() {
+        int before;
+        do {
+            before = users.get();
+            if ((before & FREED) != 0) {
+                return false;
+            }
+        } while (!users.compareAndSet(before, before | FREED));
+        while (users.get() != FREED) {
+            Thread.yield();
+        }
+        return true;
+    }
+
+    private void use() {
+        if ((users.incrementAndGet() & FREED) != 0) {
+            users.decrementAndGet();
+            throw new InvalidRequest("the block was freed", "block", handle());
+        }
+    }
+
+    private void checkRange(long offset, int bytes) {
+        if (offset < 0 || offset > length - bytes) {
+            throw new InvalidRequest(
+                    "the range leaves the block", "offset", offset, "bytes", bytes, "blockBytes", length);
+        }
+    }
+
+    private void checkWord(long offset) {
+        checkRange(offset, Long.BYTES);
+        if (offset % Long.BYTES != 0) {
+            throw new InvalidRequest("an atomic needs an offset that is a multiple of 8", "offset", offset);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return handle().toString();
+    }
+}

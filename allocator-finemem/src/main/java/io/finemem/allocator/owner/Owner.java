@@ -1,0 +1,222 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryStatistics;
+import io.finemem.api.OutOfRemoteMemory;
+import io.finemem.api.RemoteBlock;
+import io.finemem.spi.transport.ProtectionDomain;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An owner: the allocation service of one process, registered with its memory nodes.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+public final class Owner implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
+
+    private final List<NodeSession> nodes;
+    private final ProtectionDomain domain;
+    private final Workers workers;
+    private final long maxBlockBytes;
+
+    Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
+        this.nodes = List.copyOf(nodes);
+        this.domain = domain;
+        this.maxBlockBytes = nodes.stream()
+                .mapToLong(node -> node.layout().heapBytes())
+                .max()
+                .orElseThrow();
+        this.workers = new Workers(workers, options.operationTimeout().toNanos());
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocate}. */
+    public RemoteBlock allocate(long bytes) {
+        if (bytes < 1 || bytes > maxBlockBytes) {
+            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
+        }
+        int position = workers.acquire();
+        try {
+            Worker worker = workers.get(position);
+            Lane lane = worker.allocate(bytes);
+            if (lane == null) {
+                throw new OutOfRemoteMemory(
+                        "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
+            }
+            OwnedBlock block = new OwnedBlock(this, lane.node(), worker.placement());
+            lane.node().slots().setBlock(block.slot(), block);
+            worker.countBytes(block.length());
+            return block;
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    /** Longest block in bytes: the largest pool. */
+    public long maxBlockBytes() {
+        return maxBlockBytes;
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#free}. */
+    public void free(RemoteBlock block) {
+        if (!(block instanceof OwnedBlock owned) || owned.owner() != this) {
+            throw new InvalidRequest("the block is not of this RemoteMemory", "block", block);
+        }
+        if (!owned.markFreed()) {
+            throw new InvalidRequest("the block was freed already", "block", block);
+        }
+        freeMarked(owned);
+    }
+
+    void freeMarked(OwnedBlock block) {
+        if (workers.isShut()) {
+            return; // close() frees every block that is still registered
+        }
+        int position = workers.acquire();
+        try {
+            workers.get(position).free(block);
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    void read(OwnedBlock block, long offset, ByteBuffer destination) {
+        int position = workers.acquire();
+        try {
+            port(position, block).read(block, offset, destination);
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    void write(OwnedBlock block, long offset, ByteBuffer source) {
+        int position = workers.acquire();
+        try {
+            port(position, block).write(block, offset, source);
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    long compareAndSwap(OwnedBlock block, long offset, long expected, long update) {
+        int position = workers.acquire();
+        try {
+            return port(position, block).compareAndSwap(block, offset, expected, update);
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    long fetchAdd(OwnedBlock block, long offset, long addend) {
+        int position = workers.acquire();
+        try {
+            return port(position, block).fetchAdd(block, offset, addend);
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    private HeapPort port(int position, OwnedBlock block) {
+        block.node().requireUsable();
+        return workers.get(position).lane(block.node()).heap();
+    }
+
+    /** What allocations cost, openings of spans included. */
+    public OperationCosts allocationCosts() {
+        return sum(Worker::allocationCosts);
+    }
+
+    /** What frees cost; closings of surplus empty spans are not in it. */
+    public OperationCosts freeCosts() {
+        return sum(Worker::freeCosts);
+    }
+
+    private OperationCosts sum(Function<Worker, OperationCosts> kind) {
+        OperationCosts sum = OperationCosts.NONE;
+        for (Worker worker : workers.all()) {
+            sum = sum.plus(kind.apply(worker));
+        }
+        return sum;
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#statistics}. */
+    public MemoryStatistics statistics() {
+        OperationCosts allocations = allocationCosts();
+        OperationCosts frees = freeCosts();
+        OperationCosts both = allocations.plus(frees);
+        long failed = 0;
+        long liveBytes = 0;
+        long retries = 0;
+        for (Worker worker : workers.all()) {
+            failed += worker.failedAllocations();
+            liveBytes += worker.liveBytes();
+            retries += worker.retries();
+        }
+        return new MemoryStatistics(
+                allocations.count(),
+                frees.count(),
+                failed,
+                allocations.count() - frees.count(),
+                liveBytes,
+                retries,
+                both.doorbells(),
+                both.roundTrips(),
+                both.verbs());
+    }
+
+    /** Walks over the metadata of every memory node. */
+    public List<AuditReport> audit() {
+        return nodes.stream().map(node -> node.control().audit()).toList();
+    }
+
+    /** Names of the memory nodes. */
+    public List<String> memoryNodes() {
+        return nodes.stream().map(node -> node.pool().memoryNode()).toList();
+    }
+
+    /** Frees all blocks, leaves the memory nodes and releases the connections. Later calls do nothing. */
+    @Override
+    public void close() {
+        if (!workers.shut()) {
+            return;
+        }
+        for (NodeSession node : nodes) {
+            leave(node);
+        }
+        for (Worker worker : workers.all()) {
+            worker.close();
+        }
+        for (NodeSession node : nodes) {
+            node.control().close();
+        }
+        domain.close();
+    }
+
+    private void leave(NodeSession node) {
+        if (!node.usable()) {
+            return;
+        }
+        Worker worker = workers.get(0);
+        try {
+            for (OwnedBlock block : node.slots().blocks()) {
+                block.markFreed();
+                worker.free(block);
+            }
+            for (Worker each : workers.all()) {
+                each.lane(node).closeEmptySpans();
+            }
+            node.control().leave();
+        } catch (FineMemException e) {
+            // Not lost: the node takes a session that ends without leave() for a dead owner and reclaims what it held.
+            LOG.warn("could not leave memory node {} in order: {}", node.pool().memoryNode(), e.getMessage());
+        }
+    }
+}

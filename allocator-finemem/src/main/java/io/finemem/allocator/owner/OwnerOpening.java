@@ -1,0 +1,132 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.driver.ChainDriver;
+import io.finemem.allocator.driver.CostMeter;
+import io.finemem.allocator.layout.Superblock;
+import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.ProtocolViolation;
+import io.finemem.spi.transport.Access;
+import io.finemem.spi.transport.ProtectionDomain;
+import io.finemem.spi.transport.Transport;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+
+/** Registers with memory nodes, connects to them and makes an {@link Owner}; releases everything if a step fails. */
+public final class OwnerOpening {
+    /** Spreads the workers of all owners over the sections: the golden ratio of 2^32. */
+    private static final long SPREAD = 0x9e37_79b9L;
+
+    private final List<MemoryNodeControl> controls;
+    private final AllocatorOptions options;
+    private final ProtectionDomain domain;
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+
+    private OwnerOpening(Transport transport, List<MemoryNodeControl> controls, AllocatorOptions options) {
+        this.controls = controls;
+        this.options = options;
+        this.domain = transport.newDomain();
+        undo.push(domain::close);
+    }
+
+    /**
+     * Opens an owner.
+     *
+     * @param controls a session with each memory node; closed with the owner, or now if opening fails
+     */
+    public static Owner open(Transport transport, List<MemoryNodeControl> controls, AllocatorOptions options) {
+        try {
+            if (controls.isEmpty()) {
+                throw new InvalidConfiguration("no memory node is given; name at least one");
+            }
+            return new OwnerOpening(transport, controls, options).open();
+        } catch (RuntimeException e) {
+            controls.forEach(MemoryNodeControl::close);
+            throw e;
+        }
+    }
+
+    private Owner open() {
+        try {
+            List<NodeSession> nodes = new ArrayList<>();
+            for (MemoryNodeControl control : controls) {
+                nodes.add(attach(nodes.size(), control));
+            }
+            Worker[] workers = new Worker[options.workers()];
+            for (int i = 0; i < workers.length; i++) {
+                workers[i] = worker(i, nodes);
+            }
+            return new Owner(nodes, domain, workers, options);
+        } catch (RuntimeException e) {
+            while (!undo.isEmpty()) {
+                undo.pop().run();
+            }
+            throw e;
+        }
+    }
+
+    private NodeSession attach(int index, MemoryNodeControl control) {
+        PoolDescription pool = control.describe();
+        var grant = control.register();
+        Connector connector = new Connector(domain, control, pool.memoryNode());
+        try (ChainDriver driver = driver(connector, pool, new CostMeter())) {
+            driver.readWords(0, Superblock.WORDS);
+            Superblock superblock = Superblock.parse(driver::bulkWord);
+            if (superblock.bootNonce() != pool.bootNonce() || superblock.sections() != pool.sections()) {
+                throw new ProtocolViolation(
+                        "the metadata is not that of the memory node that was asked", "memoryNode", pool.memoryNode());
+            }
+            return new NodeSession(index, control, pool, grant, superblock.layout());
+        }
+    }
+
+    private Worker worker(int index, List<NodeSession> nodes) {
+        CostMeter meter = new CostMeter();
+        Lane[] lanes = new Lane[nodes.size()];
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = lane(nodes.get(i), index, meter);
+        }
+        return new Worker(lanes, meter, index % lanes.length);
+    }
+
+    private Lane lane(NodeSession node, int worker, CostMeter meter) {
+        Connector connector = new Connector(domain, node.control(), node.pool().memoryNode());
+        ChainDriver driver = driver(connector, node.pool(), meter);
+        undo.push(driver::close);
+        var buffer = domain.allocate(HeapPort.BUFFER_BYTES, Set.<Access>of());
+        HeapPort heap;
+        try {
+            heap = new HeapPort(connector, buffer, options.operationTimeout().toNanos());
+        } catch (RuntimeException e) {
+            buffer.close();
+            throw e;
+        }
+        undo.push(heap::close);
+        long position = (node.ownerId() * 31L + worker) * SPREAD & 0xffff_ffffL;
+        LaneContext context =
+                new LaneContext(node, driver, (int) (position % node.layout().sections()));
+        return new Lane(context, heap, options);
+    }
+
+    private ChainDriver driver(Connector connector, PoolDescription pool, CostMeter meter) {
+        var bulk = domain.allocate(ChainDriver.bulkBytes(), Set.<Access>of());
+        try {
+            return new ChainDriver(
+                    connector.connect(ConnectionPurpose.METADATA),
+                    bulk,
+                    pool.metadataAddress(),
+                    pool.metadataRkey(),
+                    options.operationTimeout().toNanos(),
+                    meter);
+        } catch (RuntimeException e) {
+            bulk.close();
+            throw e;
+        }
+    }
+}

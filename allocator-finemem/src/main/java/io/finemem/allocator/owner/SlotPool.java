@@ -1,0 +1,98 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.OwnerGrant;
+import io.finemem.api.ProtocolViolation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Free journal slots of an owner at one memory node, and the block that each taken slot stands for. Grows by a segment when
+ * it runs dry. A slot is named here by its position among the owner's slots; {@link #journalSlot} gives its index in the
+ * memory node's journal.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread. Workers take and give slots in batches, so the lock is
+ * off the hot path.
+ */
+final class SlotPool {
+    private final MemoryNodeControl control;
+    private final int segmentSlots;
+    private volatile Segment[] segments;
+    private int[] free;
+    private int freeCount;
+
+    private record Segment(int firstSlot, AtomicReferenceArray<OwnedBlock> blocks) {}
+
+    SlotPool(MemoryNodeControl control, OwnerGrant grant) {
+        this.control = control;
+        this.segmentSlots = grant.journal().slots();
+        this.segments = new Segment[0];
+        this.free = new int[0];
+        add(grant.journal());
+    }
+
+    /** Takes up to {@code wanted} slots into {@code target} from position 0 on; 1 or more. */
+    synchronized int take(int[] target, int wanted) {
+        if (freeCount == 0) {
+            add(control.growJournal());
+        }
+        int taken = Math.min(wanted, freeCount);
+        freeCount -= taken;
+        System.arraycopy(free, freeCount, target, 0, taken);
+        return taken;
+    }
+
+    /** Gives back {@code count} slots of {@code source} from position {@code from} on. */
+    synchronized void give(int[] source, int from, int count) {
+        System.arraycopy(source, from, free, freeCount, count);
+        freeCount += count;
+    }
+
+    private synchronized void add(JournalSegment segment) {
+        if (segment.slots() != segmentSlots) {
+            throw new ProtocolViolation(
+                    "the memory node granted journal segments of different length",
+                    "slots",
+                    segment.slots(),
+                    "before",
+                    segmentSlots);
+        }
+        int first = segments.length * segmentSlots;
+        Segment[] grown = Arrays.copyOf(segments, segments.length + 1);
+        grown[segments.length] = new Segment(segment.firstSlot(), new AtomicReferenceArray<>(segmentSlots));
+        segments = grown;
+        int[] room = Arrays.copyOf(free, grown.length * segmentSlots);
+        for (int i = segmentSlots - 1; i >= 0; i--) {
+            room[freeCount++] = first + i;
+        }
+        free = room;
+    }
+
+    /** Index in the memory node's journal. */
+    int journalSlot(int slot) {
+        return segments[slot / segmentSlots].firstSlot() + slot % segmentSlots;
+    }
+
+    /** The slot stands for this block, or for none. */
+    void setBlock(int slot, @Nullable OwnedBlock block) {
+        segments[slot / segmentSlots].blocks().set(slot % segmentSlots, block);
+    }
+
+    /** All blocks held. */
+    List<OwnedBlock> blocks() {
+        List<OwnedBlock> held = new ArrayList<>();
+        for (Segment segment : segments) {
+            for (int i = 0; i < segmentSlots; i++) {
+                OwnedBlock block = segment.blocks().get(i);
+                if (block != null) {
+                    held.add(block);
+                }
+            }
+        }
+        return held;
+    }
+}

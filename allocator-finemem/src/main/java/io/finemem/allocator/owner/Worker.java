@@ -1,0 +1,141 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.driver.CostMeter;
+import io.finemem.api.MemoryNodeLost;
+import io.finemem.spi.transport.ConnectionLost;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of lanes, one per memory node, used by one thread at a time. Places blocks round-robin over the nodes and counts
+ * what its operations cost.
+ */
+final class Worker {
+    private final Lane[] lanes;
+    private final CostMeter meter;
+    private final Placement placement = new Placement();
+    private int nextLane;
+
+    private long allocations;
+    private long allocatedBytes;
+    private long failedAllocations;
+    private long allocationDoorbells;
+    private long allocationRoundTrips;
+    private long allocationVerbs;
+    private long frees;
+    private long freedBytes;
+    private long freeDoorbells;
+    private long freeRoundTrips;
+    private long freeVerbs;
+
+    Worker(Lane[] lanes, CostMeter meter, int firstLane) {
+        this.lanes = lanes;
+        this.meter = meter;
+        this.nextLane = firstLane;
+    }
+
+    Lane lane(NodeSession node) {
+        return lanes[node.index()];
+    }
+
+    Lane[] lanes() {
+        return lanes;
+    }
+
+    /**
+     * Claims a block on the next node that has room.
+     *
+     * @return where it is, valid until the next call, or null if no node has room
+     * @throws MemoryNodeLost if a node failed and no other has room
+     */
+    @Nullable
+    Lane allocate(long bytes) {
+        MemoryNodeLost lost = null;
+        long doorbells = meter.doorbells();
+        long roundTrips = meter.roundTrips();
+        long verbs = meter.verbs();
+        Lane found = null;
+        for (int tried = 0; tried < lanes.length && found == null; tried++) {
+            Lane lane = lanes[nextLane];
+            nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
+            try {
+                lane.node().requireUsable();
+                found = lane.allocate(bytes, placement) ? lane : null;
+            } catch (ConnectionLost e) {
+                lost = lane.node().lose(e);
+            } catch (MemoryNodeLost e) {
+                lost = e;
+            }
+        }
+        allocationDoorbells += meter.doorbells() - doorbells;
+        allocationRoundTrips += meter.roundTrips() - roundTrips;
+        allocationVerbs += meter.verbs() - verbs;
+        if (found == null) {
+            failedAllocations++;
+            if (lost != null) {
+                throw lost;
+            }
+        } else {
+            allocations++;
+        }
+        return found;
+    }
+
+    /** Where the latest allocation is. */
+    Placement placement() {
+        return placement;
+    }
+
+    void free(OwnedBlock block) {
+        Lane lane = lane(block.node());
+        lane.node().requireUsable();
+        long doorbells = meter.doorbells();
+        long roundTrips = meter.roundTrips();
+        long verbs = meter.verbs();
+        try {
+            lane.free(block);
+            frees++;
+            freedBytes += block.length();
+            freeDoorbells += meter.doorbells() - doorbells;
+            freeRoundTrips += meter.roundTrips() - roundTrips;
+            freeVerbs += meter.verbs() - verbs;
+            lane.trim(block);
+        } catch (ConnectionLost e) {
+            throw lane.node().lose(e);
+        }
+    }
+
+    void countBytes(long bytes) {
+        allocatedBytes += bytes;
+    }
+
+    OperationCosts allocationCosts() {
+        return new OperationCosts(allocations, allocationDoorbells, allocationRoundTrips, allocationVerbs);
+    }
+
+    OperationCosts freeCosts() {
+        return new OperationCosts(frees, freeDoorbells, freeRoundTrips, freeVerbs);
+    }
+
+    long failedAllocations() {
+        return failedAllocations;
+    }
+
+    long liveBytes() {
+        return allocatedBytes - freedBytes;
+    }
+
+    long retries() {
+        long sum = 0;
+        for (Lane lane : lanes) {
+            sum += lane.retries();
+        }
+        return sum;
+    }
+
+    void close() {
+        for (Lane lane : lanes) {
+            lane.close();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.api.MemoryClosed;
+import io.finemem.api.OperationTimeout;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Lends workers to threads. A thread prefers the worker it used before, so that with as many workers as threads each keeps
+ * its own without a lock or a thread-local.
+ */
+final class Workers {
+    private static final int FREE = 0;
+    private static final int BUSY = 1;
+    private static final int SPINS = 128;
+    private static final int YIELDS = 1024;
+    private static final long PARK_NANOS = 50_000;
+
+    private final Worker[] workers;
+    private final AtomicIntegerArray flags;
+    private final long timeoutNanos;
+    private volatile boolean shut;
+
+    Workers(Worker[] workers, long timeoutNanos) {
+        this.workers = workers;
+        this.flags = new AtomicIntegerArray(workers.length);
+        this.timeoutNanos = timeoutNanos;
+    }
+
+    /** Takes a free worker; its position is given back by {@link #release}. */
+    int acquire() {
+        requireOpen();
+        int preferred = (int) (Thread.currentThread().getId() % workers.length);
+        int taken = tryAll(preferred);
+        return taken >= 0 ? taken : await(preferred);
+    }
+
+    private int tryAll(int preferred) {
+        for (int i = 0; i < workers.length; i++) {
+            int position = preferred + i < workers.length ? preferred + i : preferred + i - workers.length;
+            if (flags.get(position) == FREE && flags.compareAndSet(position, FREE, BUSY)) {
+                return position;
+            }
+        }
+        return -1;
+    }
+
+    private int await(int preferred) {
+        long deadline = System.nanoTime() + timeoutNanos;
+        for (int attempt = 0; ; attempt++) {
+            int taken = tryAll(preferred);
+            if (taken >= 0) {
+                return taken;
+            }
+            requireOpen();
+            if (System.nanoTime() - deadline > 0) {
+                throw new OperationTimeout(
+                        "all workers stayed busy; nothing was sent",
+                        "workers",
+                        workers.length,
+                        "millis",
+                        TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+            }
+            pause(attempt);
+        }
+    }
+
+    private static void pause(int attempt) {
+        if (attempt < SPINS) {
+            Thread.onSpinWait();
+        } else if (attempt < YIELDS) {
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(PARK_NANOS);
+        }
+    }
+
+    /** Lends no worker any more, and waits for those that are lent. Later calls return false at once. */
+    boolean shut() {
+        synchronized (this) {
+            if (shut) {
+                return false;
+            }
+            shut = true;
+        }
+        for (int position = 0; position < workers.length; position++) {
+            for (int attempt = 0; !flags.compareAndSet(position, FREE, BUSY); attempt++) {
+                pause(attempt);
+            }
+        }
+        return true;
+    }
+
+    boolean isShut() {
+        return shut;
+    }
+
+    private void requireOpen() {
+        if (shut) {
+            throw new MemoryClosed("the RemoteMemory was closed");
+        }
+    }
+
+    Worker get(int position) {
+        return workers[position];
+    }
+
+    void release(int position) {
+        flags.setRelease(position, FREE);
+    }
+
+    Worker[] all() {
+        return workers;
+    }
+}

@@ -1,0 +1,106 @@
+package io.finemem.allocator.layout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.finemem.api.ProtocolViolation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MetadataLayoutTest {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 33, 10_240})
+    void tablesFollowEachOtherOnPagesWithoutOverlap(int sections) {
+        MetadataLayout layout = MetadataLayout.of(sections, 8);
+        long[] starts = {
+            layout.sectionWord(0),
+            layout.spanHeader(0),
+            layout.capability(0, 0),
+            layout.spanCapability(0, 0),
+            layout.segmentOwner(0),
+            layout.journalSlot(0),
+            layout.bytes()
+        };
+        long[] ends = {
+            Superblock.WORDS * 8L,
+            layout.sectionWord(sections - 1) + 8,
+            layout.spanHeader(layout.spans() - 1) + 8,
+            layout.capability(layout.spans() - 1, 63) + 8,
+            layout.spanCapability(sections - 1, 31) + 8,
+            layout.segmentOwner(layout.journalSegments() - 1) + 8,
+            layout.journalSlot(layout.journalSegments() * layout.segmentSlots() - 1) + 8
+        };
+        for (int i = 0; i < starts.length; i++) {
+            assertThat(starts[i] % 4096).isZero();
+            assertThat(ends[i]).isLessThanOrEqualTo(starts[i]).isGreaterThan(starts[i] - 4096);
+        }
+    }
+
+    @Test
+    void metadataOfAGibibyteIsBelowHalfAPercent() {
+        MetadataLayout layout = MetadataLayout.of(512, 64);
+
+        assertThat((double) layout.bytes() / layout.heapBytes()).isLessThan(0.005);
+    }
+
+    @Test
+    void heapFullOfSingleChunksFitsTheJournal() {
+        MetadataLayout layout = MetadataLayout.of(3, 5);
+
+        assertThat((long) (layout.journalSegments() - 5) * layout.segmentSlots())
+                .isGreaterThanOrEqualTo(layout.chunks());
+    }
+
+    @Test
+    void impossiblePoolsAreRefused() {
+        assertThatThrownBy(() -> new MetadataLayout(0, 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new MetadataLayout(MetadataLayout.MAX_SECTIONS + 1, 1, 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new MetadataLayout(1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void superblockReadsBackAndRefusesWhatItIsNot() {
+        Superblock superblock = new Superblock(-5, 7, 9, 11);
+        long[] words = superblock.words();
+
+        assertThat(Superblock.parse(i -> words[i])).isEqualTo(superblock);
+        assertThatThrownBy(() -> Superblock.parse(i -> i == 0 ? 1 : words[i]))
+                .isInstanceOf(ProtocolViolation.class)
+                .hasMessageContaining("not the metadata of a memory node");
+        assertThatThrownBy(() -> Superblock.parse(i -> i == 1 ? 99 : words[i]))
+                .isInstanceOf(ProtocolViolation.class)
+                .hasMessageContaining("theirs=99 ours=1");
+        assertThatThrownBy(() -> Superblock.parse(i -> i == 3 ? 8 : words[i]))
+                .isInstanceOf(ProtocolViolation.class)
+                .hasMessageContaining("corrupted");
+    }
+
+    @Test
+    void buddyNodesOfASpanAreDistinct() {
+        boolean[] seen = new boolean[CapabilityWord.NODES_PER_SPAN];
+        for (int order = 0; order <= 5; order++) {
+            for (int chunk = 0; chunk < 32; chunk += 1 << order) {
+                int node = CapabilityWord.node(chunk, order);
+                assertThat(seen[node]).isFalse();
+                seen[node] = true;
+            }
+        }
+        assertThat(seen[0]).isFalse();
+        assertThat(CapabilityWord.rkey(CapabilityWord.of(0x8000_0001, 7), 34)).isEqualTo(0x8000_0001);
+        assertThat(CapabilityWord.rkey(CapabilityWord.of(0x8000_0001, 7), 35)).isEqualTo(7);
+    }
+
+    @Test
+    void ordersCoverTheirBytes() {
+        assertThat(Geometry.orderOf(1)).isZero();
+        assertThat(Geometry.orderOf(4096)).isZero();
+        assertThat(Geometry.orderOf(4097)).isEqualTo(1);
+        assertThat(Geometry.orderOf(65536)).isEqualTo(4);
+        assertThat(Geometry.orderOf(65537)).isEqualTo(5);
+        assertThat(Geometry.mask(4, 2)).isEqualTo(0xf0);
+        assertThat(Geometry.mask(16, 4)).isEqualTo(0xffff_0000);
+        assertThat(Geometry.heapOffset(17, 3)).isEqualTo(17 * 131_072L + 3 * 4096);
+    }
+}
