@@ -13,8 +13,8 @@ import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Subscription to the channel of changes, on a thread of its own. It only makes things faster: whatever it misses, the keeper
- * sees at its next look. A broken subscription is made anew after a pause.
+ * Subscription to the channel of changes, on a thread of its own. It only makes things faster: whatever it misses,
+ * the keeper sees at its next look. A broken subscription is made anew after a pause.
  */
 final class ChangeFeed {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);

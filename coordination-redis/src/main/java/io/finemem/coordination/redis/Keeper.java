@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that looks at the view and beats for the registrations: once per heartbeat, at once when woken, and with growing,
- * random pauses while the directory cannot be reached.
+ * The thread that looks at the view and beats for the registrations: once per heartbeat, at once when woken, and with
+ * growing, random pauses while the directory cannot be reached.
  */
 final class Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A registration whose lease the keeper keeps alive. Announcements of one registration are made one after the other, so that
- * a late heartbeat cannot undo a newer announcement.
+ * A registration whose lease the keeper keeps alive. Announcements of one registration are made one after the other,
+ * so that a late heartbeat cannot undo a newer announcement.
  */
 abstract class LeasedRegistration implements Registration {
     private static final Logger LOG = LoggerFactory.getLogger(LeasedRegistration.class);
@@ -34,7 +34,10 @@ abstract class LeasedRegistration implements Registration {
     /** Whether this process knows already that it was refused for ever. */
     abstract boolean refused();
 
-    /** Announces, unless it was ended, or was confirmed less than half a heartbeat ago and {@code always} is not asked for. */
+    /**
+     * Announces, unless it was ended, or was confirmed less than half a heartbeat ago and {@code always} is not asked
+     * for.
+     */
     final void beat(boolean always) {
         announcing.lock();
         try {

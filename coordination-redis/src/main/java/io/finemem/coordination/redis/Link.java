@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the directory is reached. Calls of the application go through here: while the directory is known to be away they
- * end at once, and the first one that finds it away makes that known.
+ * Whether the directory is reached. Calls of the application go through here: while the directory is known to be away
+ * they end at once, and the first one that finds it away makes that known.
  */
 final class Link {
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls listeners on a thread of its own, so that a slow one delays others but never a heartbeat. Views in between are left
- * out: each call shows the newest one and what is different from the one that this listener saw before.
+ * Calls listeners on a thread of its own, so that a slow one delays others but never a heartbeat. Views in between
+ * are left out: each call shows the newest one and what is different from the one that this listener saw before.
  */
 final class Listeners implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);

@@ -35,7 +35,9 @@ import org.slf4j.LoggerFactory;
 
 /** One process's access to the directory on Redis. */
 final class RedisCoordination implements Coordination {
-    /** Incarnations begin with the server's time in microseconds: one that is further ahead was never given to anybody. */
+    /**
+     * Incarnations begin with the server's time in microseconds: one that is further ahead was never given to anybody.
+     */
     private static final long CREDIBLE_AHEAD_MICROS = TimeUnit.DAYS.toMicros(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisCoordination.class);
@@ -136,8 +138,8 @@ final class RedisCoordination implements Coordination {
             RedisDirectory.NodeAnswer answer = link.call(() -> directory.announce(views.floor(), node, true));
             if (answer.outcome().equals("TAKEN")) {
                 throw new InvalidConfiguration(
-                        "the name of this memory node is taken by a living one; give each its own name, or wait until its"
-                                + " lease ends",
+                        "the name of this memory node is taken by a living one;"
+                                + " give each its own name, or wait until its lease ends",
                         "memoryNode",
                         node.name(),
                         "takenBy",

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 
-/** Reads files that the configuration names; every way in which that can fail is one line with key, value and remedy. */
+/**
+ * Reads files that the configuration names; every way in which that can fail is one line with key, value and remedy.
+ */
 final class SecretFile {
     private static final long MAXIMUM_BYTES = 64 << 10;
 

@@ -22,7 +22,10 @@ import java.util.UUID;
 import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.SslVerifyMode;
 
-/** TLS from PEM files: whom to trust, and what to show if the server asks for a certificate. Host names are always checked. */
+/**
+ * TLS from PEM files: whom to trust, and what to show if the server asks for a certificate. Host names are always
+ * checked.
+ */
 final class TlsMaterial {
     static final String CA_FILE = "tls-ca-file";
     static final String CERTIFICATE_FILE = "tls-certificate-file";

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The view of one process. It is brought up to date with the directory, and the directory with it where the directory knows
- * less: after it lost its data, or a part of it, or when a death was declared while it was away.
+ * The view of one process. It is brought up to date with the directory, and the directory with it where the directory
+ * knows less: after it lost its data, or a part of it, or when a death was declared while it was away.
  *
  * <p>Changes are made by one thread at a time, under this object's lock; that includes waiting for the directory.
  */

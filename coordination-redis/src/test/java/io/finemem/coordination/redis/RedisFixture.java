@@ -18,8 +18,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory under a prefix of its own. Its server is the one that the environment's {@code FINEMEM_REDIS_URL} names, such as
- * {@code redis://user:password@host:6379} or {@code rediss://...}, or else one redis-server process that all such fixtures share.
+ * A directory under a prefix of its own. Its server is the one that the environment's {@code FINEMEM_REDIS_URL}
+ * names, such as {@code redis://user:password@host:6379} or {@code rediss://...}, or else one redis-server process
+ * that all such fixtures share.
  */
 final class RedisFixture implements CoordinationFixture {
     static final Duration LEASE = Duration.ofSeconds(1);

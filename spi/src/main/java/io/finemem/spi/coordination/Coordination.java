@@ -6,11 +6,13 @@ import io.finemem.api.MemoryClosed;
 import java.util.Set;
 
 /**
- * One process's access to the directory. The rules C1 to C10 stand in the {@linkplain io.finemem.spi.coordination package}.
+ * One process's access to the directory. The rules C1 to C10 stand in the
+ * {@linkplain io.finemem.spi.coordination package}.
  *
- * <p><b>Thread-safety.</b> All methods may be called by any thread, also from a listener. {@link #view}, {@link #status} and
- * {@link #features} never block; the others wait for the directory, at most for the provider's time limit. After
- * {@link #close} all of them but {@link #view}, {@link #status} and {@link #features} throw {@link MemoryClosed}.
+ * <p><b>Thread-safety.</b> All methods may be called by any thread, also from a listener. {@link #view},
+ * {@link #status} and {@link #features} never block; the others wait for the directory, at most for the provider's
+ * time limit. After {@link #close} all of them but {@link #view}, {@link #status} and {@link #features} throw
+ * {@link MemoryClosed}.
  */
 public interface Coordination extends AutoCloseable {
 
@@ -46,8 +48,8 @@ public interface Coordination extends AutoCloseable {
     OwnerRegistration registerOwner(String name);
 
     /**
-     * Declares an owner dead, for everybody and for ever. Whoever calls this has fenced the owner or is about to. In the view
-     * of this object the owner is dead when the call returns. Calling it again changes nothing.
+     * Declares an owner dead, for everybody and for ever. Whoever calls this has fenced the owner or is about to. In
+     * the view of this object the owner is dead when the call returns. Calling it again changes nothing.
      *
      * @return {@code PENDING} if the directory could not be told yet; this object will do so
      * @throws InvalidRequest if the incarnation was never given to anybody
@@ -65,8 +67,8 @@ public interface Coordination extends AutoCloseable {
     Barrier barrier(String name, int parties);
 
     /**
-     * Closes all registrations in good order, as far as the directory can be reached in time, and ends the background work.
-     * Calling it again does nothing.
+     * Closes all registrations in good order, as far as the directory can be reached in time, and ends the background
+     * work. Calling it again does nothing.
      */
     @Override
     void close();

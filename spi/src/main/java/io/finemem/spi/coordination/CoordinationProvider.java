@@ -6,8 +6,8 @@ import io.finemem.spi.transport.Availability;
 import java.util.Set;
 
 /**
- * Entry of a kind of directory, found by {@link java.util.ServiceLoader} under this interface's name. Public class, public
- * constructor without arguments.
+ * Entry of a kind of directory, found by {@link java.util.ServiceLoader} under this interface's name. Public class,
+ * public constructor without arguments.
  *
  * <p>New methods come as {@code default} ones.
  */

@@ -4,8 +4,8 @@ import io.finemem.spi.settings.Settings;
 import java.util.Map;
 
 /**
- * The configuration of one kind of directory: flat keys and texts, without the provider's own prefix. The composition root
- * fills it from {@code finemem.coordination.<name>}.
+ * The configuration of one kind of directory: flat keys and texts, without the provider's own prefix. The composition
+ * root fills it from {@code finemem.coordination.<name>}.
  */
 public final class CoordinationSettings extends Settings {
 

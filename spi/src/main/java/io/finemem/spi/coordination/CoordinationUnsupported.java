@@ -3,7 +3,10 @@ package io.finemem.spi.coordination;
 import io.finemem.api.InvalidConfiguration;
 import java.util.Locale;
 
-/** The configured provider cannot do this, as its {@linkplain Coordination#features() features} say. Nothing was changed. */
+/**
+ * The configured provider cannot do this, as its {@linkplain Coordination#features() features} say. Nothing was
+ * changed.
+ */
 public class CoordinationUnsupported extends InvalidConfiguration {
     private static final long serialVersionUID = 1L;
 

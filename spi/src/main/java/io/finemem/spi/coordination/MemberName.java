@@ -3,7 +3,10 @@ package io.finemem.spi.coordination;
 import io.finemem.api.InvalidRequest;
 import java.util.regex.Pattern;
 
-/** Form of the names of memory nodes, owners and barriers: short, and without characters that a directory could trip over. */
+/**
+ * Form of the names of memory nodes, owners and barriers: short, and without characters that a directory could trip
+ * over.
+ */
 public final class MemberName {
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9\\[][A-Za-z0-9._:\\[\\]-]{0,63}");
 

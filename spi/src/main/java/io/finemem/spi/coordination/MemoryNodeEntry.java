@@ -4,8 +4,8 @@ import io.finemem.api.InvalidRequest;
 import io.finemem.spi.settings.NetworkAddress;
 
 /**
- * A memory node as the directory lists it. What it says is a hint: the node's identity and boot nonce are checked on the
- * control channel.
+ * A memory node as the directory lists it. What it says is a hint: the node's identity and boot nonce are checked on
+ * the control channel.
  *
  * @param name unique in the cluster, 1 to 64 characters of {@code A-Z a-z 0-9 . _ : -}
  * @param controlAddress where its control channel listens

@@ -11,7 +11,9 @@ public enum MemoryNodeState {
     /** Stopped, or its lease ended. A node whose lease ended, but which still runs, comes back by itself. */
     GONE;
 
-    /** Whether a node in this state may announce the other one. Draining can be called off; nobody goes back to joining. */
+    /**
+     * Whether a node in this state may announce the other one. Draining can be called off; nobody goes back to joining.
+     */
     public boolean mayBecome(MemoryNodeState next) {
         return switch (next) {
             case JOINING -> this == JOINING;

@@ -3,8 +3,8 @@ package io.finemem.spi.coordination;
 import io.finemem.api.InvalidRequest;
 
 /**
- * An owner in the whole cluster: one run of one allocation service. Memory nodes give it ids of their own, which are only
- * valid there.
+ * An owner in the whole cluster: one run of one allocation service. Memory nodes give it ids of their own, which are
+ * only valid there.
  *
  * @param name what people call it, 1 to 64 characters as in {@link MemoryNodeEntry#name}; the same for each run
  * @param incarnation number of this run, 1 or more, below 2<sup>53</sup>; never given to anybody else

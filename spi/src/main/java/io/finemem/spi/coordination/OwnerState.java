@@ -4,7 +4,9 @@ package io.finemem.spi.coordination;
 public enum OwnerState {
     /** Its lease is refreshed. */
     LIVE,
-    /** Its lease ran out. It may be slow and come back, or be dead: memory nodes judge by their own sessions with it. */
+    /**
+     * Its lease ran out. It may be slow and come back, or be dead: memory nodes judge by their own sessions with it.
+     */
     SUSPECT,
     /** It went in good order. Final, except that it may still be declared dead. */
     LEFT,

@@ -12,11 +12,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that needs no server: a list of memory nodes in the configuration. It is the default, and stands beside the
- * interfaces so that it is there wherever they are.
+ * The directory that needs no server: a list of memory nodes in the configuration. It is the default, and stands
+ * beside the interfaces so that it is there wherever they are.
  *
- * <p>Keys: {@code memory-nodes}, a list separated by commas of {@code name=host:port} or {@code host:port} (the address is
- * then the name).
+ * <p>Keys: {@code memory-nodes}, a list separated by commas of {@code name=host:port} or {@code host:port} (the
+ * address is then the name).
  */
 public final class StaticCoordinationProvider implements CoordinationProvider {
     /** Its name. */

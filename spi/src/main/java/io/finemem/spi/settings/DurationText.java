@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A time with its unit as people write it. A bare number is refused: it would mean seconds to one and milliseconds to another. */
+/**
+ * A time with its unit as people write it. A bare number is refused: it would mean seconds to one and milliseconds to
+ * another.
+ */
 final class DurationText {
     private static final int DIGITS = 12;
     private static final Pattern FORM = Pattern.compile("(\\d{1," + DIGITS + "})\\s*([a-z]+)");

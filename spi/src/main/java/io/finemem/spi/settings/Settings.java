@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * The configuration of one plug-in: flat keys and texts, without the plug-in's own prefix. An absent key and an empty value
- * both mean the default. Immutable.
+ * The configuration of one plug-in: flat keys and texts, without the plug-in's own prefix. An absent key and an empty
+ * value both mean the default. Immutable.
  */
 public abstract class Settings {
     private static final Pattern CREDENTIALS_IN_URL = Pattern.compile("//[^/\\s]*@");
@@ -76,7 +76,9 @@ public abstract class Settings {
         return duration;
     }
 
-    /** The items of a list separated by commas, each read by {@code item}; an error of one item names it and the key. */
+    /**
+     * The items of a list separated by commas, each read by {@code item}; an error of one item names it and the key.
+     */
     public final <T> List<T> list(String key, String defaultValue, String allowed, Function<String, T> item) {
         String value = text(key, defaultValue);
         List<T> items = new ArrayList<>();

@@ -10,8 +10,8 @@ public interface CoordinationFixture extends AutoCloseable {
     Coordination open();
 
     /**
-     * Ends a participant as the death of its process would: nothing is withdrawn, nothing more is said. Only for providers
-     * with leases.
+     * Ends a participant as the death of its process would: nothing is withdrawn, nothing more is said. Only for
+     * providers with leases.
      */
     void vanish(Coordination participant);
 

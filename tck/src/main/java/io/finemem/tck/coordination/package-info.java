@@ -1,6 +1,6 @@
 /**
- * Contract tests of coordination, as abstract JUnit 5 classes: a provider's build makes a subclass of each that applies and
- * says by a {@link io.finemem.tck.coordination.CoordinationFixture} how its directory is set up.
+ * Contract tests of coordination, as abstract JUnit 5 classes: a provider's build makes a subclass of each that
+ * applies and says by a {@link io.finemem.tck.coordination.CoordinationFixture} how its directory is set up.
  *
  * <p>Every provider runs {@link io.finemem.tck.coordination.LifecycleContract} and
  * {@link io.finemem.tck.coordination.FeatureContract}; the others are for the features that the provider declares.
