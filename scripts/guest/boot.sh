@@ -13,11 +13,8 @@ boot_guest() {
     return
   fi
   GUEST_RUN=$(plain_temporary_directory)
-  trap 'guest_cleanup' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
-  trap 'exit 129' HUP
-  guest_write_control "$GUEST_RUN/control"
+  at_exit guest_cleanup
+  guest_write_control "$GUEST_RUN/control" "$engine"
   "start_$engine"
   guest_follow
   wait "$GUEST_PROCESS" || status=$?
@@ -25,7 +22,6 @@ boot_guest() {
   [[ ! -e $GUEST_RUN/control/started ]] || GUEST_STARTED=true
   guest_verdict "$engine" "$status" || status=$?
   guest_cleanup
-  trap - EXIT INT TERM HUP
   return "$status"
 }
 
@@ -49,23 +45,23 @@ run_on_host() {
     return
   fi
   require_tools 'soft-RoCE' ip=iproute2 rdma=iproute2
-  trap 'rdma link delete rxe0; ip link delete roce-rxe0' EXIT
+  at_exit 'rdma link delete rxe0; ip link delete roce-rxe0'
   bash "$FINEMEM_ROOT/scripts/guest/inside/rxe-up.sh" || fail "guest: this machine's rxe device does not come up"
   ulimit -l unlimited
   "${GUEST_COMMAND[@]}" </dev/null || status=$?
   return "$status"
 }
 
-# The directory that host and guest share.
+# guest_write_control DIRECTORY ENGINE: what host and guest share.
 guest_write_control() {
   local control=$1
   mkdir "$control"
-  cp "$FINEMEM_ROOT"/scripts/guest/inside/* "$control"
-  chmod 755 "$control/init-uml"
+  cp "$FINEMEM_ROOT"/scripts/guest/inside/* "$FINEMEM_ROOT/scripts/guest/uml/init" "$control"
+  chmod 755 "$control/init"
   : >"$control/out"
   : >"$control/err"
   guest_mounts >"$control/mounts.sh"
-  guest_command >"$control/command.sh"
+  guest_command "$2" >"$control/command.sh"
 }
 
 # /tmp is fresh in the guest: what the job needs from below the host's /tmp is laid over it.
@@ -91,13 +87,14 @@ guest_paths_below_tmp() {
   done | sort -zu
 }
 
+# guest_command ENGINE: sourced in the guest.
 guest_command() {
   local name
   for name in "${GUEST_PASSED_VARIABLES[@]}" "${!FINEMEM_@}"; do
     # The launcher's own state is not the command's environment.
     [[ -z ${!name+set} || $name == FINEMEM_ROOT ]] || printf 'export %s=%q\n' "$name" "${!name}"
   done
-  echo "export FINEMEM_IN_GUEST=1"
+  echo "export FINEMEM_IN_GUEST=1 FINEMEM_GUEST_ENGINE=$1"
   printf 'GUEST_DIRECTORY=%q\n' "$PWD"
   printf 'GUEST_MERGE=%q\n' "$(guest_merge)"
   printf 'GUEST_TERMINAL=%q\n' "$(guest_terminal)"
@@ -139,7 +136,7 @@ start_uml() {
   [[ -w $memory_file_directory ]] || memory_file_directory=/tmp
   mkdir "$GUEST_RUN/uml"
   TMPDIR=$memory_file_directory launch "$UML_KERNEL" "mem=$GUEST_MEMORY" rootfstype=hostfs rootflags=/ ro \
-    "init=$GUEST_RUN/control/init-uml" "shared=$GUEST_RUN/control" "uml_dir=$GUEST_RUN/uml/" umid=guest \
+    "init=$GUEST_RUN/control/init" "shared=$GUEST_RUN/control" "uml_dir=$GUEST_RUN/uml/" umid=guest \
     con=null con0=null,fd:1 quiet
 }
 

@@ -63,7 +63,6 @@ kvm_probe() {
 }
 
 engine_uml_usable() {
-  ENGINE_PROBLEM='not built, ./finemem guest --build-uml does it'
   uml_kernel_find || return 1
   ENGINE_PROBLEM="$UML_KERNEL does not run here"
   "$UML_KERNEL" --version </dev/null >/dev/null 2>&1 || return 1

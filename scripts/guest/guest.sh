@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # ./finemem guest: any command inside a soft-RoCE guest over this machine's file system.
 
-# shellcheck source=scripts/guest/image.sh
-source "$FINEMEM_ROOT/scripts/guest/image.sh"
+# shellcheck source=scripts/guest/kernels.sh
+source "$FINEMEM_ROOT/scripts/guest/kernels.sh"
 # shellcheck source=scripts/guest/engines.sh
 source "$FINEMEM_ROOT/scripts/guest/engines.sh"
 # shellcheck source=scripts/guest/boot.sh

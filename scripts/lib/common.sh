@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Shared by all scripts: messages, exit codes (2 usage, 1 failure), packages, cache, temporary directories.
 
 PATH="$PATH:/usr/sbin:/sbin"
@@ -17,21 +17,51 @@ usage_error() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# at_exit COMMAND: run when this shell ends, also by Ctrl-C or kill; the last registered first.
+at_exit() {
+  # A subshell inherits the list, but not the duty.
+  [[ ${EXIT_OWNER:-} == "$BASHPID" ]] || EXIT_COMMANDS=()
+  EXIT_OWNER=$BASHPID
+  EXIT_COMMANDS=("$1" "${EXIT_COMMANDS[@]}")
+  trap run_exit_commands EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  trap 'exit 129' HUP
+}
+
+run_exit_commands() {
+  local command
+  for command in "${EXIT_COMMANDS[@]}"; do eval "$command"; done
+}
+
+# in_child COMMAND...: in a subshell that a signal to this shell ends too; its exit does not end this shell.
+in_child() {
+  local status=0
+  ("$@") &
+  CHILD=$!
+  at_exit end_child
+  wait "$CHILD" || status=$?
+  CHILD=''
+  return "$status"
+}
+
+end_child() {
+  [[ -n $CHILD ]] || return 0
+  kill -TERM "$CHILD" 2>/dev/null || true
+  wait "$CHILD" || true
+  CHILD=''
+}
+
 # quote TEXT: TEXT as one word of a POSIX shell.
 quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 
-# option_value OPTION VALUE...: the value that follows OPTION, or a usage error.
-option_value() {
-  (($# >= 2)) || usage_error "$1 wants a value"
-  printf '%s' "$2"
-}
-
+# Sets CACHE_DIRECTORY.
 cache_directory() {
   local directory=${FINEMEM_CACHE:-${HOME:-/root}/.cache/finemem}
   mkdir -p "$directory" 2>/dev/null || true
   [[ -w $directory ]] ||
     fail "cannot write the cache directory $directory: set FINEMEM_CACHE to a writable directory"
-  (cd "$directory" && pwd -P)
+  CACHE_DIRECTORY=$(cd "$directory" && pwd -P)
 }
 
 # A private directory whose path is plain enough for kernel command lines and QEMU options.
