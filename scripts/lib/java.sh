@@ -67,6 +67,11 @@ maven_run() {
   (cd "$FINEMEM_ROOT" && mvn -q -B -ntp "$@") </dev/null >"$log" 2>&1
 }
 
+maven_errors() {
+  local log=$FINEMEM_STATE/maven.log
+  { grep -m30 '^\[ERROR\]' "$log" || tail -n 30 "$log"; } >&2
+}
+
 # The command line's jars: built when a source is newer than the last build. Sets RUNTIME_CLASS_PATH.
 runtime_build() {
   java_find
@@ -99,7 +104,7 @@ runtime_build_now() {
   : >"$begun"
   maven -Dmaven.test.skip=true -Dspotless.check.skip=true -DincludeScope=runtime \
     -Dmdep.outputFile=target/runtime.classpath -pl runtime -am package dependency:build-classpath || {
-    grep '^\[ERROR\]' "$FINEMEM_STATE/maven.log" | head -n 30 >&2 || tail -n 30 "$FINEMEM_STATE/maven.log" >&2
+    maven_errors
     rm -f "$begun"
     fail "the build failed; the whole log is $FINEMEM_STATE/maven.log"
   }

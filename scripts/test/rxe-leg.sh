@@ -17,7 +17,7 @@ run_tests() {
   mapfile -t flags < <(FINEMEM_CLASS_ARCHIVE=$(<"$reports/test-archive") java_flags)
   timeout --signal=QUIT --kill-after=10 480 "$JAVA_HOME/bin/java" "${flags[@]}" -Xmx768m -cp "$(<"$reports/class-path")" \
     org.junit.platform.console.ConsoleLauncher execute --scan-classpath "$(<"$reports/test-jars")" \
-    --include-classname '.*RxeTest' --include-tag rxe "${excluded[@]}" --fail-if-no-tests \
+    --include-engine junit-jupiter --include-classname '.*RxeTest' --include-tag rxe "${excluded[@]}" --fail-if-no-tests \
     --reports-dir "$reports" --details tree --disable-banner --disable-ansi-colors
 }
 

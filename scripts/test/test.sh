@@ -30,8 +30,15 @@ test_main() {
   mkdir -p "$REPORTS"
   java_find
   require_tools 'the build' mvn=maven
-  [[ $TEST_TRANSPORT == rxe ]] || leg 'host: mvn verify' host_leg
-  [[ $TEST_TRANSPORT == shm ]] || leg 'rxe: tests and demo' rxe_leg
+  TEST_CLASSES_BUILT=false
+  if [[ $TEST_TRANSPORT != rxe ]]; then
+    leg 'host: mvn verify' host_leg
+    leg 'host: scripts' script_leg host
+  fi
+  if [[ $TEST_TRANSPORT != shm ]]; then
+    leg 'rxe: tests and demo' rxe_leg
+    leg 'rxe: guest scripts' script_leg guest "$TEST_ENGINE"
+  fi
   test_summary
 }
 
@@ -61,12 +68,12 @@ test_option() {
   esac
 }
 
-# leg NAME FUNCTION: the function sets LEG_PROBLEM if the leg did not do its work, beyond what its reports tell.
+# leg NAME FUNCTION [ARGUMENT...]: the function sets LEG_PROBLEM if the leg did not do its work, beyond what its reports tell.
 leg() {
   local name=$1 begun=$SECONDS failed=$TEST_FAILED passed=$TEST_PASSED skipped=$TEST_SKIPPED line
   LEG_PROBLEM=''
   say "test: $name"
-  "$2"
+  "${@:2}"
   if [[ -n $LEG_PROBLEM ]]; then
     say "test: $name: $LEG_PROBLEM"
     ((TEST_FAILED > failed)) || TEST_FAILED=$((TEST_FAILED + 1))
@@ -103,7 +110,10 @@ host_leg() {
   local excluded=rxe
   ! $TEST_QUICK || excluded='rxe | slow'
   rm -rf -- "$FINEMEM_ROOT"/*/target/{surefire,failsafe}-reports
-  if ! maven_shown -fae "-DexcludedGroups=$excluded" verify; then
+  if maven_shown -fae "-DexcludedGroups=$excluded" -Dmdep.outputFile=target/test.classpath verify \
+    dependency:build-classpath; then
+    TEST_CLASSES_BUILT=true
+  else
     LEG_PROBLEM="Maven failed, see $FINEMEM_STATE/verify.log"
   fi
   count_reports "$FINEMEM_ROOT"/*/target/{surefire,failsafe}-reports
@@ -117,6 +127,18 @@ maven_shown() {
     { grep --line-buffered -E 'Tests run:.* in |^\[ERROR\]|^\[INFO\] Building .*\[' || true; } |
     sed -u -e 's/^\[INFO\] //' -e 's/ *\[\([0-9]*\/[0-9]*\)\]$/ (\1)/' >&7
   return "${PIPESTATUS[0]}"
+}
+
+# script_leg KIND [ENGINE]: lines "ok" and "not ok".
+script_leg() {
+  local results=$REPORTS/scripts-$1.txt passed failed
+  runtime_build
+  bash "$FINEMEM_ROOT/scripts/test/scripts-test.sh" "$@" 7>&- | tee "$results"
+  passed=$(grep -c '^ok ' "$results") || true
+  failed=$(grep -c '^not ok ' "$results") || true
+  TEST_PASSED=$((TEST_PASSED + passed)) TEST_FAILED=$((TEST_FAILED + failed))
+  ((failed == 0)) || LEG_PROBLEM="see $results"
+  ((passed > 0)) || LEG_PROBLEM='no script test ran'
 }
 
 rxe_leg() {
@@ -135,17 +157,11 @@ rxe_leg() {
 
 # The class path of the tests as jars only, for the sake of the class-data archive; everything is made on the host.
 rxe_leg_build() {
-  local modules module class_path
+  local module class_path
   runtime_build
-  modules=$(IFS=, && echo "${RXE_TEST_MODULES[*]}")
-  if ! maven -DskipTests -Dspotless.check.skip=true -Dmdep.outputFile=target/test.classpath -pl "$modules" -am \
-    package dependency:build-classpath; then
-    grep '^\[ERROR\]' "$FINEMEM_STATE/maven.log" | head -n 30 >&2
-    LEG_PROBLEM="the tests do not build, see $FINEMEM_STATE/maven.log"
-    return 1
-  fi
+  $TEST_CLASSES_BUILT || test_classes_build || return 1
   TEST_JARS=()
-  for module in "${RXE_TEST_MODULES[@]}"; do test_jar "$module"; done
+  for module in "${RXE_TEST_MODULES[@]}"; do test_jar "$module" || return 1; done
   class_path=$(rxe_class_path)
   mkdir -p "$REPORTS/rxe"
   echo "$class_path" >"$REPORTS/rxe/class-path"
@@ -153,6 +169,16 @@ rxe_leg_build() {
   class_archive rxe-tests "$class_path" >"$REPORTS/rxe/test-archive"
   export FINEMEM_CLASS_ARCHIVE
   FINEMEM_CLASS_ARCHIVE=$(class_archive runtime "$RUNTIME_CLASS_PATH")
+}
+
+test_classes_build() {
+  local modules
+  modules=$(IFS=, && echo "${RXE_TEST_MODULES[*]}")
+  maven -DskipTests -Dspotless.check.skip=true -Dmdep.outputFile=target/test.classpath -pl "$modules" -am \
+    package dependency:build-classpath && return
+  maven_errors
+  LEG_PROBLEM="the tests do not build, see $FINEMEM_STATE/maven.log"
+  return 1
 }
 
 # test_jar MODULE: its test classes as a jar, touched only when they change; adds it to TEST_JARS.

@@ -19,6 +19,8 @@ build() {
 }
 
 cd -- "$1"
-# Not in a condition: there, a failing command would not end build.
-trap '[[ -d image ]] || { grep -i -m3 "error" build.log || tail -n 5 build.log; } >&2' EXIT
-build >build.log 2>&1
+log=$PWD/build.log
+# Not "build || ...": in a condition, a failing command would not end it.
+trap '[[ -f $log.done ]] || { grep -i -m3 "error" "$log" || tail -n 5 "$log"; } >&2' EXIT
+build >"$log" 2>&1
+touch "$log.done"
