@@ -69,7 +69,8 @@ maven_run() {
 
 maven_errors() {
   local log=$FINEMEM_STATE/maven.log
-  { grep -m30 '^\[ERROR\]' "$log" || tail -n 30 "$log"; } >&2
+  { grep '^\[ERROR\]' "$log" | grep -vE '\[Help|Maven|mvn <args>|^\[ERROR\] *$' | head -n 20 | grep . ||
+    tail -n 20 "$log"; } >&2
 }
 
 # The command line's jars: built when a source is newer than the last build. Sets RUNTIME_CLASS_PATH.

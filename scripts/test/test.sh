@@ -125,14 +125,14 @@ maven_shown() {
   mkdir -p "$FINEMEM_STATE"
   (cd "$FINEMEM_ROOT" && mvn -B -ntp "$@" 2>&1) </dev/null | tee "$FINEMEM_STATE/verify.log" |
     { grep --line-buffered -E 'Tests run:.* in |^\[ERROR\]|^\[INFO\] Building .*\[' || true; } |
-    sed -u -e 's/^\[INFO\] //' -e 's/ *\[\([0-9]*\/[0-9]*\)\]$/ (\1)/' >&7
+    sed -u -e '/\[Help\|Maven\|mvn <args>\|^\[ERROR\] *$/d' -e 's/^\[INFO\] //' -e 's/ *\[\([0-9]*\/[0-9]*\)\]$/ (\1)/' >&7
   return "${PIPESTATUS[0]}"
 }
 
 # script_leg KIND [ENGINE]: lines "ok" and "not ok".
 script_leg() {
   local results=$REPORTS/scripts-$1.txt passed failed
-  runtime_build
+  command_line_built || return 0
   bash "$FINEMEM_ROOT/scripts/test/scripts-test.sh" "$@" 7>&- | tee "$results"
   passed=$(grep -c '^ok ' "$results") || true
   failed=$(grep -c '^not ok ' "$results") || true
@@ -158,7 +158,7 @@ rxe_leg() {
 # The class path of the tests as jars only, for the sake of the class-data archive; everything is made on the host.
 rxe_leg_build() {
   local module class_path
-  runtime_build
+  command_line_built || return 1
   $TEST_CLASSES_BUILT || test_classes_build || return 1
   TEST_JARS=()
   for module in "${RXE_TEST_MODULES[@]}"; do test_jar "$module" || return 1; done
@@ -169,6 +169,16 @@ rxe_leg_build() {
   class_archive rxe-tests "$class_path" >"$REPORTS/rxe/test-archive"
   export FINEMEM_CLASS_ARCHIVE
   FINEMEM_CLASS_ARCHIVE=$(class_archive runtime "$RUNTIME_CLASS_PATH")
+}
+
+# A build that fails ends its leg, not the whole run.
+command_line_built() {
+  if (runtime_build); then
+    runtime_build
+  else
+    LEG_PROBLEM='the build failed'
+    return 1
+  fi
 }
 
 test_classes_build() {
