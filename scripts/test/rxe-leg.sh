@@ -15,7 +15,9 @@ run_tests() {
   local flags excluded=()
   [[ ${1:-} != quick ]] || excluded=(--exclude-tag slow)
   mapfile -t flags < <(FINEMEM_CLASS_ARCHIVE=$(<"$reports/test-archive") java_flags)
-  timeout --signal=QUIT --kill-after=10 480 "$JAVA_HOME/bin/java" "${flags[@]}" -Xmx768m -cp "$(<"$reports/class-path")" \
+  timeout --signal=QUIT --kill-after=10 480 "$JAVA_HOME/bin/java" "${flags[@]}" -Xmx768m \
+    "-Dlogback.configurationFile=$FINEMEM_ROOT/scripts/test/logback.xml" "-Dfinemem.test.log=$reports/tests.log" \
+    -cp "$(<"$reports/class-path")" \
     org.junit.platform.console.ConsoleLauncher execute --scan-classpath "$(<"$reports/test-jars")" \
     --include-engine junit-jupiter --include-classname '.*RxeTest' --include-tag rxe "${excluded[@]}" --fail-if-no-tests \
     --reports-dir "$reports" --details tree --disable-banner --disable-ansi-colors
