@@ -2,7 +2,8 @@
 # ./finemem demo: on this machine, or in a guest when soft-RoCE is asked for and only a guest has it.
 
 demo_main() {
-  if [[ -z ${FINEMEM_IN_GUEST:-} && $(demo_option --transport "$@") == rxe ]] && ! engine_usable host; then
+  if [[ -z ${FINEMEM_IN_GUEST:-} && $(demo_option --transport "$@") == rxe && " $* " != *\ --help\ * ]] &&
+    ! engine_usable host; then
     demo_in_guest "$@"
   else
     run_java demo "$@"
