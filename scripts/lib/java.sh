@@ -64,7 +64,7 @@ maven() {
 maven_run() {
   local log=$1
   shift
-  (cd "$FINEMEM_ROOT" && mvn -q -B -ntp "$@") </dev/null >"$log" 2>&1
+  (cd "$FINEMEM_ROOT" && mvn -q -B -ntp -Dstyle.color=never "$@") </dev/null >"$log" 2>&1
 }
 
 maven_errors() {

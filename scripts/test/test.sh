@@ -29,7 +29,8 @@ test_main() {
   rm -rf -- "$REPORTS"
   mkdir -p "$REPORTS"
   java_find
-  require_tools 'the build' mvn=maven
+  # The program kill: tests stop and kill processes.
+  require_tools 'the tests' mvn=maven /usr/bin/kill=procps
   TEST_CLASSES_BUILT=false
   if [[ $TEST_TRANSPORT != rxe ]]; then
     leg 'host: mvn verify' host_leg
@@ -123,7 +124,7 @@ host_leg() {
 # maven_shown ARGUMENT...: Maven with one line per test class and every error; the rest is in verify.log.
 maven_shown() {
   mkdir -p "$FINEMEM_STATE"
-  (cd "$FINEMEM_ROOT" && mvn -B -ntp "$@" 2>&1) </dev/null | tee "$FINEMEM_STATE/verify.log" |
+  (cd "$FINEMEM_ROOT" && mvn -B -ntp -Dstyle.color=never "$@" 2>&1) </dev/null | tee "$FINEMEM_STATE/verify.log" |
     { grep --line-buffered -E 'Tests run:.* in |^\[ERROR\]|^\[INFO\] Building .*\[' || true; } |
     sed -u -e '/\[Help\|Maven\|mvn <args>\|^\[ERROR\] *$/d' -e 's/^\[INFO\] //' -e 's/ *\[\([0-9]*\/[0-9]*\)\]$/ (\1)/' >&7
   return "${PIPESTATUS[0]}"
