@@ -1,0 +1,187 @@
+package io.finemem.runtime.trace;
+
+import io.finemem.api.ErrorCode;
+import io.finemem.api.FineMemException;
+import io.finemem.api.RemoteBlock;
+import io.finemem.api.RemoteMemory;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
+
+/**
+ * Replays traces against remote memory. Every block is filled with words that are found nowhere else, and read back and
+ * compared byte by byte before it is freed: what anybody else wrote into it meanwhile is found.
+ *
+ * <p>A failed allocation for want of memory is counted and the replay goes on; after any other failed call it stops, the
+ * tally says so, and blocks that are still held are left to {@link RemoteMemory#close()}.
+ *
+ * <p><b>Thread-safety.</b> None.
+ */
+public final class TraceReplay {
+    private final RemoteMemory memory;
+    private final ReplayOptions options;
+    private final ReplayTally tally = new ReplayTally();
+    private final LongConsumer progress;
+    private final int blockBytes;
+    private final ByteBuffer written;
+    private final ByteBuffer found;
+    private final Map<Integer, Deque<Held>> blocksByObject = new HashMap<>();
+    private int blocks;
+    private long liveBlocks;
+    private boolean stopped;
+
+    private record Held(RemoteBlock block, int number) {}
+
+    /**
+     * A replay without anything done yet.
+     *
+     * @param progress told the number of allocations and frees done, after each event
+     */
+    public TraceReplay(RemoteMemory memory, ReplayOptions options, LongConsumer progress) {
+        this.memory = memory;
+        this.options = options;
+        this.progress = progress;
+        this.blockBytes = (int) Math.min(options.maxBlockBytes(), Long.highestOneBit(memory.maxBlockBytes()));
+        this.written = ByteBuffer.allocateDirect(blockBytes);
+        this.found = ByteBuffer.allocateDirect(blockBytes);
+    }
+
+    /** What was done and found so far. */
+    public ReplayTally tally() {
+        return tally;
+    }
+
+    /** Allocations and frees that the whole trace takes, the frees at its end included. */
+    public long operations(AllocationTrace trace) {
+        return 2
+                * trace.events().stream()
+                        .filter(event -> event.kind() == TraceEvent.Kind.ALLOCATE)
+                        .mapToLong(event -> blocksOf(event.bytes()))
+                        .sum();
+    }
+
+    /** Replays a trace and frees all that is live at its end. */
+    public void run(AllocationTrace trace) {
+        long started = System.nanoTime();
+        long replayed = 0;
+        for (TraceEvent event : trace.events()) {
+            if (stopped || exceedsBudget(event)) {
+                break;
+            }
+            awaitTurn(started, event.micros());
+            replay(event);
+            replayed++;
+            progress.accept(tally.operations());
+        }
+        tally.replayed(replayed, trace.events().size());
+        blocksByObject.values().forEach(this::freeAll);
+        blocksByObject.clear();
+        progress.accept(tally.operations());
+    }
+
+    private boolean exceedsBudget(TraceEvent event) {
+        return event.kind() == TraceEvent.Kind.ALLOCATE
+                && tally.operations() + liveBlocks + 2 * blocksOf(event.bytes()) > options.maxOperations();
+    }
+
+    private long blocksOf(long bytes) {
+        return (bytes + blockBytes - 1) / blockBytes;
+    }
+
+    private void awaitTurn(long started, long micros) {
+        if (options.speed() == 0) {
+            return;
+        }
+        long due = (long) (TimeUnit.MICROSECONDS.toNanos(micros) / options.speed());
+        for (long left = due; left > 0; left = due - (System.nanoTime() - started)) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private void replay(TraceEvent event) {
+        if (event.kind() == TraceEvent.Kind.ALLOCATE) {
+            Deque<Held> held = new ArrayDeque<>();
+            blocksByObject.put(event.object(), held);
+            for (long left = event.bytes(); left > 0 && !stopped; left -= blockBytes) {
+                allocate(Math.min(left, blockBytes), held);
+            }
+        } else {
+            freeAll(blocksByObject.remove(event.object()));
+        }
+    }
+
+    private void allocate(long bytes, Deque<Held> held) {
+        int number = blocks++ & BlockPattern.MAX_BLOCK;
+        try {
+            long begun = System.nanoTime();
+            RemoteBlock block = memory.allocate(bytes);
+            tally.allocateNanos().recordValue(System.nanoTime() - begun);
+            liveBlocks++;
+            held.add(new Held(block, number));
+            fill(block, number);
+        } catch (FineMemException e) {
+            failed("allocation or first write of block " + number + " of " + bytes + " bytes", e);
+        }
+    }
+
+    private void fill(RemoteBlock block, int number) {
+        written.clear().limit((int) block.length());
+        BlockPattern.fill(written, options.owner(), number);
+        block.write(0, written);
+    }
+
+    private void freeAll(Deque<Held> held) {
+        for (Held block : held) {
+            if (!stopped) {
+                check(block);
+            }
+            if (!stopped) {
+                free(block);
+            }
+        }
+    }
+
+    private void check(Held held) {
+        try {
+            found.clear().limit((int) held.block().length());
+            held.block().read(0, found);
+            found.flip();
+        } catch (FineMemException e) {
+            failed("read of block " + held.number(), e);
+            return;
+        }
+        written.clear().limit(found.limit());
+        BlockPattern.fill(written, options.owner(), held.number());
+        int different = written.mismatch(found);
+        if (different < 0) {
+            tally.checked(found.limit());
+            return;
+        }
+        int word = different / Long.BYTES;
+        tally.failed("block " + held.number() + " of owner " + options.owner() + ", "
+                + held.block().handle()
+                + ", was overwritten: at offset " + different + " there is "
+                + BlockPattern.describe(found.order(written.order()).getLong(word * Long.BYTES)));
+    }
+
+    private void free(Held held) {
+        liveBlocks--;
+        try {
+            long begun = System.nanoTime();
+            memory.free(held.block());
+            tally.freeNanos().recordValue(System.nanoTime() - begun);
+        } catch (FineMemException e) {
+            failed("free of block " + held.number(), e);
+        }
+    }
+
+    private void failed(String what, FineMemException e) {
+        tally.failed(what + " failed: " + e.getMessage());
+        stopped |= e.code().category() != ErrorCode.Category.RESOURCES;
+    }
+}
