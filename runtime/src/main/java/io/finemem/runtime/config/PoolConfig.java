@@ -1,0 +1,13 @@
+package io.finemem.runtime.config;
+
+import io.finemem.allocator.control.Isolation;
+
+/**
+ * What a memory node gives away.
+ *
+ * @param name of the memory node
+ * @param bytes length of the pool, a positive multiple of 2 MiB
+ * @param isolation how blocks are guarded
+ * @param maxOwners owners registered at a time
+ */
+public record PoolConfig(String name, long bytes, Isolation isolation, int maxOwners) {}
