@@ -27,12 +27,10 @@ public final class TraceReplay {
     private final ReplayOptions options;
     private final ReplayTally tally = new ReplayTally();
     private final LongConsumer progress;
-    private final int blockBytes;
-    private final ByteBuffer written;
-    private final ByteBuffer found;
     private final Map<Integer, Deque<Held>> blocksByObject = new HashMap<>();
+    private ByteBuffer written = ByteBuffer.allocateDirect(0);
+    private ByteBuffer found = ByteBuffer.allocateDirect(0);
     private int blocks;
-    private long liveBlocks;
     private boolean stopped;
 
     private record Held(RemoteBlock block, int number) {}
@@ -46,9 +44,6 @@ public final class TraceReplay {
         this.memory = memory;
         this.options = options;
         this.progress = progress;
-        this.blockBytes = (int) Math.min(options.maxBlockBytes(), Long.highestOneBit(memory.maxBlockBytes()));
-        this.written = ByteBuffer.allocateDirect(blockBytes);
-        this.found = ByteBuffer.allocateDirect(blockBytes);
     }
 
     /** What was done and found so far. */
@@ -56,41 +51,40 @@ public final class TraceReplay {
         return tally;
     }
 
-    /** Allocations and frees that the whole trace takes, the frees at its end included. */
-    public long operations(AllocationTrace trace) {
-        return 2
-                * trace.events().stream()
-                        .filter(event -> event.kind() == TraceEvent.Kind.ALLOCATE)
-                        .mapToLong(event -> blocksOf(event.bytes()))
-                        .sum();
+    /** Bytes in the blocks that are held now. */
+    public long heldBytes() {
+        return blocksByObject.values().stream()
+                .flatMap(Deque::stream)
+                .mapToLong(held -> held.block().length())
+                .sum();
     }
 
-    /** Replays a trace and frees all that is live at its end. */
-    public void run(AllocationTrace trace) {
+    /** Replays a part of a trace; what is live at its end is held until {@link #freeAll()} or the next replay. */
+    public void replay(ReplayPlan plan) {
+        if (!blocksByObject.isEmpty()) {
+            freeAll();
+        }
+        if (written.capacity() < plan.blockBytes()) {
+            written = ByteBuffer.allocateDirect(plan.blockBytes());
+            found = ByteBuffer.allocateDirect(plan.blockBytes());
+        }
         long started = System.nanoTime();
-        long replayed = 0;
-        for (TraceEvent event : trace.events()) {
-            if (stopped || exceedsBudget(event)) {
-                break;
-            }
+        int replayed = 0;
+        while (replayed < plan.events() && !stopped) {
+            TraceEvent event = plan.trace().events().get(replayed);
             awaitTurn(started, event.micros());
-            replay(event);
+            replay(event, plan.blockBytes());
             replayed++;
             progress.accept(tally.operations());
         }
-        tally.replayed(replayed, trace.events().size());
+        tally.replayed(replayed, plan.trace().events().size());
+    }
+
+    /** Checks and frees all that is held. */
+    public void freeAll() {
         blocksByObject.values().forEach(this::freeAll);
         blocksByObject.clear();
         progress.accept(tally.operations());
-    }
-
-    private boolean exceedsBudget(TraceEvent event) {
-        return event.kind() == TraceEvent.Kind.ALLOCATE
-                && tally.operations() + liveBlocks + 2 * blocksOf(event.bytes()) > options.maxOperations();
-    }
-
-    private long blocksOf(long bytes) {
-        return (bytes + blockBytes - 1) / blockBytes;
     }
 
     private void awaitTurn(long started, long micros) {
@@ -103,7 +97,7 @@ public final class TraceReplay {
         }
     }
 
-    private void replay(TraceEvent event) {
+    private void replay(TraceEvent event, int blockBytes) {
         if (event.kind() == TraceEvent.Kind.ALLOCATE) {
             Deque<Held> held = new ArrayDeque<>();
             blocksByObject.put(event.object(), held);
@@ -121,7 +115,6 @@ public final class TraceReplay {
             long begun = System.nanoTime();
             RemoteBlock block = memory.allocate(bytes);
             tally.allocateNanos().recordValue(System.nanoTime() - begun);
-            liveBlocks++;
             held.add(new Held(block, number));
             fill(block, number);
         } catch (FineMemException e) {
@@ -170,7 +163,6 @@ public final class TraceReplay {
     }
 
     private void free(Held held) {
-        liveBlocks--;
         try {
             long begun = System.nanoTime();
             memory.free(held.block());

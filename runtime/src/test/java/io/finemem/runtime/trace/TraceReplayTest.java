@@ -23,11 +23,11 @@ class TraceReplayTest {
         AllocationTrace trace = RecordedTraces.load(name);
         FakeMemory memory = new FakeMemory(96 << 20);
         TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1), done -> {});
-        replay.run(trace);
+        run(replay, trace);
         ReplayTally tally = replay.tally();
         assertThat(tally.firstFailures()).isEmpty();
         assertThat(tally.failures()).isZero();
-        assertThat(tally.operations()).isEqualTo(replay.operations(trace));
+        assertThat(tally.operations()).isEqualTo(plan(trace).operations());
         assertThat(tally.replayedEvents()).isEqualTo(trace.events().size()).isEqualTo(tally.recordedEvents());
         assertThat(tally.checkedBytes()).isGreaterThan(trace.peakBytes());
         assertThat(memory.allocations).isEqualTo(memory.frees).isEqualTo(tally.operations() / 2);
@@ -39,7 +39,7 @@ class TraceReplayTest {
         FakeMemory memory = new FakeMemory(1 << 20);
         AllocationTrace trace = trace(new TraceEvent(0, A, 1, 200 * 1024), new TraceEvent(1, F, 1, 200 * 1024));
         TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1), done -> {});
-        replay.run(trace);
+        run(replay, trace);
         assertThat(memory.allocations).isEqualTo(4);
         assertThat(replay.tally().checkedBytes()).isEqualTo(3 * 64 * 1024 + 8 * 1024);
     }
@@ -48,7 +48,7 @@ class TraceReplayTest {
     void aByteThatChangedIsFoundWithItsOffset() {
         FakeMemory memory = new FakeMemory(1 << 20);
         TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1), done -> memory.pool()[4711] ^= 0x10);
-        replay.run(trace(new TraceEvent(0, A, 1, 8192)));
+        run(replay, trace(new TraceEvent(0, A, 1, 8192)));
         assertThat(replay.tally().failures()).isEqualTo(1);
         assertThat(replay.tally().checkedBytes()).isZero();
         assertThat(replay.tally().firstFailures().get(0)).contains("was overwritten: at offset 4711 there is");
@@ -64,10 +64,10 @@ class TraceReplayTest {
         TraceReplay replay = new TraceReplay(new FakeMemory(pool), ReplayOptions.of(1), done -> {
             if (!once[0]) {
                 once[0] = true;
-                other.run(trace);
+                run(other, trace);
             }
         });
-        replay.run(trace);
+        run(replay, trace);
         assertThat(other.tally().failures()).isZero();
         assertThat(replay.tally().firstFailures())
                 .singleElement()
@@ -79,12 +79,14 @@ class TraceReplayTest {
     void aFullPoolIsCountedAndTheRestIsReplayed() {
         FakeMemory memory = new FakeMemory(64 * 1024);
         TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1), done -> {});
-        replay.run(trace(
-                new TraceEvent(0, A, 1, 64 * 1024),
-                new TraceEvent(0, A, 2, 4096),
-                new TraceEvent(0, F, 1, 64 * 1024),
-                new TraceEvent(0, A, 3, 4096),
-                new TraceEvent(0, F, 2, 4096)));
+        run(
+                replay,
+                trace(
+                        new TraceEvent(0, A, 1, 64 * 1024),
+                        new TraceEvent(0, A, 2, 4096),
+                        new TraceEvent(0, F, 1, 64 * 1024),
+                        new TraceEvent(0, A, 3, 4096),
+                        new TraceEvent(0, F, 2, 4096)));
         assertThat(replay.tally().failures()).isEqualTo(1);
         assertThat(replay.tally().firstFailures().get(0)).contains("pool is full");
         assertThat(replay.tally().operations()).isEqualTo(4);
@@ -106,22 +108,28 @@ class TraceReplayTest {
                     }
                 });
         TraceReplay replay = new TraceReplay(losing, ReplayOptions.of(1), done -> {});
-        replay.run(trace(new TraceEvent(0, A, 1, 1 << 20), new TraceEvent(0, A, 2, 4096)));
+        run(replay, trace(new TraceEvent(0, A, 1, 1 << 20), new TraceEvent(0, A, 2, 4096)));
         assertThat(replay.tally().failures()).isEqualTo(1);
         assertThat(replay.tally().operations()).isEqualTo(3);
         assertThat(memory.frees).isZero();
     }
 
     @Test
-    void aBudgetEndsTheReplayBeforeItIsExceededAndEverythingIsFreed() {
+    void aBoundedPartStaysWithinItsBoundAndEverythingIsFreed() {
         AllocationTrace trace = RecordedTraces.load("redis");
-        for (long budget : new long[] {2, 3, 100, 1001}) {
+        for (long bound : new long[] {2, 3, 100, 1001}) {
             FakeMemory memory = new FakeMemory(96 << 20);
-            TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1).withMaxOperations(budget), done -> {});
-            replay.run(trace);
-            assertThat(replay.tally().operations()).isLessThanOrEqualTo(budget).isGreaterThan(budget / 2);
+            TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1), done -> {});
+            ReplayPlan plan = ReplayPlan.of(trace, memory.maxBlockBytes(), bound);
+            replay.replay(plan);
+            replay.freeAll();
+            assertThat(replay.tally().operations())
+                    .isEqualTo(plan.operations())
+                    .isLessThanOrEqualTo(bound)
+                    .isGreaterThan(bound / 2);
             assertThat(replay.tally().replayedEvents())
                     .isPositive()
+                    .isEqualTo(plan.events())
                     .isLessThan(trace.events().size());
             assertThat(memory.liveBlocks()).isZero();
             assertThat(replay.tally().failures()).isZero();
@@ -129,22 +137,46 @@ class TraceReplayTest {
     }
 
     @Test
+    void thePlannedPeakIsWhatIsHeldAtMost() {
+        AllocationTrace trace = trace(
+                new TraceEvent(0, A, 1, 200 * 1024),
+                new TraceEvent(0, F, 1, 200 * 1024),
+                new TraceEvent(0, A, 2, 12 * 1024),
+                new TraceEvent(0, A, 3, 4096));
+        TraceReplay replay = new TraceReplay(new FakeMemory(1 << 20), ReplayOptions.of(1), done -> {});
+        replay.replay(plan(trace));
+        assertThat(plan(trace).peakBytes()).isEqualTo(200 * 1024);
+        assertThat(replay.heldBytes()).isEqualTo(16 * 1024 + 4096);
+        replay.freeAll();
+        assertThat(replay.heldBytes()).isZero();
+        assertThat(replay.tally().checkedBytes()).isEqualTo(220 * 1024);
+    }
+
+    @Test
     void smallerBlocksMakeMoreOperations() {
-        FakeMemory memory = new FakeMemory(1 << 20);
-        TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1).withMaxBlockBytes(4096), done -> {});
-        replay.run(trace(new TraceEvent(0, A, 1, 64 * 1024)));
-        assertThat(memory.allocations).isEqualTo(16);
+        AllocationTrace trace = trace(new TraceEvent(0, A, 1, 64 * 1024));
+        assertThat(ReplayPlan.of(trace, 4096, Long.MAX_VALUE).operations()).isEqualTo(32);
+        assertThat(plan(trace).operations()).isEqualTo(2);
     }
 
     @Test
     void optionsOutOfRangeAreRefused() {
         assertThatThrownBy(() -> ReplayOptions.of(0)).isInstanceOf(InvalidRequest.class);
         assertThatThrownBy(() -> ReplayOptions.of(4096)).isInstanceOf(InvalidRequest.class);
-        ReplayOptions options = ReplayOptions.of(1);
-        assertThatThrownBy(() -> options.withMaxBlockBytes(5000)).isInstanceOf(InvalidRequest.class);
-        assertThatThrownBy(() -> options.withMaxOperations(1)).isInstanceOf(InvalidRequest.class);
-        assertThatThrownBy(() -> options.withSpeed(-1)).isInstanceOf(InvalidRequest.class);
-        assertThatThrownBy(() -> options.withSpeed(Double.NaN)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> new ReplayOptions(1, -1)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> new ReplayOptions(1, Double.NaN)).isInstanceOf(InvalidRequest.class);
+        AllocationTrace trace = trace();
+        assertThatThrownBy(() -> ReplayPlan.of(trace, 5000, 10)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> ReplayPlan.of(trace, 2048, 10)).isInstanceOf(InvalidRequest.class);
+    }
+
+    private static void run(TraceReplay replay, AllocationTrace trace) {
+        replay.replay(plan(trace));
+        replay.freeAll();
+    }
+
+    private static ReplayPlan plan(AllocationTrace trace) {
+        return ReplayPlan.of(trace, 64 * 1024, Long.MAX_VALUE);
     }
 
     private static AllocationTrace trace(TraceEvent... events) {

@@ -1,0 +1,62 @@
+package io.finemem.runtime.trace;
+
+import io.finemem.api.InvalidRequest;
+
+/**
+ * The part of a trace that is replayed, and what it takes. Objects longer than a block are split.
+ *
+ * @param trace the trace
+ * @param blockBytes longest block; a power of two of chunks
+ * @param events events that are replayed, from the first one
+ * @param operations allocations and frees of blocks, those included that free what is live at the end
+ * @param peakBytes most bytes in blocks at a time, each block rounded up to a power of two
+ */
+public record ReplayPlan(AllocationTrace trace, int blockBytes, int events, long operations, long peakBytes) {
+
+    /**
+     * The longest part of a trace that stays within a bound.
+     *
+     * @param maxBlockBytes longest block in bytes
+     * @param maxOperations bound for {@link #operations}
+     */
+    public static ReplayPlan of(AllocationTrace trace, long maxBlockBytes, long maxOperations) {
+        if (Long.bitCount(maxBlockBytes) != 1
+                || maxBlockBytes < TraceEvent.PAGE_BYTES
+                || maxBlockBytes > BlockPattern.MAX_BLOCK_BYTES) {
+            throw new InvalidRequest(
+                    "blocks are split at a power of two from " + TraceEvent.PAGE_BYTES + " to "
+                            + BlockPattern.MAX_BLOCK_BYTES + " bytes",
+                    "maxBlockBytes",
+                    maxBlockBytes);
+        }
+        int blockBytes = (int) maxBlockBytes;
+        int events = 0;
+        long operations = 0;
+        long live = 0;
+        long peak = 0;
+        for (TraceEvent event : trace.events()) {
+            if (event.kind() == TraceEvent.Kind.ALLOCATE) {
+                operations += 2 * blocks(event.bytes(), blockBytes);
+                live += bytesInBlocks(event.bytes(), blockBytes);
+            } else {
+                live -= bytesInBlocks(event.bytes(), blockBytes);
+            }
+            if (operations > maxOperations) {
+                operations -= 2 * blocks(event.bytes(), blockBytes);
+                break;
+            }
+            events++;
+            peak = Math.max(peak, live);
+        }
+        return new ReplayPlan(trace, blockBytes, events, operations, peak);
+    }
+
+    private static long blocks(long bytes, int blockBytes) {
+        return (bytes + blockBytes - 1) / blockBytes;
+    }
+
+    private static long bytesInBlocks(long bytes, int blockBytes) {
+        long rest = bytes % blockBytes;
+        return bytes - rest + (rest == 0 ? 0 : Long.highestOneBit(2 * rest - 1));
+    }
+}
