@@ -38,9 +38,11 @@ public final class FineMemConfig {
     /** A pool consists of sections of this length. */
     static final long SECTION_BYTES = 2L << 20;
 
+    // Strict isolation is part of the control protocol already, and of no memory node yet.
+    private static final List<Isolation> SERVED = List.of(Isolation.DIRECT);
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
     private static final int MAX_CONNECTIONS = 4096;
-    private static final int MAX_OWNERS = 8192;
+    private static final int MAX_OWNERS = 1 << 16;
     private static final int MAX_WORKERS = 256;
     private static final int MAX_PORT = 65535;
 
@@ -195,8 +197,9 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
-                    reader.choice(section + "isolation", List.of(Isolation.values())),
-                    reader.integer(section + "max-owners", 1, MAX_OWNERS));
+                    reader.choice(section + "isolation", SERVED),
+                    reader.integer(section + "max-owners", 1, MAX_OWNERS),
+                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
         }
 
         private long poolBytes(String path) {

@@ -1,6 +1,7 @@
 package io.finemem.runtime.config;
 
 import io.finemem.allocator.control.Isolation;
+import java.time.Duration;
 
 /**
  * What a memory node gives away.
@@ -9,5 +10,6 @@ import io.finemem.allocator.control.Isolation;
  * @param bytes length of the pool, a positive multiple of 2 MiB
  * @param isolation how blocks are guarded
  * @param maxOwners owners registered at a time
+ * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  */
-public record PoolConfig(String name, long bytes, Isolation isolation, int maxOwners) {}
+public record PoolConfig(String name, long bytes, Isolation isolation, int maxOwners, Duration fenceTimeout) {}

@@ -57,8 +57,7 @@ final class ControlHandshake {
             return new SecureChannel(socket, noise.transportKeys());
         } catch (GeneralSecurityException e) {
             refuse(socket, Greeting.Status.WRONG_SECRET, deadline);
-            throw new AuthenticationFailed(
-                    e, "a client did not prove that it knows the secret; " + SAME_SECRET, "client", socket.peer());
+            throw new AuthenticationFailed(e, "a client did not prove that it knows the secret; " + SAME_SECRET);
         }
     }
 

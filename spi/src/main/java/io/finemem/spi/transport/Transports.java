@@ -81,6 +81,11 @@ public final class Transports {
         }
     }
 
+    /** All transports that can be used as far as their version goes, by name. */
+    public List<TransportProvider> providers() {
+        return List.copyOf(providers.values());
+    }
+
     /** All transports, best first, with what a probe says of each. */
     public List<Candidate> candidates(Function<String, TransportSettings> settings) {
         return providers.values().stream()
