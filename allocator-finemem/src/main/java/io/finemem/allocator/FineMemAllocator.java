@@ -48,7 +48,7 @@ public final class FineMemAllocator implements RemoteMemory {
 
     @Override
     public long maxBlockBytes() {
-        return Owner.MAX_BLOCK_BYTES;
+        return owner.maxBlockBytes();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.finemem.allocator.decision;
 
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.SectionWord;
 
 /** What may be done with the spans of a section, and what its word becomes. */
@@ -7,7 +8,35 @@ public final class SectionDecisions {
     /** There is no such span. */
     public static final int NONE = -1;
 
+    private static final int ALL_SPANS = (1 << Geometry.SPANS_PER_SECTION) - 1;
+
     private SectionDecisions() {}
+
+    /**
+     * Position of the lowest run of empty spans that a block of {@code 2^spanOrder} spans can take.
+     *
+     * @param spanOrder 0 to 4
+     * @return span 0 to 15, a multiple of 2^spanOrder, or {@link #NONE}
+     */
+    public static int emptyRun(long word, int spanOrder) {
+        // The upper half of the map is in use, so that a run ends with the section.
+        return SpanDecisions.freeRun(~SectionWord.emptySpans(word), spanOrder);
+    }
+
+    /** Word after empty spans were taken whole. */
+    public static long taken(long word, int spanMask) {
+        return SectionWord.nextVersion(SectionWord.withStates(word, spanMask, SectionWord.TAKEN));
+    }
+
+    /** Word after a free of taken spans, as the fetch-and-add leaves it. */
+    public static long freed(long word, int spanMask) {
+        return word + SectionWord.freeAddend(spanMask);
+    }
+
+    /** Whether all spans are empty and closed: the section can be part of a larger block. */
+    public static boolean allEmpty(long word) {
+        return SectionWord.emptySpans(word) == ALL_SPANS;
+    }
 
     /** Position of the lowest span that is empty and closed, or {@link #NONE}. */
     public static int emptySpan(long word) {

@@ -11,10 +11,11 @@ package io.finemem.allocator.layout;
  * </pre>
  *
  * A span has 64 entries, one per node of the buddy tree over its 32 chunks; a block of {@code 2^order} chunks that starts at
- * {@code chunk} is node {@code (32 >> order) + (chunk >> order)}. Node 1 is the whole span, node 0 is not used.
+ * {@code chunk} is node {@code (32 >> order) + (chunk >> order)}. A section has 32 entries in the same manner, over its 16
+ * spans; node 1 is the whole section. Node 0 is not used, nor is node 1 of a span, which is a node of its section.
  *
  * <pre>
- *                       1                        128 KiB
+ *                      (1)                       128 KiB
  *               2               3                 64 KiB
  *           4       5       6       7             32 KiB
  *                      ...
@@ -25,6 +26,9 @@ public final class CapabilityWord {
     /** Entries of a span. */
     public static final int NODES_PER_SPAN = 2 * Geometry.CHUNKS_PER_SPAN;
 
+    /** Entries of a section. */
+    public static final int NODES_PER_SECTION = 2 * Geometry.SPANS_PER_SECTION;
+
     private static final int RKEY_BITS = 32;
 
     private CapabilityWord() {}
@@ -32,6 +36,11 @@ public final class CapabilityWord {
     /** Buddy node of a block inside a span. */
     public static int node(int chunk, int order) {
         return (Geometry.CHUNKS_PER_SPAN >> order) + (chunk >> order);
+    }
+
+    /** Buddy node of a block of {@code 2^spanOrder} spans inside a section. */
+    public static int spanNode(int spanInSection, int spanOrder) {
+        return (Geometry.SPANS_PER_SECTION >> spanOrder) + (spanInSection >> spanOrder);
     }
 
     /** The rkey of a node, from the word that holds it. */

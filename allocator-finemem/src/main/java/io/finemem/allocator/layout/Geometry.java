@@ -28,6 +28,11 @@ public final class Geometry {
     /** log2 of the chunks of the largest block inside a span: 64 KiB. */
     public static final int MAX_CHUNK_ORDER = CHUNKS_PER_SPAN_SHIFT - 1;
 
+    /** log2 of the chunks of a span: from this order on a block takes whole spans. */
+    public static final int SPAN_ORDER = CHUNKS_PER_SPAN_SHIFT;
+    /** log2 of the chunks of a section: the largest block that is not a run of sections. */
+    public static final int SECTION_ORDER = CHUNKS_PER_SPAN_SHIFT + SPANS_PER_SECTION_SHIFT;
+
     private Geometry() {}
 
     /** Section of a span. */
@@ -54,6 +59,16 @@ public final class Geometry {
     public static int orderOf(long bytes) {
         long chunks = (bytes + CHUNK_BYTES - 1) >>> CHUNK_SHIFT;
         return Long.SIZE - Long.numberOfLeadingZeros(chunks - 1);
+    }
+
+    /** Sections that hold that many bytes (1 or more). */
+    public static long sectionsOf(long bytes) {
+        return (bytes + SECTION_BYTES - 1) / SECTION_BYTES;
+    }
+
+    /** Span mask of a block of {@code 2^spanOrder} spans at its first span in the section. */
+    public static int spanMask(int spanInSection, int spanOrder) {
+        return (1 << (1 << spanOrder)) - 1 << spanInSection;
     }
 
     /** Chunk mask of a block of an order at its first chunk; the order must be below that of a span. */

@@ -44,6 +44,7 @@ public final class JournalSlot {
     private static final int UNIT_SHIFT = MASK_BITS;
     private static final int TYPE_SHIFT = UNIT_SHIFT + UNIT_BITS;
     private static final int KIND_SHIFT = TYPE_SHIFT + TYPE_BITS;
+    private static final int ALL_SPANS = (1 << Geometry.SPANS_PER_SECTION) - 1;
     private static final int UNIT_MAX = (1 << UNIT_BITS) - 1;
 
     static {
@@ -101,6 +102,18 @@ public final class JournalSlot {
     public static int coveredChunks(long slot, int span) {
         boolean covers = kind(slot) != EMPTY && type(slot) == CHUNKS && unit(slot) == span;
         return covers ? mask(slot) : 0;
+    }
+
+    /** Which spans of a section the slot covers as whole spans. */
+    public static int coveredSpans(long slot, int section) {
+        if (kind(slot) == EMPTY) {
+            return 0;
+        }
+        return switch (type(slot)) {
+            case SPANS -> unit(slot) == section ? mask(slot) : 0;
+            case SECTIONS -> Integer.compareUnsigned(section - unit(slot), mask(slot)) < 0 ? ALL_SPANS : 0;
+            default -> 0;
+        };
     }
 
     /** Text form, such as {@code slot{PENDING chunks span=3 mask=000000ff}}. */

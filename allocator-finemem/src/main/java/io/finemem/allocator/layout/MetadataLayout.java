@@ -5,10 +5,12 @@ package io.finemem.allocator.layout;
  * from the start of the region.
  *
  * <pre>
- *  +------------+---------------+--------------+------------------+-------------------+---------------+
- *  | superblock | section words | span headers | capability words | segment directory | journal slots |
- *  | one page   | 1 / section   | 16 / section | 32 / span        | 1 / segment       | 256 / segment |
- *  +------------+---------------+--------------+------------------+-------------------+---------------+
+ *  +------------+---------+---------+--------------+--------------+-----------+---------------+
+ *  | superblock | section | span    | capabilities | capabilities | segment   | journal slots |
+ *  |            | words   | headers | of chunks    | of spans     | directory |               |
+ *  | one page   | 1       | 16      | 32 / span    | 16           | 1         | 256           |
+ *  |            |    / section      |              |   / section  |    / segment              |
+ *  +------------+---------+---------+--------------+--------------+-----------+---------------+
  * </pre>
  *
  * Each table starts on a page of 4 KiB. A directory word holds the id of the owner that has the journal segment, 0 if it is
@@ -24,12 +26,14 @@ public final class MetadataLayout {
     private static final int WORD = Long.BYTES;
     private static final long PAGE = 4096;
     private static final int CAPABILITY_WORDS_PER_SPAN = CapabilityWord.NODES_PER_SPAN / 2;
+    private static final int CAPABILITY_WORDS_PER_SECTION = CapabilityWord.NODES_PER_SECTION / 2;
 
     private final int sections;
     private final int journalSegments;
     private final long sectionWords;
     private final long spanHeaders;
     private final long capabilities;
+    private final long spanCapabilities;
     private final long directory;
     private final long journal;
     private final long bytes;
@@ -52,7 +56,8 @@ public final class MetadataLayout {
         this.sectionWords = PAGE;
         this.spanHeaders = nextTable(sectionWords, sections);
         this.capabilities = nextTable(spanHeaders, spans());
-        this.directory = nextTable(capabilities, (long) spans() * CAPABILITY_WORDS_PER_SPAN);
+        this.spanCapabilities = nextTable(capabilities, (long) spans() * CAPABILITY_WORDS_PER_SPAN);
+        this.directory = nextTable(spanCapabilities, (long) sections * CAPABILITY_WORDS_PER_SECTION);
         this.journal = nextTable(directory, journalSegments);
         this.bytes = nextTable(journal, (long) journalSegments * SEGMENT_SLOTS);
     }
@@ -111,6 +116,11 @@ public final class MetadataLayout {
     /** Offset of the word that holds the rkey of a buddy node of a span. */
     public long capability(int span, int node) {
         return capabilities + ((long) span * CAPABILITY_WORDS_PER_SPAN + (node >> 1)) * WORD;
+    }
+
+    /** Offset of the word that holds the rkey of a buddy node of a section. */
+    public long spanCapability(int section, int node) {
+        return spanCapabilities + ((long) section * CAPABILITY_WORDS_PER_SECTION + (node >> 1)) * WORD;
     }
 
     /** Offset of the directory word of a journal segment. */

@@ -58,6 +58,15 @@ public final class SectionWord {
         return word + VERSION_ONE;
     }
 
+    /** The word with another state of all spans of a mask. */
+    public static long withStates(long word, int spanMask, int state) {
+        long changed = word;
+        for (int rest = spanMask; rest != 0; rest &= rest - 1) {
+            changed = withState(changed, Integer.numberOfTrailingZeros(rest), state);
+        }
+        return changed;
+    }
+
     /** Bit i is set if span i is empty and closed. */
     public static int emptySpans(long word) {
         return compress(~(word | word >>> 1) & LOW_STATE_BITS);

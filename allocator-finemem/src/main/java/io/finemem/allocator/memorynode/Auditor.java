@@ -16,7 +16,7 @@ import java.util.List;
  *   <li>a span that is empty or taken whole is closed and has no chunk in use (I3);
  *   <li>chunks are in use only in an open span (I3);
  *   <li>an open span that is closed in its header is named by a transition slot (I4);
- *   <li>every chunk in use is covered by a journal slot of an owner (I2).
+ *   <li>every chunk and whole span in use is covered by a journal slot of an owner (I2).
  * </ul>
  *
  * Owners may work meanwhile. A span is judged on words that did not change while its slots were looked up; one that
@@ -111,7 +111,19 @@ final class Auditor {
         openSpans += SpanHeader.open(header) ? 1 : 0;
         usedChunks += Integer.bitCount(map);
         explainedChunks += Integer.bitCount(map & coverage.chunks(span));
+        if (state == SectionWord.TAKEN) {
+            judgeTaken(span, header, section);
+        }
         return true;
+    }
+
+    private void judgeTaken(int span, long header, long section) {
+        boolean explained = (coverage.spans(Geometry.sectionOf(span)) >> Geometry.spanInSection(span) & 1) != 0;
+        usedChunks += Geometry.CHUNKS_PER_SPAN;
+        explainedChunks += explained ? Geometry.CHUNKS_PER_SPAN : 0;
+        if (!explained) {
+            violation("I2", span, header, "is taken whole but no journal slot covers it", section);
+        }
     }
 
     private void violation(String invariant, int span, long header, String what, long section) {

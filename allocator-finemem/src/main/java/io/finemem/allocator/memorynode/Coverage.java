@@ -5,7 +5,7 @@ import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.spi.transport.MemoryRegion;
 import java.util.Arrays;
 
-/** What the journal slots of owners say at one time: which chunks they cover, which spans are in transition. */
+/** What the journal slots of owners say at one time: which chunks and spans they cover, which spans are in transition. */
 final class Coverage {
     /** No owner has this id. */
     static final int NOBODY = 0;
@@ -13,18 +13,21 @@ final class Coverage {
     private final MemoryRegion metadata;
     private final MetadataLayout layout;
     private final int[] chunks;
+    private final int[] spans;
     private final boolean[] transitions;
 
     Coverage(MemoryRegion metadata, MetadataLayout layout) {
         this.metadata = metadata;
         this.layout = layout;
         this.chunks = new int[layout.spans()];
+        this.spans = new int[layout.sections()];
         this.transitions = new boolean[layout.spans()];
     }
 
     /** Reads the slots of all owners but one anew. */
     void read(int exceptOwner) {
         Arrays.fill(chunks, 0);
+        Arrays.fill(spans, 0);
         Arrays.fill(transitions, false);
         for (int segment = 0; segment < layout.journalSegments(); segment++) {
             long owner = metadata.getWord(layout.segmentOwner(segment));
@@ -37,13 +40,31 @@ final class Coverage {
     private void readSegment(int segment) {
         for (int i = 0; i < MetadataLayout.SEGMENT_SLOTS; i++) {
             long slot = metadata.getWord(layout.journalSlot(segment * MetadataLayout.SEGMENT_SLOTS + i));
-            if (JournalSlot.kind(slot) == JournalSlot.EMPTY || JournalSlot.unit(slot) >= layout.spans()) {
-                continue;
+            if (JournalSlot.kind(slot) != JournalSlot.EMPTY) {
+                add(slot);
             }
-            if (JournalSlot.type(slot) == JournalSlot.CHUNKS) {
-                chunks[JournalSlot.unit(slot)] |= JournalSlot.mask(slot);
-            } else if (JournalSlot.type(slot) == JournalSlot.TRANSITION) {
-                transitions[JournalSlot.unit(slot)] = true;
+        }
+    }
+
+    /** Units that do not exist are passed over: they cover nothing. */
+    private void add(long slot) {
+        int unit = JournalSlot.unit(slot);
+        switch (JournalSlot.type(slot)) {
+            case JournalSlot.CHUNKS -> {
+                if (unit < chunks.length) {
+                    chunks[unit] |= JournalSlot.mask(slot);
+                }
+            }
+            case JournalSlot.TRANSITION -> {
+                if (unit < transitions.length) {
+                    transitions[unit] = true;
+                }
+            }
+            default -> {
+                int end = JournalSlot.type(slot) == JournalSlot.SPANS ? unit + 1 : unit + JournalSlot.mask(slot);
+                for (int section = unit; section < Math.min(end, spans.length); section++) {
+                    spans[section] |= JournalSlot.coveredSpans(slot, section);
+                }
             }
         }
     }
@@ -51,6 +72,11 @@ final class Coverage {
     /** Chunks of a span that a slot covers. */
     int chunks(int span) {
         return chunks[span];
+    }
+
+    /** Spans of a section that a slot covers as whole ones. */
+    int spans(int section) {
+        return spans[section];
     }
 
     /** Whether a slot names the span as being opened or closed. */

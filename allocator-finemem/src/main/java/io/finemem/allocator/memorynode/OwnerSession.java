@@ -8,6 +8,7 @@ import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
@@ -16,6 +17,8 @@ import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.LongToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,19 +113,48 @@ final class OwnerSession implements MemoryNodeControl {
         if (JournalSlot.kind(slot) == JournalSlot.OWNED) {
             throw stillHeld(slot);
         }
-        if (JournalSlot.kind(slot) == JournalSlot.EMPTY || JournalSlot.type(slot) != JournalSlot.CHUNKS) {
+        if (JournalSlot.kind(slot) == JournalSlot.EMPTY) {
             return;
         }
-        long headerOffset = node.layout().spanHeader(JournalSlot.unit(slot));
+        int unit = JournalSlot.unit(slot);
+        switch (JournalSlot.type(slot)) {
+            case JournalSlot.CHUNKS -> requireChunksNotHeld(slot, others);
+            case JournalSlot.SPANS -> requireSpansNotHeld(slot, unit, others);
+            case JournalSlot.SECTIONS -> {
+                for (int section = unit; section < unit + JournalSlot.mask(slot); section++) {
+                    requireSpansNotHeld(slot, section, others);
+                }
+            }
+            default -> {
+                // A transition holds no memory; a procedure that was cut off in it did not end in order.
+            }
+        }
+    }
+
+    private void requireChunksNotHeld(long slot, Coverage others) {
+        int span = JournalSlot.unit(slot);
+        long offset = node.layout().spanHeader(span);
+        requireNotHeld(
+                slot, others, offset, word -> SpanHeader.map(word) & JournalSlot.mask(slot), () -> others.chunks(span));
+    }
+
+    private void requireSpansNotHeld(long slot, int section, Coverage others) {
+        long offset = node.layout().sectionWord(section);
+        int mask = JournalSlot.coveredSpans(slot, section);
+        requireNotHeld(slot, others, offset, word -> SectionWord.takenSpans(word) & mask, () -> others.spans(section));
+    }
+
+    private void requireNotHeld(
+            long slot, Coverage others, long offset, LongToIntFunction usedUnits, IntSupplier coveredUnits) {
         while (true) {
-            long header = node.metadata().getWord(headerOffset);
-            int used = SpanHeader.map(header) & JournalSlot.mask(slot);
-            if ((used & ~others.chunks(JournalSlot.unit(slot))) == 0) {
+            long word = node.metadata().getWord(offset);
+            int used = usedUnits.applyAsInt(word);
+            if ((used & ~coveredUnits.getAsInt()) == 0) {
                 return;
             }
             others.read(ownerId);
-            boolean covered = (used & ~others.chunks(JournalSlot.unit(slot))) == 0;
-            if (!covered && node.metadata().getWord(headerOffset) == header) {
+            boolean covered = (used & ~coveredUnits.getAsInt()) == 0;
+            if (!covered && node.metadata().getWord(offset) == word) {
                 throw stillHeld(slot);
             }
         }

@@ -55,6 +55,11 @@ record PoolMemory(MemoryRegion metadata, MemoryRegion heap) implements AutoClose
                 metadata.putWord(layout.capability(span, node), rkeys);
             }
         }
+        for (int section = 0; section < layout.sections(); section++) {
+            for (int node = 0; node < CapabilityWord.NODES_PER_SECTION; node += 2) {
+                metadata.putWord(layout.spanCapability(section, node), rkeys);
+            }
+        }
         long[] words = new Superblock(bootNonce, layout.sections(), layout.journalSegments()).words();
         for (int i = words.length - 1; i >= 0; i--) {
             metadata.putWord((long) i * Long.BYTES, words[i]);

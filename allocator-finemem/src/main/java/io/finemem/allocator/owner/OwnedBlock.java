@@ -1,6 +1,5 @@
 package io.finemem.allocator.owner;
 
-import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.RemoteBlock;
@@ -14,9 +13,12 @@ final class OwnedBlock implements RemoteBlock {
 
     private final Owner owner;
     private final NodeSession node;
-    private final int span;
-    private final int chunk;
-    private final int order;
+    private final int type;
+    private final int unit;
+    private final int mask;
+    private final int sections;
+    private final long address;
+    private final long length;
     private final int slot;
     private final int rkey;
     private final int version;
@@ -25,9 +27,12 @@ final class OwnedBlock implements RemoteBlock {
     OwnedBlock(Owner owner, NodeSession node, Placement placement) {
         this.owner = owner;
         this.node = node;
-        this.span = placement.span();
-        this.chunk = placement.chunk();
-        this.order = placement.order();
+        this.type = placement.type();
+        this.unit = placement.unit();
+        this.mask = placement.mask();
+        this.sections = placement.sections();
+        this.address = node.pool().heapAddress() + placement.heapOffset();
+        this.length = placement.length();
         this.slot = placement.slot();
         this.rkey = placement.rkey();
         this.version = placement.version();
@@ -41,12 +46,24 @@ final class OwnedBlock implements RemoteBlock {
         return node;
     }
 
-    int span() {
-        return span;
+    /** Type of its journal slot. */
+    int type() {
+        return type;
     }
 
-    int chunkMask() {
-        return Geometry.mask(chunk, order);
+    /** Span, section, or first section. */
+    int unit() {
+        return unit;
+    }
+
+    /** Chunks of the span, or spans of each section. */
+    int mask() {
+        return mask;
+    }
+
+    /** Sections that it touches as whole spans. */
+    int sections() {
+        return sections;
     }
 
     int slot() {
@@ -58,17 +75,17 @@ final class OwnedBlock implements RemoteBlock {
     }
 
     long address() {
-        return node.pool().heapAddress() + Geometry.heapOffset(span, chunk);
+        return address;
     }
 
     @Override
     public BlockHandle handle() {
-        return new BlockHandle(node.pool().memoryNode(), address(), length(), rkey, version);
+        return new BlockHandle(node.pool().memoryNode(), address(), length, rkey, version);
     }
 
     @Override
     public long length() {
-        return (long) Geometry.CHUNK_BYTES << order;
+        return length;
     }
 
     @Override
@@ -145,9 +162,9 @@ final class OwnedBlock implements RemoteBlock {
     }
 
     private void checkRange(long offset, int bytes) {
-        if (offset < 0 || offset > length() - bytes) {
+        if (offset < 0 || offset > length - bytes) {
             throw new InvalidRequest(
-                    "the range leaves the block", "offset", offset, "bytes", bytes, "blockBytes", length());
+                    "the range leaves the block", "offset", offset, "bytes", bytes, "blockBytes", length);
         }
     }
 

@@ -3,7 +3,6 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
-import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
@@ -22,30 +21,32 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
 public final class Owner implements AutoCloseable {
-    /** Longest block in bytes. */
-    public static final long MAX_BLOCK_BYTES = (long) Geometry.CHUNK_BYTES << Geometry.MAX_CHUNK_ORDER;
-
     private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
 
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
+    private final long maxBlockBytes;
 
     Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
         this.domain = domain;
+        this.maxBlockBytes = nodes.stream()
+                .mapToLong(node -> node.layout().heapBytes())
+                .max()
+                .orElseThrow();
         this.workers = new Workers(workers, options.operationTimeout().toNanos());
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        if (bytes < 1 || bytes > MAX_BLOCK_BYTES) {
-            throw new InvalidRequest("a block must have 1 to " + MAX_BLOCK_BYTES + " bytes", "bytes", bytes);
+        if (bytes < 1 || bytes > maxBlockBytes) {
+            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
         }
         int position = workers.acquire();
         try {
             Worker worker = workers.get(position);
-            Lane lane = worker.allocate(Geometry.orderOf(bytes));
+            Lane lane = worker.allocate(bytes);
             if (lane == null) {
                 throw new OutOfRemoteMemory(
                         "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
@@ -57,6 +58,11 @@ public final class Owner implements AutoCloseable {
         } finally {
             workers.release(position);
         }
+    }
+
+    /** Longest block in bytes: the largest pool. */
+    public long maxBlockBytes() {
+        return maxBlockBytes;
     }
 
     /** See {@link io.finemem.api.RemoteMemory#free}. */

@@ -109,8 +109,9 @@ public final class OwnerOpening {
         }
         undo.push(heap::close);
         long position = (node.ownerId() * 31L + worker) * SPREAD & 0xffff_ffffL;
-        return new Lane(
-                node, driver, heap, options, (int) (position % node.layout().sections()));
+        LaneContext context =
+                new LaneContext(node, driver, (int) (position % node.layout().sections()));
+        return new Lane(context, heap, options);
     }
 
     private ChainDriver driver(Connector connector, PoolDescription pool, CostMeter meter) {

@@ -39,13 +39,34 @@ final class PoolCache {
         return sectionWords.length();
     }
 
-    /** First section at or after {@code start}, wrapping around, that has an empty span, or -1. */
-    int sectionWithEmptySpan(int start) {
+    /**
+     * First section at or after {@code start}, wrapping around, with a run of empty spans for a block.
+     *
+     * @param spanOrder log2 of spans, 0 to 4
+     * @return a section, or -1
+     */
+    int sectionWithEmptyRun(int start, int spanOrder) {
         int sections = sections();
         for (int i = 0; i < sections; i++) {
             int section = start + i < sections ? start + i : start + i - sections;
-            if (SectionDecisions.emptySpan(sectionWord(section)) != SectionDecisions.NONE) {
+            if (SectionDecisions.emptyRun(sectionWord(section), spanOrder) != SectionDecisions.NONE) {
                 return section;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * First of {@code count} consecutive sections without anything in use.
+     *
+     * @return the first section of the lowest run, or -1
+     */
+    int emptySections(int count) {
+        int run = 0;
+        for (int section = 0; section < sections(); section++) {
+            run = SectionDecisions.allEmpty(sectionWord(section)) ? run + 1 : 0;
+            if (run == count) {
+                return section - count + 1;
             }
         }
         return -1;

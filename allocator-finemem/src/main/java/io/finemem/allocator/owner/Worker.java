@@ -49,7 +49,7 @@ final class Worker {
      * @throws MemoryNodeLost if a node failed and no other has room
      */
     @Nullable
-    Lane allocate(int order) {
+    Lane allocate(long bytes) {
         MemoryNodeLost lost = null;
         long doorbells = meter.doorbells();
         long roundTrips = meter.roundTrips();
@@ -60,7 +60,7 @@ final class Worker {
             nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
             try {
                 lane.node().requireUsable();
-                found = lane.allocate(order, placement) ? lane : null;
+                found = lane.allocate(bytes, placement) ? lane : null;
             } catch (ConnectionLost e) {
                 lost = lane.node().lose(e);
             } catch (MemoryNodeLost e) {
@@ -99,7 +99,7 @@ final class Worker {
             freeDoorbells += meter.doorbells() - doorbells;
             freeRoundTrips += meter.roundTrips() - roundTrips;
             freeVerbs += meter.verbs() - verbs;
-            lane.trim(block.span());
+            lane.trim(block);
         } catch (ConnectionLost e) {
             throw lane.node().lose(e);
         }

@@ -2,8 +2,8 @@ package io.finemem.allocator.procedure;
 
 /** Takes the elements of one chain, as words of the metadata region. Offsets are bytes from its start, multiples of 8. */
 public interface WordChain {
-    /** Longest chain that a procedure for blocks inside a span builds. */
-    int MAX_ELEMENTS = 4;
+    /** Longest chain that a procedure builds. */
+    int MAX_ELEMENTS = 34;
 
     /** WRITE of a word. */
     void write(long offset, long value);

@@ -17,6 +17,7 @@ class MetadataLayoutTest {
             layout.sectionWord(0),
             layout.spanHeader(0),
             layout.capability(0, 0),
+            layout.spanCapability(0, 0),
             layout.segmentOwner(0),
             layout.journalSlot(0),
             layout.bytes()
@@ -26,6 +27,7 @@ class MetadataLayoutTest {
             layout.sectionWord(sections - 1) + 8,
             layout.spanHeader(layout.spans() - 1) + 8,
             layout.capability(layout.spans() - 1, 63) + 8,
+            layout.spanCapability(sections - 1, 31) + 8,
             layout.segmentOwner(layout.journalSegments() - 1) + 8,
             layout.journalSlot(layout.journalSegments() * MetadataLayout.SEGMENT_SLOTS - 1) + 8
         };

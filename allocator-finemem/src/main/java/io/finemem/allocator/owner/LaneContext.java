@@ -1,0 +1,146 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.decision.SpanDecisions;
+import io.finemem.allocator.driver.ChainDriver;
+import io.finemem.allocator.layout.Geometry;
+import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.procedure.CloseSpan;
+
+/**
+ * What the searches of one lane share: the way to the node, its words as last seen, free journal slots, the section at which
+ * the lane looks first.
+ *
+ * <p><b>Thread-safety.</b> Used by the thread that holds the worker.
+ */
+final class LaneContext {
+    /** Sections whose headers fit a bulk read. */
+    private static final int BULK_SECTIONS = ChainDriver.MAX_BULK_WORDS / Geometry.SPANS_PER_SECTION;
+
+    private final NodeSession node;
+    private final ChainDriver driver;
+    private final MetadataLayout layout;
+    private final PoolCache cache;
+    private final SlotCache slots;
+    private final CloseSpan close;
+    private int section;
+    private long retries;
+
+    LaneContext(NodeSession node, ChainDriver driver, int startSection) {
+        this.node = node;
+        this.driver = driver;
+        this.layout = node.layout();
+        this.cache = node.cache();
+        this.slots = new SlotCache(node.slots());
+        this.close = new CloseSpan(layout);
+        this.section = startSection;
+    }
+
+    NodeSession node() {
+        return node;
+    }
+
+    ChainDriver driver() {
+        return driver;
+    }
+
+    MetadataLayout layout() {
+        return layout;
+    }
+
+    PoolCache cache() {
+        return cache;
+    }
+
+    SlotCache slots() {
+        return slots;
+    }
+
+    /** Index in the node's journal of a slot of this owner. */
+    int journalSlot(int slot) {
+        return node.slots().journalSlot(slot);
+    }
+
+    /** Section at which the lane looks first. */
+    int section() {
+        return section;
+    }
+
+    void setSection(int section) {
+        this.section = section;
+    }
+
+    void countRetries(int failedAttempts) {
+        retries += failedAttempts;
+    }
+
+    long retries() {
+        return retries;
+    }
+
+    /** Reads all section words: one round trip per {@link ChainDriver#MAX_BULK_WORDS} sections. */
+    void refreshSections() {
+        for (int first = 0; first < layout.sections(); first += ChainDriver.MAX_BULK_WORDS) {
+            int count = Math.min(ChainDriver.MAX_BULK_WORDS, layout.sections() - first);
+            driver.readWords(layout.sectionWord(first), count);
+            for (int i = 0; i < count; i++) {
+                cache.setSectionWord(first + i, driver.bulkWord(i));
+            }
+        }
+    }
+
+    /** Parts of the pool whose headers are read at once. */
+    int parts() {
+        return (layout.sections() + BULK_SECTIONS - 1) / BULK_SECTIONS;
+    }
+
+    /** Part in which the lane's section is. */
+    int startPart() {
+        return section / BULK_SECTIONS;
+    }
+
+    /** First span of a part. */
+    int partStart(int part) {
+        return Geometry.spanOf(part * BULK_SECTIONS, 0);
+    }
+
+    /** Span after the last one of a part. */
+    int partEnd(int part) {
+        return Math.min(partStart(part + 1), layout.spans());
+    }
+
+    /** Reads the headers of a part: one round trip. */
+    void refreshHeaders(int part) {
+        int first = partStart(part);
+        int count = partEnd(part) - first;
+        driver.readWords(layout.spanHeader(first), count);
+        for (int i = 0; i < count; i++) {
+            cache.setHeader(first + i, driver.bulkWord(i));
+        }
+    }
+
+    /** Closes a span that is open and empty as far as is known: two round trips; whether it is closed now. */
+    boolean close(int span) {
+        int sectionOfSpan = Geometry.sectionOf(span);
+        int transition = slots.take();
+        driver.run(close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan)));
+        slots.give(transition);
+        cache.setHeader(span, close.header());
+        if (close.state() != CloseSpan.State.CLOSED) {
+            return false;
+        }
+        cache.setSectionWord(sectionOfSpan, close.sectionWord());
+        return true;
+    }
+
+    /** Closes all empty spans of the pool, so that blocks of whole spans find room; whether any was closed. */
+    boolean closeEmptySpansOfPool() {
+        boolean any = false;
+        for (int part = 0; part < parts(); part++) {
+            refreshHeaders(part);
+            for (int span = partStart(part); span < partEnd(part); span++) {
+                any |= SpanDecisions.closable(cache.header(span)) && close(span);
+            }
+        }
+        return any;
+    }
+}
