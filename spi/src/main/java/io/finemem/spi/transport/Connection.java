@@ -29,7 +29,8 @@ public interface Connection extends AutoCloseable {
      * Connects to the peer's end; afterwards either side may post.
      *
      * @param peerDescriptor what {@link #descriptor()} gave on the other side
-     * @throws io.finemem.api.ProtocolViolation if the descriptor is malformed or of another transport or version
+     * @throws io.finemem.api.ProtocolViolation if the descriptor is malformed or of another transport or version; this end
+     *     stays {@code CREATED}
      * @throws ConnectionLost if the peer's end does not exist any more or cannot be reached
      * @throws InvalidRequest if this end is not {@code CREATED}
      */
@@ -45,6 +46,7 @@ public interface Connection extends AutoCloseable {
      * A new, empty chain of this connection.
      *
      * @param capacity elements, 1 up to the connection's {@link ConnectionOptions#maxElementsInFlight()}
+     * @throws InvalidRequest if the capacity is out of range, or this end is {@code CLOSED}
      */
     Chain newChain(int capacity);
 

@@ -1,0 +1,44 @@
+package io.finemem.transport.shm;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open fabrics of this process. A connection to one of them uses its mappings: opening the file a second time would cost
+ * the lock. Their files are removed when the process ends in order without closing them.
+ */
+final class LocalFabrics {
+    private static final Map<Path, Fabric> OPEN = new ConcurrentHashMap<>();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(LocalFabrics::unlinkAll, "finemem-shm-cleanup"));
+    }
+
+    private LocalFabrics() {}
+
+    static void add(Fabric fabric) {
+        OPEN.put(fabric.path(), fabric);
+    }
+
+    static void remove(Fabric fabric) {
+        OPEN.remove(fabric.path(), fabric);
+    }
+
+    static @Nullable Fabric find(Path path) {
+        return OPEN.get(path);
+    }
+
+    private static void unlinkAll() {
+        for (Fabric fabric : OPEN.values()) {
+            try {
+                fabric.unlink();
+            } catch (IOException e) {
+                // No logger may be left at this time, and the next transport in the directory removes the file.
+                System.err.println("finemem: " + fabric.path() + " was not removed: " + e);
+            }
+        }
+    }
+}
