@@ -18,8 +18,8 @@ package io.finemem.allocator.layout;
  * 8/512 B: 0.40 % of the heap, and a segment per owner that may be admitted.
  */
 public final class MetadataLayout {
-    /** Slots of a journal segment. */
-    public static final int SEGMENT_SLOTS = 256;
+    /** Slots of a journal segment, unless chosen otherwise. */
+    public static final int DEFAULT_SEGMENT_SLOTS = 256;
     /** Most sections: the journal's unit field holds 28 bits of span index, 32 TiB. */
     public static final int MAX_SECTIONS = 1 << 24;
 
@@ -30,6 +30,7 @@ public final class MetadataLayout {
 
     private final int sections;
     private final int journalSegments;
+    private final int segmentSlots;
     private final long sectionWords;
     private final long spanHeaders;
     private final long capabilities;
@@ -43,30 +44,33 @@ public final class MetadataLayout {
      *
      * @param sections sections of the heap, 1 up to {@link #MAX_SECTIONS}
      * @param journalSegments segments of the journal, 1 or more
+     * @param segmentSlots slots of a journal segment, 1 or more
      */
-    public MetadataLayout(int sections, int journalSegments) {
+    public MetadataLayout(int sections, int journalSegments, int segmentSlots) {
         if (sections < 1 || sections > MAX_SECTIONS) {
             throw new IllegalArgumentException("sections must be 1 to " + MAX_SECTIONS + ": " + sections);
         }
-        if (journalSegments < 1 || journalSegments > Integer.MAX_VALUE / SEGMENT_SLOTS) {
-            throw new IllegalArgumentException("journal segments out of range: " + journalSegments);
+        if (segmentSlots < 1 || journalSegments < 1 || journalSegments > Integer.MAX_VALUE / segmentSlots) {
+            throw new IllegalArgumentException(
+                    "journal out of range: " + journalSegments + " segments of " + segmentSlots + " slots");
         }
         this.sections = sections;
         this.journalSegments = journalSegments;
+        this.segmentSlots = segmentSlots;
         this.sectionWords = PAGE;
         this.spanHeaders = nextTable(sectionWords, sections);
         this.capabilities = nextTable(spanHeaders, spans());
         this.spanCapabilities = nextTable(capabilities, (long) spans() * CAPABILITY_WORDS_PER_SPAN);
         this.directory = nextTable(spanCapabilities, (long) sections * CAPABILITY_WORDS_PER_SECTION);
         this.journal = nextTable(directory, journalSegments);
-        this.bytes = nextTable(journal, (long) journalSegments * SEGMENT_SLOTS);
+        this.bytes = nextTable(journal, (long) journalSegments * segmentSlots);
     }
 
     /** The layout in which a heap full of single chunks fits the journal, whoever of {@code maxOwners} holds them. */
     public static MetadataLayout of(int sections, int maxOwners) {
         long slots = (long) sections * Geometry.CHUNKS_PER_SECTION;
-        long segments = (slots + SEGMENT_SLOTS - 1) / SEGMENT_SLOTS + maxOwners;
-        return new MetadataLayout(sections, Math.toIntExact(segments));
+        long segments = (slots + DEFAULT_SEGMENT_SLOTS - 1) / DEFAULT_SEGMENT_SLOTS + maxOwners;
+        return new MetadataLayout(sections, Math.toIntExact(segments), DEFAULT_SEGMENT_SLOTS);
     }
 
     private static long nextTable(long table, long words) {
@@ -96,6 +100,16 @@ public final class MetadataLayout {
     /** Segments of the journal. */
     public int journalSegments() {
         return journalSegments;
+    }
+
+    /** Slots of a journal segment. */
+    public int segmentSlots() {
+        return segmentSlots;
+    }
+
+    /** Index of the first slot of a segment. */
+    public int firstSlot(int segment) {
+        return segment * segmentSlots;
     }
 
     /** Bytes of the metadata region. */

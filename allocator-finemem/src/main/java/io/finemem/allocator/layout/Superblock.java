@@ -7,7 +7,8 @@ import java.util.function.IntToLongFunction;
  * First page of the metadata region: what the region is and how it is laid out.
  *
  * <pre>
- *  offset  0 magic "FINEMEM\0"   8 layout version   16 boot nonce   24 sections   32 journal segments   40 checksum
+ *  offset  0 magic "FINEMEM\0"   8 layout version   16 boot nonce   24 sections   32 journal segments   40 slots of a segment
+ *        48 checksum
  * </pre>
  *
  * The checksum is over the words before it, so that a region of something else, or a half-written one, is refused.
@@ -15,19 +16,20 @@ import java.util.function.IntToLongFunction;
  * @param bootNonce random number of this run of the memory node
  * @param sections sections of the heap
  * @param journalSegments segments of the journal
+ * @param segmentSlots slots of a segment
  */
-public record Superblock(long bootNonce, int sections, int journalSegments) {
+public record Superblock(long bootNonce, int sections, int journalSegments, int segmentSlots) {
     /** Version of the whole metadata layout. */
     public static final int LAYOUT_VERSION = 1;
     /** Words of a superblock. */
-    public static final int WORDS = 6;
+    public static final int WORDS = 7;
 
     private static final long MAGIC = 0x004d_454d_454e_4946L;
     private static final long CHECKSUM_PRIME = 0x9e37_79b9_7f4a_7c15L;
 
     /** The words in their order. */
     public long[] words() {
-        long[] words = {MAGIC, LAYOUT_VERSION, bootNonce, sections, journalSegments, 0};
+        long[] words = {MAGIC, LAYOUT_VERSION, bootNonce, sections, journalSegments, segmentSlots, 0};
         words[WORDS - 1] = checksum(words);
         return words;
     }
@@ -35,7 +37,7 @@ public record Superblock(long bootNonce, int sections, int journalSegments) {
     /**
      * Reads and checks a superblock.
      *
-     * @param wordAt gives the word at an index, 0 to 5
+     * @param wordAt gives the word at an index, 0 to 6
      * @throws ProtocolViolation if it is not a superblock, is of another version, or is corrupted
      */
     public static Superblock parse(IntToLongFunction wordAt) {
@@ -58,12 +60,13 @@ public record Superblock(long bootNonce, int sections, int journalSegments) {
         if (words[WORDS - 1] != checksum(words)) {
             throw new ProtocolViolation("the superblock is corrupted", "checksum", Long.toHexString(words[WORDS - 1]));
         }
-        return new Superblock(words[2], Math.toIntExact(words[3]), Math.toIntExact(words[4]));
+        return new Superblock(
+                words[2], Math.toIntExact(words[3]), Math.toIntExact(words[4]), Math.toIntExact(words[5]));
     }
 
     /** The layout that it describes. */
     public MetadataLayout layout() {
-        return new MetadataLayout(sections, journalSegments);
+        return new MetadataLayout(sections, journalSegments, segmentSlots);
     }
 
     private static long checksum(long[] words) {

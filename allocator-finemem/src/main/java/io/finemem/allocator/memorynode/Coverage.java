@@ -38,8 +38,8 @@ final class Coverage {
     }
 
     private void readSegment(int segment) {
-        for (int i = 0; i < MetadataLayout.SEGMENT_SLOTS; i++) {
-            long slot = metadata.getWord(layout.journalSlot(segment * MetadataLayout.SEGMENT_SLOTS + i));
+        for (int i = 0; i < layout.segmentSlots(); i++) {
+            long slot = metadata.getWord(layout.journalSlot(layout.firstSlot(segment) + i));
             if (JournalSlot.kind(slot) != JournalSlot.EMPTY) {
                 add(slot);
             }

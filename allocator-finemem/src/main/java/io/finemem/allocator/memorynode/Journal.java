@@ -32,7 +32,7 @@ final class Journal {
             if (metadata.getWord(layout.segmentOwner(segment)) == FREE) {
                 next = segment + 1;
                 metadata.putWord(layout.segmentOwner(segment), ownerId);
-                return new JournalSegment(segment * MetadataLayout.SEGMENT_SLOTS, MetadataLayout.SEGMENT_SLOTS);
+                return new JournalSegment(layout.firstSlot(segment), layout.segmentSlots());
             }
         }
         throw new OutOfLocalResources(
@@ -42,8 +42,8 @@ final class Journal {
     /** Takes back all segments of an owner that holds nothing and has no connection any more. */
     synchronized void release(int ownerId) {
         for (int segment : segmentsOf(ownerId)) {
-            for (int i = 0; i < MetadataLayout.SEGMENT_SLOTS; i++) {
-                metadata.putWord(layout.journalSlot(segment * MetadataLayout.SEGMENT_SLOTS + i), JournalSlot.EMPTY);
+            for (int i = 0; i < layout.segmentSlots(); i++) {
+                metadata.putWord(layout.journalSlot(layout.firstSlot(segment) + i), JournalSlot.EMPTY);
             }
             metadata.putWord(layout.segmentOwner(segment), FREE);
         }

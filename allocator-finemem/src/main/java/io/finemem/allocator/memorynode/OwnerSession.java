@@ -102,8 +102,8 @@ final class OwnerSession implements MemoryNodeControl {
         MetadataLayout layout = node.layout();
         Coverage others = new Coverage(node.metadata(), layout);
         for (int segment : node.journalOf(ownerId)) {
-            for (int i = 0; i < MetadataLayout.SEGMENT_SLOTS; i++) {
-                int index = segment * MetadataLayout.SEGMENT_SLOTS + i;
+            for (int i = 0; i < layout.segmentSlots(); i++) {
+                int index = layout.firstSlot(segment) + i;
                 requireNotHeld(node.metadata().getWord(layout.journalSlot(index)), others);
             }
         }

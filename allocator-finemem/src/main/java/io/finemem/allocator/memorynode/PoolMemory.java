@@ -60,7 +60,8 @@ record PoolMemory(MemoryRegion metadata, MemoryRegion heap) implements AutoClose
                 metadata.putWord(layout.spanCapability(section, node), rkeys);
             }
         }
-        long[] words = new Superblock(bootNonce, layout.sections(), layout.journalSegments()).words();
+        long[] words =
+                new Superblock(bootNonce, layout.sections(), layout.journalSegments(), layout.segmentSlots()).words();
         for (int i = words.length - 1; i >= 0; i--) {
             metadata.putWord((long) i * Long.BYTES, words[i]);
         }

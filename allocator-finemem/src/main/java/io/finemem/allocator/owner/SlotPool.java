@@ -3,7 +3,7 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
-import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.api.ProtocolViolation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * off the hot path.
  */
 final class SlotPool {
-    private static final int SEGMENT_SLOTS = MetadataLayout.SEGMENT_SLOTS;
-
     private final MemoryNodeControl control;
+    private final int segmentSlots;
     private volatile Segment[] segments;
     private int[] free;
     private int freeCount;
@@ -30,6 +29,7 @@ final class SlotPool {
 
     SlotPool(MemoryNodeControl control, OwnerGrant grant) {
         this.control = control;
+        this.segmentSlots = grant.journal().slots();
         this.segments = new Segment[0];
         this.free = new int[0];
         add(grant.journal());
@@ -53,15 +53,20 @@ final class SlotPool {
     }
 
     private synchronized void add(JournalSegment segment) {
-        if (segment.slots() != SEGMENT_SLOTS) {
-            throw new IllegalStateException("journal segment of " + segment.slots() + " slots");
+        if (segment.slots() != segmentSlots) {
+            throw new ProtocolViolation(
+                    "the memory node granted journal segments of different length",
+                    "slots",
+                    segment.slots(),
+                    "before",
+                    segmentSlots);
         }
-        int first = segments.length * SEGMENT_SLOTS;
+        int first = segments.length * segmentSlots;
         Segment[] grown = Arrays.copyOf(segments, segments.length + 1);
-        grown[segments.length] = new Segment(segment.firstSlot(), new AtomicReferenceArray<>(SEGMENT_SLOTS));
+        grown[segments.length] = new Segment(segment.firstSlot(), new AtomicReferenceArray<>(segmentSlots));
         segments = grown;
-        int[] room = Arrays.copyOf(free, grown.length * SEGMENT_SLOTS);
-        for (int i = SEGMENT_SLOTS - 1; i >= 0; i--) {
+        int[] room = Arrays.copyOf(free, grown.length * segmentSlots);
+        for (int i = segmentSlots - 1; i >= 0; i--) {
             room[freeCount++] = first + i;
         }
         free = room;
@@ -69,19 +74,19 @@ final class SlotPool {
 
     /** Index in the memory node's journal. */
     int journalSlot(int slot) {
-        return segments[slot / SEGMENT_SLOTS].firstSlot() + slot % SEGMENT_SLOTS;
+        return segments[slot / segmentSlots].firstSlot() + slot % segmentSlots;
     }
 
     /** The slot stands for this block, or for none. */
     void setBlock(int slot, @Nullable OwnedBlock block) {
-        segments[slot / SEGMENT_SLOTS].blocks().set(slot % SEGMENT_SLOTS, block);
+        segments[slot / segmentSlots].blocks().set(slot % segmentSlots, block);
     }
 
     /** All blocks held. */
     List<OwnedBlock> blocks() {
         List<OwnedBlock> held = new ArrayList<>();
         for (Segment segment : segments) {
-            for (int i = 0; i < SEGMENT_SLOTS; i++) {
+            for (int i = 0; i < segmentSlots; i++) {
                 OwnedBlock block = segment.blocks().get(i);
                 if (block != null) {
                     held.add(block);

@@ -29,7 +29,7 @@ class MetadataLayoutTest {
             layout.capability(layout.spans() - 1, 63) + 8,
             layout.spanCapability(sections - 1, 31) + 8,
             layout.segmentOwner(layout.journalSegments() - 1) + 8,
-            layout.journalSlot(layout.journalSegments() * MetadataLayout.SEGMENT_SLOTS - 1) + 8
+            layout.journalSlot(layout.journalSegments() * layout.segmentSlots() - 1) + 8
         };
         for (int i = 0; i < starts.length; i++) {
             assertThat(starts[i] % 4096).isZero();
@@ -48,21 +48,21 @@ class MetadataLayoutTest {
     void heapFullOfSingleChunksFitsTheJournal() {
         MetadataLayout layout = MetadataLayout.of(3, 5);
 
-        assertThat((long) (layout.journalSegments() - 5) * MetadataLayout.SEGMENT_SLOTS)
+        assertThat((long) (layout.journalSegments() - 5) * layout.segmentSlots())
                 .isGreaterThanOrEqualTo(layout.chunks());
     }
 
     @Test
     void impossiblePoolsAreRefused() {
-        assertThatThrownBy(() -> new MetadataLayout(0, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new MetadataLayout(MetadataLayout.MAX_SECTIONS + 1, 1))
+        assertThatThrownBy(() -> new MetadataLayout(0, 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new MetadataLayout(MetadataLayout.MAX_SECTIONS + 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new MetadataLayout(1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new MetadataLayout(1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void superblockReadsBackAndRefusesWhatItIsNot() {
-        Superblock superblock = new Superblock(-5, 7, 9);
+        Superblock superblock = new Superblock(-5, 7, 9, 11);
         long[] words = superblock.words();
 
         assertThat(Superblock.parse(i -> words[i])).isEqualTo(superblock);
