@@ -12,7 +12,7 @@ import java.util.List;
  * @param explainedChunks used chunks that a journal slot of an owner covers
  * @param violations broken invariants, in words
  */
-record Audit(long heldChunks, long usedChunks, long explainedChunks, List<String> violations) {
+public record Audit(long heldChunks, long usedChunks, long explainedChunks, List<String> violations) {
 
     static Audit of(AuditReport report, long heldBytes) {
         return new Audit(
@@ -23,7 +23,7 @@ record Audit(long heldChunks, long usedChunks, long explainedChunks, List<String
     }
 
     /** Every chunk in use is held by somebody who knows it, and the other way round. */
-    boolean passed() {
+    public boolean passed() {
         return violations.isEmpty() && usedChunks == heldChunks && usedChunks == explainedChunks;
     }
 }

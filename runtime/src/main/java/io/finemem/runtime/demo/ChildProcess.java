@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 
 /** A child process and the parent's end of the line to it. */
 final class ChildProcess implements AutoCloseable {
-    private static final long END_SECONDS = 20;
+    private static final long END_SECONDS = 60;
     private static final long TERM_SECONDS = 5;
 
     private final String name;
@@ -23,7 +23,7 @@ final class ChildProcess implements AutoCloseable {
     /**
      * Something that a child said, or that it ended.
      *
-     * @param message what it said; a {@link Message.Failed} if its line ended
+     * @param message what it said; a {@link Message.Failed} if it ended with another status than 0
      */
     record Heard(ChildProcess child, Message message) {}
 
@@ -41,7 +41,7 @@ final class ChildProcess implements AutoCloseable {
     static ChildProcess start(String name, String role, Consumer<Heard> listener) {
         Process process;
         try {
-            process = new ProcessBuilder(ThisJvm.command(DemoProcess.class, List.of(role)))
+            process = new ProcessBuilder(ThisJvm.command(ChildLog.flags(), DemoProcess.class, List.of(role)))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
         } catch (IOException e) {
@@ -56,10 +56,6 @@ final class ChildProcess implements AutoCloseable {
 
     String name() {
         return name;
-    }
-
-    long pid() {
-        return process.pid();
     }
 
     /** Says something to the child. */
@@ -78,7 +74,10 @@ final class ChildProcess implements AutoCloseable {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 listener.accept(new Heard(this, JsonLines.parse(line)));
             }
-            listener.accept(new Heard(this, ended("exit status " + process.waitFor())));
+            int status = process.waitFor();
+            if (status != 0) {
+                listener.accept(new Heard(this, ended("exit status " + status)));
+            }
         } catch (IOException | FineMemException e) {
             listener.accept(new Heard(this, ended(e.getMessage())));
         } catch (InterruptedException e) {
@@ -91,8 +90,13 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Waits for the end of a child that was told to finish; false if it does not end, or not with status 0. */
-    boolean awaitEnd() throws InterruptedException {
-        return process.waitFor(END_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+    boolean endsInOrder() {
+        try {
+            return process.waitFor(END_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Asks the child to end, and ends it if it does not. */

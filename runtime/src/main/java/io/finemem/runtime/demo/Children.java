@@ -36,7 +36,8 @@ final class Children implements AutoCloseable {
     ChildProcess.Heard next(Duration patience) {
         ChildProcess.@Nullable Heard next = poll(patience);
         if (next == null) {
-            throw new OperationTimeout("no process of the demonstration says anything", "seconds", patience.toSeconds());
+            throw new OperationTimeout(
+                    "no process of the demonstration says anything", "seconds", patience.toSeconds());
         }
         if (closed) {
             awaitEndOfThisProcess();
@@ -54,6 +55,18 @@ final class Children implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new OperationTimeout(e, "interrupted while waiting for the processes of the demonstration");
         }
+    }
+
+    /** Waits until all children, told to finish, have ended; the names of those that do not, or not with status 0. */
+    List<String> unruly() {
+        return started().stream()
+                .filter(child -> !child.endsInOrder())
+                .map(ChildProcess::name)
+                .toList();
+    }
+
+    private synchronized List<ChildProcess> started() {
+        return List.copyOf(children);
     }
 
     /** The children were ended because this process is being ended: nothing is to be said about it. */

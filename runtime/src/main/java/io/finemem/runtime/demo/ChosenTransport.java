@@ -13,14 +13,15 @@ import java.util.stream.Collectors;
  * @param settings of it
  * @param reason why it is this one, in words
  */
-record ChosenTransport(String name, Map<String, String> settings, String reason) {
+public record ChosenTransport(String name, Map<String, String> settings, String reason) {
 
     /**
      * Chooses.
      *
      * @throws io.finemem.spi.transport.TransportUnavailable if there is none, or none of that name
      */
-    static ChosenTransport choose(Transports transports, String name, Map<String, Map<String, String>> settings) {
+    public static ChosenTransport choose(
+            Transports transports, String name, Map<String, Map<String, String>> settings) {
         Function<String, TransportSettings> settingsOf = transport ->
                 TransportSettings.of("finemem.transport." + transport, settings.getOrDefault(transport, Map.of()));
         Transports.Candidate chosen = transports.choose(name, settingsOf);
@@ -33,8 +34,7 @@ record ChosenTransport(String name, Map<String, String> settings, String reason)
                         : "as asked for");
     }
 
-    private static String others(
-            Transports transports, String chosen, Function<String, TransportSettings> settingsOf) {
+    private static String others(Transports transports, String chosen, Function<String, TransportSettings> settingsOf) {
         String others = transports.candidates(settingsOf).stream()
                 .filter(candidate -> !candidate.provider().name().equals(chosen))
                 .map(ChosenTransport::inWords)

@@ -4,24 +4,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Ends the children and removes their files if this process is asked to end before it has done so itself. */
-final class Cleanup implements AutoCloseable {
+final class Cleanup {
     private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
 
     private final Thread hook;
 
-    Cleanup(Children children, SharedDirectory directory) {
-        hook = new Thread(
+    private Cleanup(Thread hook) {
+        this.hook = hook;
+    }
+
+    static Cleanup install(Children children, SharedDirectory directory) {
+        Thread hook = new Thread(
                 () -> {
                     children.close();
                     directory.close();
                 },
                 "finemem-demo-cleanup");
         Runtime.getRuntime().addShutdownHook(hook);
+        return new Cleanup(hook);
     }
 
-    /** From now on the caller closes them. */
-    @Override
-    public void close() {
+    /** The caller has closed them. */
+    void remove() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

@@ -8,23 +8,23 @@ import io.finemem.runtime.trace.ReplayPlan;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One run of the demonstration: starts the processes, audits the pool while the compute processes hold what their programs
  * held at their ends, and again when they have freed everything. Used once, by one thread.
  */
-final class Demo {
+public final class Demo {
     private static final String SHARED_MEMORY = "shm";
     private static final String DIRECTORY = "directory";
-    private static final long LONGEST_BLOCK_BYTES = 64 * 1024;
 
     private final DemoOptions options;
     private final ChosenTransport chosen;
@@ -55,23 +55,28 @@ final class Demo {
         }
     }
 
-    Demo(DemoOptions options, ChosenTransport chosen, DemoProgress progress) {
+    /**
+     * A demonstration that was not run yet; its traces are read now.
+     *
+     * @param progress told how far it is
+     */
+    public Demo(DemoOptions options, ChosenTransport chosen, DemoProgress progress) {
         this.options = options;
         this.chosen = chosen;
         this.progress = progress;
         this.plans = options.traces().stream()
                 .map(RecordedTraces::load)
-                .map(trace -> ReplayPlan.of(trace, LONGEST_BLOCK_BYTES, options.maxOperations()))
+                .map(trace -> ReplayPlan.of(trace, DemoOptions.SECTION_BYTES, options.maxOperations()))
                 .toList();
     }
 
     /** What each process replays. */
-    List<ReplayPlan> plans() {
+    public List<ReplayPlan> plans() {
         return plans;
     }
 
     /** Bytes of the pool: as asked for, or enough for all processes at their peaks with some room for fragmentation. */
-    long poolBytes() {
+    public long poolBytes() {
         if (options.poolBytes() > 0) {
             return options.poolBytes();
         }
@@ -81,13 +86,15 @@ final class Demo {
     }
 
     /** Runs it; leaves no process and no file behind. */
-    DemoReport run() {
+    public DemoReport run() {
         long begun = System.nanoTime();
-        try (SharedDirectory directory =
-                        SharedDirectory.create(chosen.settings().getOrDefault(DIRECTORY, ""));
-                children;
-                Cleanup cleanup = new Cleanup(children, directory)) {
+        SharedDirectory directory = SharedDirectory.create(chosen.settings().getOrDefault(DIRECTORY, ""));
+        Cleanup cleanup = Cleanup.install(children, directory);
+        try (directory;
+                children) {
             return run(fabric(directory), begun);
+        } finally {
+            cleanup.remove();
         }
     }
 
@@ -98,8 +105,7 @@ final class Demo {
         if (chosen.name().equals(SHARED_MEMORY)) {
             settings.put(DIRECTORY, directory.path().toString());
         }
-        return new Message.Fabric(
-                chosen.name(), settings, Base64.getEncoder().encodeToString(secret));
+        return new Message.Fabric(chosen.name(), settings, Base64.getEncoder().encodeToString(secret));
     }
 
     private DemoReport run(Message.Fabric fabric, long begun) {
@@ -110,6 +116,14 @@ final class Demo {
         node.send(new Message.ServeMemory(fabric, poolBytes()));
         int port = awaitServing();
         startReplays(fabric, port);
+        Outcome outcome = replayAndAudit(fabric, port);
+        node.send(new Message.Finish());
+        List<String> unruly = children.unruly();
+        double seconds = (double) (System.nanoTime() - begun) / TimeUnit.SECONDS.toNanos(1);
+        return DemoReport.of(chosen, device(), poolBytes(), plans, outcome, unruly, seconds);
+    }
+
+    private Outcome replayAndAudit(Message.Fabric fabric, int port) {
         try (ControlClient control = ControlClient.connect(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 DemoProcess.secret(fabric),
@@ -117,10 +131,74 @@ final class Demo {
                 DemoProcess.TIMEOUTS)) {
             Audit whileHeld = auditWhileHeld(control);
             List<ComputeResult> results = finish();
-            Audit atEnd = Audit.of(control.audit(), 0);
-            node.send(new Message.Finish());
-            double seconds = (double) (System.nanoTime() - begun) / TimeUnit.SECONDS.toNanos(1);
-            return DemoReport.of(chosen, device(), poolBytes(), plans, results, whileHeld, atEnd, seconds);
+            return new Outcome(results, whileHeld, Audit.of(control.audit(), 0));
         }
+    }
+
+    private int awaitServing() {
+        while (true) {
+            ChildProcess.Heard heard = children.next(DemoProcess.PATIENCE);
+            if (heard.message() instanceof Message.Serving serving) {
+                return serving.port();
+            }
+            saidBy(heard);
+        }
+    }
+
+    private void startReplays(Message.Fabric fabric, int port) {
+        progress.begin(DemoOptions.COMPUTE_PROCESSES
+                * plans.stream().mapToLong(ReplayPlan::operations).sum());
+        int number = 1;
+        for (ChildProcess child : computes.keySet()) {
+            child.send(new Message.Replay(
+                    fabric,
+                    port,
+                    number,
+                    options.traces(),
+                    DemoOptions.SECTION_BYTES,
+                    options.maxOperations(),
+                    options.speed()));
+            number++;
+        }
+    }
+
+    /** All processes hold what they hold and do nothing: bits, journals and their own books must agree. */
+    private Audit auditWhileHeld(ControlClient control) {
+        listenUntil(compute -> compute.holding != null);
+        long heldBytes = computes.values().stream()
+                .mapToLong(compute -> Objects.requireNonNull(compute.holding).bytes())
+                .sum();
+        return Audit.of(control.audit(), heldBytes);
+    }
+
+    private List<ComputeResult> finish() {
+        computes.keySet().forEach(child -> child.send(new Message.Finish()));
+        listenUntil(compute -> compute.done != null);
+        progress.close();
+        return computes.values().stream()
+                .map(compute -> Objects.requireNonNull(compute.done).result())
+                .toList();
+    }
+
+    private Message.Connected device() {
+        return computes.values().stream()
+                .map(compute -> Objects.requireNonNull(compute.connected))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void listenUntil(Predicate<Compute> condition) {
+        while (!computes.values().stream().allMatch(condition)) {
+            saidBy(children.next(DemoProcess.PATIENCE));
+        }
+    }
+
+    private void saidBy(ChildProcess.Heard heard) {
+        Compute compute = computes.get(heard.child());
+        if (compute == null) {
+            throw new ProtocolViolation("the memory node said something unexpected", "message", heard.message());
+        }
+        compute.said(heard.message());
+        progress.done(computes.values().stream().mapToLong(c -> c.operations).sum());
     }
 }

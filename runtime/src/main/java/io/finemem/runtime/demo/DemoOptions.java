@@ -24,6 +24,7 @@ public record DemoOptions(
     /** Compute processes. */
     static final int COMPUTE_PROCESSES = 2;
 
+    /** Unit of the pool, and longest block of the replay. */
     static final long SECTION_BYTES = 2L << 20;
 
     /** Takes copies and checks the ranges. */

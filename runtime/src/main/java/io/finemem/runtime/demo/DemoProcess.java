@@ -34,6 +34,7 @@ public final class DemoProcess {
     public static void main(String[] arguments) {
         PrintStream out = System.out;
         System.setOut(System.err); // standard output is for messages only
+        ChildLog.setUp();
         ParentLink link = ParentLink.open(System.in, out);
         int status = run(arguments, link);
         if (status != 0) {

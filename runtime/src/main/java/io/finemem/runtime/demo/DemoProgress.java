@@ -6,7 +6,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** How far a demonstration is. */
-interface DemoProgress extends AutoCloseable {
+public interface DemoProgress extends AutoCloseable {
     /** Says nothing: for output that is not a terminal. */
     DemoProgress SILENT = new DemoProgress() {
         @Override

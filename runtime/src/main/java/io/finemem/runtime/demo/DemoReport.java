@@ -33,7 +33,7 @@ import org.HdrHistogram.Histogram;
  * @param rawCasP50Micros median latency in microseconds of one compare-and-swap on the same device in the same run
  * @param seconds duration of the whole run
  */
-record DemoReport(
+public record DemoReport(
         String transport,
         String device,
         String deviceDetail,
@@ -59,7 +59,7 @@ record DemoReport(
      * @param events events replayed
      * @param recordedEvents events that it has
      */
-    record ReplayedTrace(String name, int events, int recordedEvents) {
+    public record ReplayedTrace(String name, int events, int recordedEvents) {
         static ReplayedTrace of(ReplayPlan plan) {
             return new ReplayedTrace(
                     plan.trace().name(), plan.events(), plan.trace().events().size());
@@ -68,12 +68,12 @@ record DemoReport(
 
     /** Nothing failed and nothing leaked. */
     @JsonProperty
-    boolean passed() {
+    public boolean passed() {
         return failures == 0 && leakedBlocks == 0;
     }
 
     /** JSON form, for programs. */
-    String toJson() {
+    public String toJson() {
         try {
             return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(this) + "\n";
         } catch (JsonProcessingException e) {
@@ -81,21 +81,24 @@ record DemoReport(
         }
     }
 
-    /** Adds up what the processes say. */
+    /**
+     * Adds up what the processes say.
+     *
+     * @param unruly names of processes that did not end in order
+     */
     static DemoReport of(
             ChosenTransport chosen,
             Message.Connected device,
             long poolBytes,
             List<ReplayPlan> plans,
-            List<ComputeResult> results,
-            Audit whileHeld,
-            Audit atEnd,
+            Outcome outcome,
+            List<String> unruly,
             double seconds) {
-        OperationReport allocation =
-                operations(results, ComputeResult::allocationCosts, ComputeResult::allocateNanos);
+        List<ComputeResult> results = outcome.results();
+        OperationReport allocation = operations(results, ComputeResult::allocationCosts, ComputeResult::allocateNanos);
         OperationReport free = operations(results, ComputeResult::freeCosts, ComputeResult::freeNanos);
-        List<String> failures = failures(results, whileHeld, atEnd);
-        long counted = results.stream().mapToLong(ComputeResult::failures).sum();
+        List<String> failures = new ArrayList<>(outcome.firstFailures());
+        unruly.forEach(name -> failures.add("the " + name + " process did not end in order"));
         return new DemoReport(
                 device.transport(),
                 device.device(),
@@ -106,29 +109,15 @@ record DemoReport(
                 plans.stream().map(ReplayedTrace::of).toList(),
                 allocation.count() + free.count(),
                 results.stream().mapToLong(ComputeResult::checkedBytes).sum(),
-                counted + (whileHeld.passed() ? 0 : 1) + (atEnd.passed() ? 0 : 1),
+                outcome.failures() + unruly.size(),
                 failures,
-                atEnd.usedChunks(),
-                whileHeld,
-                atEnd,
+                outcome.atEnd().usedChunks(),
+                outcome.whileHeld(),
+                outcome.atEnd(),
                 allocation,
                 free,
                 OperationReport.median(sum(results, ComputeResult::rawCasNanos)),
                 seconds);
-    }
-
-    private static List<String> failures(List<ComputeResult> results, Audit whileHeld, Audit atEnd) {
-        List<String> failures = new ArrayList<>();
-        for (ComputeResult result : results) {
-            result.firstFailures().forEach(text -> failures.add("compute process " + result.number() + ": " + text));
-        }
-        if (!whileHeld.passed()) {
-            failures.add("the audit while blocks were held found " + whileHeld);
-        }
-        if (!atEnd.passed()) {
-            failures.add("the audit after all frees found " + atEnd);
-        }
-        return failures;
     }
 
     private static OperationReport operations(

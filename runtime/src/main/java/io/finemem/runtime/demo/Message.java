@@ -38,10 +38,18 @@ sealed interface Message {
      * @param port of the memory node's control channel
      * @param number of the process, 1 or more; the seed of what it writes
      * @param traces names or files
+     * @param maxBlockBytes longer objects are split
      * @param maxOperations most allocations and frees of one trace
      * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
      */
-    record Replay(Fabric fabric, int port, int number, List<String> traces, long maxOperations, double speed)
+    record Replay(
+            Fabric fabric,
+            int port,
+            int number,
+            List<String> traces,
+            long maxBlockBytes,
+            long maxOperations,
+            double speed)
             implements Message {}
 
     /** From a compute process: it is registered and connected over this device. */

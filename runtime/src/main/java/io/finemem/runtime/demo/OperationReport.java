@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
  * @param p50Micros median latency in microseconds
  * @param p99Micros 99th percentile of the latency in microseconds
  */
-record OperationReport(
+public record OperationReport(
         long count, double doorbells, double roundTrips, double verbs, double p50Micros, double p99Micros) {
     private static final double MEDIAN = 50;
     private static final double TAIL = 99;

@@ -22,8 +22,11 @@ import org.HdrHistogram.Histogram;
  * transport, on a connection that nothing else uses. The word is in a block of this process.
  */
 final class RawCas {
-    private static final int WARM_UP = 1000;
-    private static final int MEASURED = 1000;
+    private static final int MEASURED = 2000;
+    /** Enough for the compiler on a fast device, bounded on a slow one. */
+    private static final int WARM_UP = 20_000;
+
+    private static final long WARM_UP_NANOS = Duration.ofMillis(500).toNanos();
     private static final long TIMEOUT_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final Transport transport;
@@ -60,7 +63,8 @@ final class RawCas {
             connection.connect(session.connect(ConnectionPurpose.HEAP, connection.descriptor()));
             Histogram nanos = Latencies.empty();
             long value = swap(connection, chain, block.handle(), 0);
-            for (int i = 0; i < WARM_UP; i++) {
+            long started = System.nanoTime();
+            for (int i = 0; i < WARM_UP && System.nanoTime() - started < WARM_UP_NANOS; i++) {
                 value = swap(connection, chain, block.handle(), value);
             }
             for (int i = 0; i < MEASURED; i++) {

@@ -14,7 +14,7 @@ final class ThisJvm {
     private ThisJvm() {}
 
     /** Command line: the same Java, flags, system properties and class path; another main class. */
-    static List<String> command(Class<?> main, List<String> arguments) {
+    static List<String> command(List<String> moreFlags, Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -22,6 +22,7 @@ final class ThisJvm {
                 command.add(flag);
             }
         }
+        command.addAll(moreFlags);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());

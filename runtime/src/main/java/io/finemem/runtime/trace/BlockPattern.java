@@ -41,12 +41,12 @@ final class BlockPattern {
         return mix((long) owner << OWNER_SHIFT | (long) block << BLOCK_SHIFT | index);
     }
 
-    /** Fills the buffer from position to limit, whole words, little-endian; the position stays. */
-    static void fill(ByteBuffer buffer, int owner, int block) {
+    /** Fills the buffer from position to limit, whole words, little-endian, with those from an index; the position stays. */
+    static void fill(ByteBuffer buffer, int owner, int block, long firstIndex) {
         buffer.order(ByteOrder.LITTLE_ENDIAN);
         int start = buffer.position();
         for (int i = 0; i < buffer.remaining() / Long.BYTES; i++) {
-            buffer.putLong(start + i * Long.BYTES, word(owner, block, i));
+            buffer.putLong(start + i * Long.BYTES, word(owner, block, firstIndex + i));
         }
     }
 

@@ -9,9 +9,10 @@ import io.finemem.api.InvalidRequest;
  * @param blockBytes longest block; a power of two of chunks
  * @param events events that are replayed, from the first one
  * @param operations allocations and frees of blocks, those included that free what is live at the end
- * @param peakBytes most bytes in blocks at a time, each block rounded up to a power of two
+ * @param peakBytes most bytes in blocks at a time, each block rounded up as the allocator does it
  */
 public record ReplayPlan(AllocationTrace trace, int blockBytes, int events, long operations, long peakBytes) {
+    private static final long SECTION_BYTES = 2L << 20;
 
     /**
      * The longest part of a trace that stays within a bound.
@@ -57,6 +58,13 @@ public record ReplayPlan(AllocationTrace trace, int blockBytes, int events, long
 
     private static long bytesInBlocks(long bytes, int blockBytes) {
         long rest = bytes % blockBytes;
-        return bytes - rest + (rest == 0 ? 0 : Long.highestOneBit(2 * rest - 1));
+        return bytes - rest + (rest == 0 ? 0 : blockLength(rest));
+    }
+
+    /** See {@link io.finemem.api.RemoteBlock#length()}. */
+    private static long blockLength(long bytes) {
+        return bytes > SECTION_BYTES
+                ? (bytes + SECTION_BYTES - 1) / SECTION_BYTES * SECTION_BYTES
+                : Long.highestOneBit(2 * bytes - 1);
     }
 }

@@ -23,13 +23,15 @@ import java.util.function.LongConsumer;
  * <p><b>Thread-safety.</b> None.
  */
 public final class TraceReplay {
+    private static final int PIECE_BYTES = 64 * 1024;
+
     private final RemoteMemory memory;
     private final ReplayOptions options;
     private final ReplayTally tally = new ReplayTally();
     private final LongConsumer progress;
     private final Map<Integer, Deque<Held>> blocksByObject = new HashMap<>();
-    private ByteBuffer written = ByteBuffer.allocateDirect(0);
-    private ByteBuffer found = ByteBuffer.allocateDirect(0);
+    private final ByteBuffer written = ByteBuffer.allocateDirect(PIECE_BYTES);
+    private final ByteBuffer found = ByteBuffer.allocateDirect(PIECE_BYTES);
     private int blocks;
     private boolean stopped;
 
@@ -63,10 +65,6 @@ public final class TraceReplay {
     public void replay(ReplayPlan plan) {
         if (!blocksByObject.isEmpty()) {
             freeAll();
-        }
-        if (written.capacity() < plan.blockBytes()) {
-            written = ByteBuffer.allocateDirect(plan.blockBytes());
-            found = ByteBuffer.allocateDirect(plan.blockBytes());
         }
         long started = System.nanoTime();
         int replayed = 0;
@@ -123,9 +121,16 @@ public final class TraceReplay {
     }
 
     private void fill(RemoteBlock block, int number) {
-        written.clear().limit((int) block.length());
-        BlockPattern.fill(written, options.owner(), number);
-        block.write(0, written);
+        for (long offset = 0; offset < block.length(); offset += PIECE_BYTES) {
+            expect(block, number, offset);
+            block.write(offset, written);
+        }
+    }
+
+    /** Puts what a block has at an offset into {@code written}. */
+    private void expect(RemoteBlock block, int number, long offset) {
+        written.clear().limit((int) Math.min(PIECE_BYTES, block.length() - offset));
+        BlockPattern.fill(written, options.owner(), number, offset / Long.BYTES);
     }
 
     private void freeAll(Deque<Held> held) {
@@ -141,25 +146,31 @@ public final class TraceReplay {
 
     private void check(Held held) {
         try {
-            found.clear().limit((int) held.block().length());
-            held.block().read(0, found);
-            found.flip();
+            long offset = 0;
+            while (offset < held.block().length() && sameAt(held, offset)) {
+                offset += PIECE_BYTES;
+            }
         } catch (FineMemException e) {
             failed("read of block " + held.number(), e);
-            return;
         }
-        written.clear().limit(found.limit());
-        BlockPattern.fill(written, options.owner(), held.number());
+    }
+
+    /** Reads a piece back and compares it. */
+    private boolean sameAt(Held held, long offset) {
+        expect(held.block(), held.number(), offset);
+        found.clear().limit(written.limit());
+        held.block().read(offset, found);
+        found.flip();
         int different = written.mismatch(found);
         if (different < 0) {
             tally.checked(found.limit());
-            return;
+            return true;
         }
-        int word = different / Long.BYTES;
+        long word = found.order(written.order()).getLong(different / Long.BYTES * Long.BYTES);
         tally.failed("block " + held.number() + " of owner " + options.owner() + ", "
-                + held.block().handle()
-                + ", was overwritten: at offset " + different + " there is "
-                + BlockPattern.describe(found.order(written.order()).getLong(word * Long.BYTES)));
+                + held.block().handle() + ", was overwritten: at offset " + (offset + different) + " there is "
+                + BlockPattern.describe(word));
+        return false;
     }
 
     private void free(Held held) {

@@ -30,11 +30,11 @@ class BlockPatternTest {
     @Test
     void aFilledBufferHasOneWordPerIndex() {
         ByteBuffer buffer = ByteBuffer.allocate(4096);
-        BlockPattern.fill(buffer, 7, 9);
+        BlockPattern.fill(buffer, 7, 9, 100);
         assertThat(buffer.remaining()).isEqualTo(4096);
         buffer.order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < 512; i++) {
-            assertThat(buffer.getLong(i * 8)).isEqualTo(BlockPattern.word(7, 9, i));
+            assertThat(buffer.getLong(i * 8)).isEqualTo(BlockPattern.word(7, 9, 100 + i));
         }
     }
 }
