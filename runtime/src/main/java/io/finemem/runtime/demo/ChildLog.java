@@ -23,8 +23,19 @@ final class ChildLog {
 
     /** In a child: sets the level. */
     static void setUp() {
+        set(Level.toLevel(System.getProperty(LEVEL), Level.WARN));
+    }
+
+    /** In a child that is being ended: that its peers go too is no news. */
+    static void silence() {
+        if (!LoggerFactory.getLogger(LOGGER).isDebugEnabled()) {
+            set(Level.OFF);
+        }
+    }
+
+    private static void set(Level level) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            context.getLogger(LOGGER).setLevel(Level.toLevel(System.getProperty(LEVEL), Level.WARN));
+            context.getLogger(LOGGER).setLevel(level);
         }
     }
 }

@@ -76,10 +76,12 @@ final class Children implements AutoCloseable {
         }
     }
 
-    /** Ends all children. */
+    /** Ends all children, in the reverse order of their starts: those that allocate before the one that lends. */
     @Override
     public synchronized void close() {
         closed = true;
-        children.forEach(ChildProcess::close);
+        for (int i = children.size() - 1; i >= 0; i--) {
+            children.get(i).close();
+        }
     }
 }

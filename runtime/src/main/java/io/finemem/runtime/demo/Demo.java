@@ -1,5 +1,6 @@
 package io.finemem.runtime.demo;
 
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.runtime.control.ControlClient;
 import io.finemem.runtime.control.PresharedSecret;
@@ -77,12 +78,21 @@ public final class Demo {
 
     /** Bytes of the pool: as asked for, or enough for all processes at their peaks with some room for fragmentation. */
     public long poolBytes() {
-        if (options.poolBytes() > 0) {
-            return options.poolBytes();
+        long peak = plans.stream().mapToLong(ReplayPlan::peakBytes).max().orElse(0) * DemoOptions.COMPUTE_PROCESSES;
+        long wanted = (peak * 5 / 4 / DemoOptions.SECTION_BYTES + 2) * DemoOptions.SECTION_BYTES;
+        if (options.poolBytes() == 0) {
+            return wanted;
         }
-        long peak = plans.stream().mapToLong(ReplayPlan::peakBytes).max().orElse(0);
-        long wanted = peak * DemoOptions.COMPUTE_PROCESSES * 5 / 4 + DemoOptions.SECTION_BYTES;
-        return (wanted / DemoOptions.SECTION_BYTES + 1) * DemoOptions.SECTION_BYTES;
+        if (options.poolBytes() < peak) {
+            throw new InvalidRequest("--pool of " + mebi(options.poolBytes())
+                    + " is too small for these traces, which hold " + mebi(peak) + " at their peaks: give "
+                    + mebi(wanted) + ", or a part of the traces by --operations");
+        }
+        return options.poolBytes();
+    }
+
+    private static String mebi(long bytes) {
+        return (bytes + (1 << 20) - 1 >> 20) + "MiB";
     }
 
     /** Runs it; leaves no process and no file behind. */

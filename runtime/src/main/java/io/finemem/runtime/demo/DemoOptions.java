@@ -41,5 +41,8 @@ public record DemoOptions(
         if (maxOperations < 2) {
             throw new InvalidRequest("--operations " + maxOperations + " is not valid: it must be 2 or more");
         }
+        if (!(speed >= 0 && speed < Double.POSITIVE_INFINITY)) {
+            throw new InvalidRequest("--speed " + speed + " is not valid: it must be 0 (as fast as possible) or more");
+        }
     }
 }

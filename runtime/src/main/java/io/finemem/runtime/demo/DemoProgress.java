@@ -63,6 +63,7 @@ public interface DemoProgress extends AutoCloseable {
         public void close() {
             if (bar != null) {
                 bar.close();
+                bar = null;
             }
         }
     }

@@ -103,6 +103,7 @@ final class ParentLink {
     }
 
     private void cut() {
+        ChildLog.silence();
         gone = true;
         lines.add(END);
     }
