@@ -16,7 +16,7 @@ import java.util.List;
  * <pre>{@code
  * try (FineMem memory = FineMem.embedded();
  *         RemoteBlock block = memory.allocate(64 * 1024)) {
- *     block.write(0, bytes);
+ *     block.write(0, ByteBuffer.wrap(bytes));
  * }
  * }</pre>
  *

@@ -32,7 +32,8 @@ class FineMemConfigTest {
     private static FineMemConfig config(String text) {
         Config parsed =
                 ConfigFactory.parseString(text, ConfigParseOptions.defaults().setOriginDescription("app.conf"));
-        return new FineMemConfig(parsed, List.of(new NamedTransport("shm"), new NamedTransport("mine")), MACHINE_BYTES);
+        return new FineMemConfig(
+                parsed, List.of(new NamedTransport("other"), new NamedTransport("mine")), MACHINE_BYTES);
     }
 
     /** A transport that has settings and nothing else. */
@@ -112,7 +113,7 @@ class FineMemConfigTest {
         assertThat(transport.name()).isEqualTo("mine");
         assertThat(transport.settingsOf("mine").text("path", "")).isEqualTo("/x");
         assertThat(transport.settingsOf("mine").number("device", 0, 0, 9)).isEqualTo(7);
-        assertThat(transport.settingsOf("shm").text("path", "none")).isEqualTo("none");
+        assertThat(transport.settingsOf("other").text("path", "none")).isEqualTo("none");
     }
 
     @ParameterizedTest
