@@ -32,6 +32,7 @@ final class ComputeRole {
 
     void run() {
         Message.Replay order = link.receive(Message.Replay.class);
+        link.watchOver(order.fabric().directory());
         ComputeResult result;
         try (Transport transport = DemoProcess.openTransport(order.fabric());
                 FineMemAllocator memory = FineMemAllocator.open(transport, List.of(session(order)), options())) {

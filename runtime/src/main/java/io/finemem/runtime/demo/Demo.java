@@ -111,11 +111,12 @@ public final class Demo {
     private Message.Fabric fabric(SharedDirectory directory) {
         byte[] secret = new byte[PresharedSecret.BYTES];
         new SecureRandom().nextBytes(secret);
+        String files = directory.path().toString();
         Map<String, String> settings = new HashMap<>(chosen.settings());
         if (chosen.name().equals(SHARED_MEMORY)) {
-            settings.put(DIRECTORY, directory.path().toString());
+            settings.put(DIRECTORY, files);
         }
-        return new Message.Fabric(chosen.name(), settings, Base64.getEncoder().encodeToString(secret));
+        return new Message.Fabric(chosen.name(), settings, Base64.getEncoder().encodeToString(secret), files);
     }
 
     private DemoReport run(Message.Fabric fabric, long begun) {

@@ -55,9 +55,11 @@ public final class DemoProcess {
         } catch (FineMemException e) {
             LOG.debug("gives up", e);
             return failed(link, e.code(), e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             LOG.error("gives up", e);
             return failed(link, ErrorCode.PROTOCOL_VIOLATION, e.toString());
+        } finally {
+            link.removeFilesOfGoneParent();
         }
     }
 

@@ -19,6 +19,7 @@ final class MemoryNodeRole {
 
     void run() {
         Message.ServeMemory order = link.receive(Message.ServeMemory.class);
+        link.watchOver(order.fabric().directory());
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (Transport transport = DemoProcess.openTransport(order.fabric());
                 MemoryNode node = MemoryNode.open(transport, MemoryNodeOptions.of(NAME, order.poolBytes()));

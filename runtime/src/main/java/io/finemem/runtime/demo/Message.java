@@ -76,8 +76,9 @@ sealed interface Message {
      * @param transport name of the transport, never {@code auto}
      * @param settings of the transport
      * @param secret that the processes share, in Base64
+     * @param directory for their files; the last process removes it if the parent cannot
      */
-    record Fabric(String transport, Map<String, String> settings, String secret) {
+    record Fabric(String transport, Map<String, String> settings, String secret, String directory) {
 
         /** Text form without the secret. */
         @Override

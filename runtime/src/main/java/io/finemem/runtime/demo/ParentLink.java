@@ -7,9 +7,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ final class ParentLink {
     private final Thread main = Thread.currentThread();
     private final PrintStream out;
     private volatile boolean gone;
+    private @Nullable Path directory;
 
     /** The parent has closed the line, or this process was asked to end. */
     static final class ParentGone extends RuntimeException {
@@ -80,6 +83,18 @@ final class ParentLink {
     void requireParent() {
         if (gone) {
             throw new ParentGone();
+        }
+    }
+
+    /** The parent's directory, to be removed if the parent is gone. */
+    void watchOver(String parentsDirectory) {
+        directory = Path.of(parentsDirectory);
+    }
+
+    /** At the end of the main thread, when this process has no files any more. */
+    void removeFilesOfGoneParent() {
+        if (gone && directory != null) {
+            SharedDirectory.removeIfEmpty(directory);
         }
     }
 

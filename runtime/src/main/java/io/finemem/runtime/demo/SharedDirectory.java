@@ -2,6 +2,7 @@ package io.finemem.runtime.demo;
 
 import io.finemem.api.OutOfLocalResources;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +38,17 @@ final class SharedDirectory implements AutoCloseable {
 
     private static Path defaultParent() {
         return Files.isWritable(SHARED_MEMORY) ? SHARED_MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /** For a process that does not own the directory, when its owner is gone: removes it if it is empty. */
+    static void removeIfEmpty(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (DirectoryNotEmptyException e) {
+            LOG.debug("{} is left to the process that still has files in it", path);
+        } catch (IOException e) {
+            LOG.warn("{} could not be removed: {}", path, e.toString());
+        }
     }
 
     Path path() {
