@@ -35,7 +35,7 @@ public final class DemoProcess {
         PrintStream out = System.out;
         System.setOut(System.err); // standard output is for messages only
         ChildLog.setUp();
-        ParentLink link = ParentLink.open(System.in, out);
+        ParentLink link = ParentLink.open(System.in, out, ChildLog::silence);
         int status = run(arguments, link);
         if (status != 0) {
             Runtime.getRuntime().halt(flushed(out, status));

@@ -28,6 +28,7 @@ final class ParentLink {
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final Thread main = Thread.currentThread();
     private final PrintStream out;
+    private final Runnable whenGone;
     private volatile boolean gone;
     private @Nullable Path directory;
 
@@ -40,13 +41,18 @@ final class ParentLink {
         }
     }
 
-    private ParentLink(PrintStream out) {
+    private ParentLink(PrintStream out, Runnable whenGone) {
         this.out = out;
+        this.whenGone = whenGone;
     }
 
-    /** Starts to listen; the calling thread is the one that releases what the process holds. */
-    static ParentLink open(InputStream in, PrintStream out) {
-        ParentLink link = new ParentLink(out);
+    /**
+     * Starts to listen; the calling thread is the one that releases what the process holds.
+     *
+     * @param whenGone done first when the parent is gone
+     */
+    static ParentLink open(InputStream in, PrintStream out, Runnable whenGone) {
+        ParentLink link = new ParentLink(out, whenGone);
         Thread listener = new Thread(() -> link.listen(in), "finemem-demo-parent");
         listener.setDaemon(true);
         listener.start();
@@ -118,7 +124,7 @@ final class ParentLink {
     }
 
     private void cut() {
-        ChildLog.silence();
+        whenGone.run();
         gone = true;
         lines.add(END);
     }
