@@ -9,6 +9,7 @@ import io.finemem.runtime.demo.DemoOptions;
 import io.finemem.runtime.demo.DemoProgress;
 import io.finemem.runtime.demo.DemoReport;
 import io.finemem.runtime.demo.DemoTable;
+import io.finemem.runtime.trace.ReplayBounds;
 import io.finemem.spi.transport.Transports;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
     private static final String GUEST = "FINEMEM_IN_GUEST";
     private static final long FAST_OPERATIONS = 1000;
+    private static final long FAST_BYTES = 8 << 20;
     private static final String POOL = "finemem.memory-node.pool";
 
     @Spec
@@ -71,7 +73,9 @@ final class DemoCommand implements Callable<Integer> {
             description = "Replay only the part of each trace that takes at most N allocations and frees.")
     private @Nullable Long operations;
 
-    @Option(names = "--fast", description = "Same as --operations " + FAST_OPERATIONS + "; the default in a guest.")
+    @Option(
+            names = "--fast",
+            description = "Replay only parts of the traces that take seconds under emulation; the default in a guest.")
     private boolean fast;
 
     @Option(
@@ -94,7 +98,7 @@ final class DemoCommand implements Callable<Integer> {
                 choice.settings(),
                 traces,
                 pool == null ? 0 : config.embedded().pool().bytes(),
-                maxOperations(),
+                bounds(),
                 speed);
         ChosenTransport chosen = ChosenTransport.choose(transports, options.transport(), options.settings());
         DemoReport report = run(options, chosen);
@@ -121,11 +125,17 @@ final class DemoCommand implements Callable<Integer> {
         return options;
     }
 
-    private long maxOperations() {
+    private ReplayBounds bounds() {
+        ReplayBounds whole = ReplayBounds.none(DemoOptions.SECTION_BYTES);
         if (operations != null) {
-            return operations;
+            if (operations < 2) {
+                throw new InvalidRequest("--operations " + operations + " is not valid: it must be 2 or more");
+            }
+            return whole.withMaxOperations(operations);
         }
-        return fast || System.getenv(GUEST) != null ? FAST_OPERATIONS : Long.MAX_VALUE;
+        return fast || System.getenv(GUEST) != null
+                ? whole.withMaxOperations(FAST_OPERATIONS).withMaxBytes(FAST_BYTES)
+                : whole;
     }
 
     private static boolean terminal() {

@@ -50,7 +50,7 @@ final class ComputeRole {
         OperationCosts frees = memory.freeCosts();
         TraceReplay replay = new TraceReplay(memory, new ReplayOptions(order.number(), order.speed()), this::report);
         for (String name : order.traces()) {
-            replay.replay(ReplayPlan.of(RecordedTraces.load(name), order.maxBlockBytes(), order.maxOperations()));
+            replay.replay(ReplayPlan.of(RecordedTraces.load(name), order.bounds()));
         }
         link.send(new Message.Holding(replay.heldBytes()));
         link.receive(Message.Finish.class);

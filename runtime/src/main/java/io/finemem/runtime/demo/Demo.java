@@ -18,12 +18,15 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of the demonstration: starts the processes, audits the pool while the compute processes hold what their programs
  * held at their ends, and again when they have freed everything. Used once, by one thread.
  */
 public final class Demo {
+    private static final Logger LOG = LoggerFactory.getLogger(Demo.class);
     private static final String SHARED_MEMORY = "shm";
     private static final String DIRECTORY = "directory";
 
@@ -67,7 +70,7 @@ public final class Demo {
         this.progress = progress;
         this.plans = options.traces().stream()
                 .map(RecordedTraces::load)
-                .map(trace -> ReplayPlan.of(trace, DemoOptions.SECTION_BYTES, options.maxOperations()))
+                .map(trace -> ReplayPlan.of(trace, options.bounds()))
                 .toList();
     }
 
@@ -126,12 +129,18 @@ public final class Demo {
         }
         node.send(new Message.ServeMemory(fabric, poolBytes()));
         int port = awaitServing();
+        LOG.debug("the memory node serves after {} ms", millisSince(begun));
         startReplays(fabric, port);
         Outcome outcome = replayAndAudit(fabric, port);
+        LOG.debug("everything is freed after {} ms", millisSince(begun));
         node.send(new Message.Finish());
         List<String> unruly = children.unruly();
         double seconds = (double) (System.nanoTime() - begun) / TimeUnit.SECONDS.toNanos(1);
         return DemoReport.of(chosen, device(), poolBytes(), plans, outcome, unruly, seconds);
+    }
+
+    private static long millisSince(long begun) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
     }
 
     private Outcome replayAndAudit(Message.Fabric fabric, int port) {
@@ -161,14 +170,7 @@ public final class Demo {
                 * plans.stream().mapToLong(ReplayPlan::operations).sum());
         int number = 1;
         for (ChildProcess child : computes.keySet()) {
-            child.send(new Message.Replay(
-                    fabric,
-                    port,
-                    number,
-                    options.traces(),
-                    DemoOptions.SECTION_BYTES,
-                    options.maxOperations(),
-                    options.speed()));
+            child.send(new Message.Replay(fabric, port, number, options.traces(), options.bounds(), options.speed()));
             number++;
         }
     }
@@ -210,6 +212,7 @@ public final class Demo {
             throw new ProtocolViolation("the memory node said something unexpected", "message", heard.message());
         }
         compute.said(heard.message());
+        LOG.debug("{} says {}", heard.child().name(), heard.message().getClass().getSimpleName());
         progress.done(computes.values().stream().mapToLong(c -> c.operations).sum());
     }
 }

@@ -1,6 +1,7 @@
 package io.finemem.runtime.demo;
 
 import io.finemem.api.InvalidRequest;
+import io.finemem.runtime.trace.ReplayBounds;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ import java.util.Map;
  * @param settings settings of each transport that has any, by its name
  * @param traces names or files, at least one
  * @param poolBytes bytes of the pool, or 0 for as many as the traces need
- * @param maxOperations most allocations and frees of one trace in one process
+ * @param bounds of each trace in each process
  * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
  */
 public record DemoOptions(
@@ -19,13 +20,13 @@ public record DemoOptions(
         Map<String, Map<String, String>> settings,
         List<String> traces,
         long poolBytes,
-        long maxOperations,
+        ReplayBounds bounds,
         double speed) {
     /** Compute processes. */
     static final int COMPUTE_PROCESSES = 2;
 
     /** Unit of the pool, and longest block of the replay. */
-    static final long SECTION_BYTES = 2L << 20;
+    public static final long SECTION_BYTES = 2L << 20;
 
     /** Takes copies and checks the ranges. */
     public DemoOptions {
@@ -37,9 +38,6 @@ public record DemoOptions(
         if (poolBytes < 0 || poolBytes % SECTION_BYTES != 0) {
             throw new InvalidRequest(
                     "pool size " + poolBytes + " is not valid: it must be a positive multiple of 2MiB (2097152 bytes)");
-        }
-        if (maxOperations < 2) {
-            throw new InvalidRequest("--operations " + maxOperations + " is not valid: it must be 2 or more");
         }
         if (!(speed >= 0 && speed < Double.POSITIVE_INFINITY)) {
             throw new InvalidRequest("--speed " + speed + " is not valid: it must be 0 (as fast as possible) or more");

@@ -3,6 +3,7 @@ package io.finemem.runtime.demo;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.finemem.api.ErrorCode;
+import io.finemem.runtime.trace.ReplayBounds;
 import java.util.List;
 import java.util.Map;
 
@@ -38,18 +39,10 @@ sealed interface Message {
      * @param port of the memory node's control channel
      * @param number of the process, 1 or more; the seed of what it writes
      * @param traces names or files
-     * @param maxBlockBytes longer objects are split
-     * @param maxOperations most allocations and frees of one trace
+     * @param bounds of each trace
      * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
      */
-    record Replay(
-            Fabric fabric,
-            int port,
-            int number,
-            List<String> traces,
-            long maxBlockBytes,
-            long maxOperations,
-            double speed)
+    record Replay(Fabric fabric, int port, int number, List<String> traces, ReplayBounds bounds, double speed)
             implements Message {}
 
     /** From a compute process: it is registered and connected over this device. */

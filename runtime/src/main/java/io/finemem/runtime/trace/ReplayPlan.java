@@ -1,7 +1,5 @@
 package io.finemem.runtime.trace;
 
-import io.finemem.api.InvalidRequest;
-
 /**
  * The part of a trace that is replayed, and what it takes. Objects longer than a block are split.
  *
@@ -14,37 +12,26 @@ import io.finemem.api.InvalidRequest;
 public record ReplayPlan(AllocationTrace trace, int blockBytes, int events, long operations, long peakBytes) {
     private static final long SECTION_BYTES = 2L << 20;
 
-    /**
-     * The longest part of a trace that stays within a bound.
-     *
-     * @param maxBlockBytes longest block in bytes
-     * @param maxOperations bound for {@link #operations}
-     */
-    public static ReplayPlan of(AllocationTrace trace, long maxBlockBytes, long maxOperations) {
-        if (Long.bitCount(maxBlockBytes) != 1
-                || maxBlockBytes < TraceEvent.PAGE_BYTES
-                || maxBlockBytes > BlockPattern.MAX_BLOCK_BYTES) {
-            throw new InvalidRequest(
-                    "blocks are split at a power of two from " + TraceEvent.PAGE_BYTES + " to "
-                            + BlockPattern.MAX_BLOCK_BYTES + " bytes",
-                    "maxBlockBytes",
-                    maxBlockBytes);
-        }
-        int blockBytes = (int) maxBlockBytes;
+    /** The longest part of a trace that stays within bounds. */
+    public static ReplayPlan of(AllocationTrace trace, ReplayBounds bounds) {
+        int blockBytes = (int) bounds.maxBlockBytes();
         int events = 0;
         long operations = 0;
+        long allocated = 0;
         long live = 0;
         long peak = 0;
         for (TraceEvent event : trace.events()) {
-            if (event.kind() == TraceEvent.Kind.ALLOCATE) {
-                operations += 2 * blocks(event.bytes(), blockBytes);
-                live += bytesInBlocks(event.bytes(), blockBytes);
+            long bytes = bytesInBlocks(event.bytes(), blockBytes);
+            if (event.kind() == TraceEvent.Kind.FREE) {
+                live -= bytes;
             } else {
-                live -= bytesInBlocks(event.bytes(), blockBytes);
-            }
-            if (operations > maxOperations) {
-                operations -= 2 * blocks(event.bytes(), blockBytes);
-                break;
+                long more = 2 * blocks(event.bytes(), blockBytes);
+                if (operations + more > bounds.maxOperations() || bytes > bounds.maxBytes() - allocated) {
+                    break;
+                }
+                operations += more;
+                allocated += bytes;
+                live += bytes;
             }
             events++;
             peak = Math.max(peak, live);

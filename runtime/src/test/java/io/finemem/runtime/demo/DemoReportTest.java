@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.runtime.trace.AllocationTrace;
+import io.finemem.runtime.trace.ReplayBounds;
 import io.finemem.runtime.trace.ReplayPlan;
 import io.finemem.runtime.trace.TraceEvent;
 import java.io.PrintWriter;
@@ -82,7 +83,7 @@ class DemoReportTest {
     void theTableIsAligned() {
         StringWriter text = new StringWriter();
         DemoTable table = new DemoTable(new PrintWriter(text));
-        ReplayPlan part = ReplayPlan.of(twoObjects(), 1 << 21, 2);
+        ReplayPlan part = ReplayPlan.of(twoObjects(), ReplayBounds.none(1 << 21).withMaxOperations(2));
         table.announce(chosen(), List.of(part), 4 << 20);
         table.report(report(0, HELD, EMPTY));
         assertThat(text.toString())

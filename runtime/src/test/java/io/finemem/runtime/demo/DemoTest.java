@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.InvalidRequest;
+import io.finemem.runtime.trace.ReplayBounds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DemoTest {
+    private static final ReplayBounds WHOLE = ReplayBounds.none(DemoOptions.SECTION_BYTES);
     private static final ChosenTransport SHM = new ChosenTransport("shm", Map.of(), "as asked for");
 
     @Test
@@ -39,11 +41,10 @@ class DemoTest {
 
     @Test
     void optionsOutOfRangeAreRefusedByName() {
-        assertThatThrownBy(() -> demo(0, 1)).hasMessageStartingWith("--operations 1 is not valid");
         assertThatThrownBy(() -> demo(3 << 20, 100)).hasMessageContaining("multiple of 2MiB");
-        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of("redis"), 0, 10, -1))
+        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of("redis"), 0, WHOLE, -1))
                 .hasMessageStartingWith("--speed -1.0 is not valid");
-        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of(), 0, 10, 0))
+        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of(), 0, WHOLE, 0))
                 .hasMessageStartingWith("no trace is given");
     }
 
@@ -75,7 +76,8 @@ class DemoTest {
     }
 
     private static Demo demo(long poolBytes, long maxOperations) {
-        DemoOptions options = new DemoOptions("shm", Map.of(), List.of("redis", "javac"), poolBytes, maxOperations, 0);
+        DemoOptions options = new DemoOptions(
+                "shm", Map.of(), List.of("redis", "javac"), poolBytes, WHOLE.withMaxOperations(maxOperations), 0);
         return new Demo(options, SHM, DemoProgress.SILENT);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.ProtocolViolation;
+import io.finemem.runtime.trace.ReplayBounds;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class MessageTest {
         return List.of(
                 new Message.ServeMemory(FABRIC, 1L << 40),
                 new Message.Serving(4711),
-                new Message.Replay(FABRIC, 4711, 2, List.of("redis", "/tmp/my trace"), 1 << 21, Long.MAX_VALUE, 0.5),
+                new Message.Replay(FABRIC, 4711, 2, List.of("redis", "/tmp/my trace"), ReplayBounds.none(4096), 0.5),
                 new Message.Connected("shm", "/dev/shm/x", "detail"),
                 new Message.Progress(17),
                 new Message.Holding(4096),

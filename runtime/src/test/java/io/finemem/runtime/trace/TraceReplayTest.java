@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TraceReplayTest {
+    private static final ReplayBounds BLOCKS_OF_64_KIB = ReplayBounds.none(64 * 1024);
     private static final TraceEvent.Kind A = TraceEvent.Kind.ALLOCATE;
     private static final TraceEvent.Kind F = TraceEvent.Kind.FREE;
 
@@ -120,7 +121,7 @@ class TraceReplayTest {
         for (long bound : new long[] {2, 3, 100, 1001}) {
             FakeMemory memory = new FakeMemory(96 << 20);
             TraceReplay replay = new TraceReplay(memory, ReplayOptions.of(1), done -> {});
-            ReplayPlan plan = ReplayPlan.of(trace, memory.maxBlockBytes(), bound);
+            ReplayPlan plan = ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxOperations(bound));
             replay.replay(plan);
             replay.freeAll();
             assertThat(replay.tally().operations())
@@ -134,6 +135,23 @@ class TraceReplayTest {
             assertThat(memory.liveBlocks()).isZero();
             assertThat(replay.tally().failures()).isZero();
         }
+    }
+
+    @Test
+    void aBoundOfBytesEndsThePartBeforeItIsExceeded() {
+        AllocationTrace trace = trace(
+                new TraceEvent(0, A, 1, 8192),
+                new TraceEvent(0, F, 1, 8192),
+                new TraceEvent(0, A, 2, 12 * 1024),
+                new TraceEvent(0, F, 2, 12 * 1024));
+        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxBytes(24 * 1024))
+                        .events())
+                .isEqualTo(4);
+        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxBytes(24 * 1024 - 1))
+                        .events())
+                .isEqualTo(2);
+        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxBytes(8191)).events())
+                .isZero();
     }
 
     @Test
@@ -155,7 +173,7 @@ class TraceReplayTest {
     @Test
     void smallerBlocksMakeMoreOperations() {
         AllocationTrace trace = trace(new TraceEvent(0, A, 1, 64 * 1024));
-        assertThat(ReplayPlan.of(trace, 4096, Long.MAX_VALUE).operations()).isEqualTo(32);
+        assertThat(ReplayPlan.of(trace, ReplayBounds.none(4096)).operations()).isEqualTo(32);
         assertThat(plan(trace).operations()).isEqualTo(2);
     }
 
@@ -165,9 +183,10 @@ class TraceReplayTest {
         assertThatThrownBy(() -> ReplayOptions.of(4096)).isInstanceOf(InvalidRequest.class);
         assertThatThrownBy(() -> new ReplayOptions(1, -1)).isInstanceOf(InvalidRequest.class);
         assertThatThrownBy(() -> new ReplayOptions(1, Double.NaN)).isInstanceOf(InvalidRequest.class);
-        AllocationTrace trace = trace();
-        assertThatThrownBy(() -> ReplayPlan.of(trace, 5000, 10)).isInstanceOf(InvalidRequest.class);
-        assertThatThrownBy(() -> ReplayPlan.of(trace, 2048, 10)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> ReplayBounds.none(5000)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> ReplayBounds.none(2048)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> BLOCKS_OF_64_KIB.withMaxOperations(1)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> BLOCKS_OF_64_KIB.withMaxBytes(0)).isInstanceOf(InvalidRequest.class);
     }
 
     private static void run(TraceReplay replay, AllocationTrace trace) {
@@ -176,7 +195,7 @@ class TraceReplayTest {
     }
 
     private static ReplayPlan plan(AllocationTrace trace) {
-        return ReplayPlan.of(trace, 64 * 1024, Long.MAX_VALUE);
+        return ReplayPlan.of(trace, BLOCKS_OF_64_KIB);
     }
 
     private static AllocationTrace trace(TraceEvent... events) {
