@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
         versionProvider = ReleaseVersion.class)
 final class DemoCommand implements Callable<Integer> {
     private static final String GUEST = "FINEMEM_IN_GUEST";
-    private static final long FAST_OPERATIONS = 1000;
-    private static final long FAST_BYTES = 8 << 20;
+    private static final long FAST_OPERATIONS = 600;
+    private static final long FAST_OBJECT_BYTES = 64 << 10;
     private static final String POOL = "finemem.memory-node.pool";
 
     @Spec
@@ -75,7 +75,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--fast",
-            description = "Replay only parts of the traces that take seconds under emulation; the default in a guest.")
+            description = "Replay only objects of up to 64 KiB, and of each trace only what takes at most "
+                    + FAST_OPERATIONS + " allocations and frees; the default in a guest.")
     private boolean fast;
 
     @Option(
@@ -112,7 +113,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoTable table = new DemoTable(spec.commandLine().getOut());
         try (DemoProgress progress = terminal() ? DemoProgress.bar() : DemoProgress.SILENT) {
             Demo demo = new Demo(options, chosen, progress);
-            table.announce(chosen, demo.plans(), demo.poolBytes());
+            table.announce(chosen, demo);
             DemoReport report = demo.run();
             table.report(report);
             return report;
@@ -134,7 +135,7 @@ final class DemoCommand implements Callable<Integer> {
             return whole.withMaxOperations(operations);
         }
         return fast || System.getenv(GUEST) != null
-                ? whole.withMaxOperations(FAST_OPERATIONS).withMaxBytes(FAST_BYTES)
+                ? whole.withMaxOperations(FAST_OPERATIONS).withMaxObjectBytes(FAST_OBJECT_BYTES)
                 : whole;
     }
 

@@ -5,6 +5,7 @@ import io.finemem.api.ProtocolViolation;
 import io.finemem.runtime.control.ControlClient;
 import io.finemem.runtime.control.PresharedSecret;
 import io.finemem.runtime.trace.RecordedTraces;
+import io.finemem.runtime.trace.ReplayBounds;
 import io.finemem.runtime.trace.ReplayPlan;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -77,6 +78,11 @@ public final class Demo {
     /** What each process replays. */
     public List<ReplayPlan> plans() {
         return plans;
+    }
+
+    /** How much of the traces that is. */
+    public ReplayBounds bounds() {
+        return options.bounds();
     }
 
     /** Bytes of the pool: as asked for, or enough for all processes at their peaks with some room for fragmentation. */

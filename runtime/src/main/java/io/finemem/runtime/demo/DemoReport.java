@@ -58,11 +58,15 @@ public record DemoReport(
      *
      * @param events events replayed
      * @param recordedEvents events that it has
+     * @param maxObjectBytes longest object that was not left out
      */
-    public record ReplayedTrace(String name, int events, int recordedEvents) {
+    public record ReplayedTrace(String name, int events, int recordedEvents, long maxObjectBytes) {
         static ReplayedTrace of(ReplayPlan plan) {
             return new ReplayedTrace(
-                    plan.trace().name(), plan.events(), plan.trace().events().size());
+                    plan.trace().name(),
+                    plan.events(),
+                    plan.recordedEvents(),
+                    plan.bounds().maxObjectBytes());
         }
     }
 

@@ -1,9 +1,9 @@
 package io.finemem.runtime.demo;
 
 import io.finemem.api.RemoteMemory;
+import io.finemem.runtime.trace.ReplayBounds;
 import io.finemem.runtime.trace.ReplayPlan;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -20,13 +20,19 @@ public final class DemoTable {
     }
 
     /** Before the processes start: what is going to be done. */
-    public void announce(ChosenTransport chosen, List<ReplayPlan> plans, long poolBytes) {
+    public void announce(ChosenTransport chosen, Demo demo) {
         print("transport %s: %s%n", chosen.name(), chosen.reason());
-        String traces = plans.stream().map(DemoTable::describe).collect(Collectors.joining(", "));
+        String traces = demo.plans().stream().map(DemoTable::describe).collect(Collectors.joining(", "));
         print(
-                "%d compute processes replay %s in a pool of %d MiB%n",
-                DemoOptions.COMPUTE_PROCESSES, traces, (long) (poolBytes / MEBI));
+                "%d compute processes replay %s%s in a pool of %d MiB%n",
+                DemoOptions.COMPUTE_PROCESSES, traces, leftOut(demo.bounds()), (long) (demo.poolBytes() / MEBI));
         out.flush();
+    }
+
+    private static String leftOut(ReplayBounds bounds) {
+        return bounds.maxObjectBytes() == Long.MAX_VALUE
+                ? ""
+                : ", without objects of more than " + bounds.maxObjectBytes() / 1024 + " KiB,";
     }
 
     private static String describe(ReplayPlan plan) {

@@ -1,6 +1,9 @@
 package io.finemem.runtime.trace;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one program allocated and freed, in order. Objects that are never freed are live at the end.
@@ -31,6 +34,19 @@ public record AllocationTrace(String name, List<String> notes, List<TraceEvent> 
                 throw new MalformedTrace(objection, "trace", name);
             }
         }
+    }
+
+    /** The same program without its longer objects; the others are numbered anew. */
+    public AllocationTrace withObjectsUpTo(long bytes) {
+        Map<Integer, Integer> numbers = new HashMap<>();
+        List<TraceEvent> kept = new ArrayList<>();
+        for (TraceEvent event : events) {
+            if (event.bytes() <= bytes) {
+                int number = numbers.computeIfAbsent(event.object(), object -> numbers.size() + 1);
+                kept.add(new TraceEvent(event.micros(), event.kind(), number, event.bytes()));
+            }
+        }
+        return kept.size() == events.size() ? this : new AllocationTrace(name, notes, kept);
     }
 
     /** Number of objects allocated. */

@@ -3,21 +3,23 @@ package io.finemem.runtime.trace;
 /**
  * The part of a trace that is replayed, and what it takes. Objects longer than a block are split.
  *
- * @param trace the trace
- * @param blockBytes longest block; a power of two of chunks
+ * @param trace the trace, without the objects that are left out
+ * @param bounds what was asked for
+ * @param recordedEvents events of the whole trace
  * @param events events that are replayed, from the first one
  * @param operations allocations and frees of blocks, those included that free what is live at the end
  * @param peakBytes most bytes in blocks at a time, each block rounded up as the allocator does it
  */
-public record ReplayPlan(AllocationTrace trace, int blockBytes, int events, long operations, long peakBytes) {
+public record ReplayPlan(
+        AllocationTrace trace, ReplayBounds bounds, int recordedEvents, int events, long operations, long peakBytes) {
     private static final long SECTION_BYTES = 2L << 20;
 
     /** The longest part of a trace that stays within bounds. */
-    public static ReplayPlan of(AllocationTrace trace, ReplayBounds bounds) {
-        int blockBytes = (int) bounds.maxBlockBytes();
+    public static ReplayPlan of(AllocationTrace whole, ReplayBounds bounds) {
+        AllocationTrace trace = whole.withObjectsUpTo(bounds.maxObjectBytes());
+        int blockBytes = bounds.blockBytes();
         int events = 0;
         long operations = 0;
-        long allocated = 0;
         long live = 0;
         long peak = 0;
         for (TraceEvent event : trace.events()) {
@@ -26,17 +28,16 @@ public record ReplayPlan(AllocationTrace trace, int blockBytes, int events, long
                 live -= bytes;
             } else {
                 long more = 2 * blocks(event.bytes(), blockBytes);
-                if (operations + more > bounds.maxOperations() || bytes > bounds.maxBytes() - allocated) {
+                if (operations + more > bounds.maxOperations()) {
                     break;
                 }
                 operations += more;
-                allocated += bytes;
                 live += bytes;
             }
             events++;
             peak = Math.max(peak, live);
         }
-        return new ReplayPlan(trace, blockBytes, events, operations, peak);
+        return new ReplayPlan(trace, bounds, whole.events().size(), events, operations, peak);
     }
 
     private static long blocks(long bytes, int blockBytes) {

@@ -71,11 +71,11 @@ public final class TraceReplay {
         while (replayed < plan.events() && !stopped) {
             TraceEvent event = plan.trace().events().get(replayed);
             awaitTurn(started, event.micros());
-            replay(event, plan.blockBytes());
+            replay(event, plan.bounds().blockBytes());
             replayed++;
             progress.accept(tally.operations());
         }
-        tally.replayed(replayed, plan.trace().events().size());
+        tally.replayed(replayed, plan.recordedEvents());
     }
 
     /** Checks and frees all that is held. */

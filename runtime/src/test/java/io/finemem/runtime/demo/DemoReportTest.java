@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.finemem.allocator.OperationCosts;
-import io.finemem.runtime.trace.AllocationTrace;
 import io.finemem.runtime.trace.ReplayBounds;
-import io.finemem.runtime.trace.ReplayPlan;
-import io.finemem.runtime.trace.TraceEvent;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -80,17 +80,16 @@ class DemoReportTest {
     }
 
     @Test
-    void theTableIsAligned() {
+    void theTableIsAligned(@TempDir Path directory) throws Exception {
         StringWriter text = new StringWriter();
         DemoTable table = new DemoTable(new PrintWriter(text));
-        ReplayPlan part = ReplayPlan.of(twoObjects(), ReplayBounds.none(1 << 21).withMaxOperations(2));
-        table.announce(chosen(), List.of(part), 4 << 20);
+        table.announce(chosen(), demo(directory));
         table.report(report(0, HELD, EMPTY));
-        assertThat(text.toString())
+        assertThat(text.toString().replaceFirst("/\\S*three-objects", "TRACE"))
                 .isEqualToNormalizingNewlines(
                         """
                         transport shm: as asked for
-                        2 compute processes replay two-objects (the first 1 of 2 events) in a pool of 4 MiB
+                        2 compute processes replay TRACE (the first 1 of 2 events), without objects of more than 4 KiB, in a pool of 4 MiB
 
                         on shm /dev/shm/x (detail)
 
@@ -107,10 +106,13 @@ class DemoReportTest {
                         """);
     }
 
-    private static AllocationTrace twoObjects() {
-        TraceEvent first = new TraceEvent(0, TraceEvent.Kind.ALLOCATE, 1, 4096);
-        TraceEvent second = new TraceEvent(0, TraceEvent.Kind.ALLOCATE, 2, 4096);
-        return new AllocationTrace("two-objects", List.of(), List.of(first, second));
+    private static Demo demo(Path directory) throws Exception {
+        Path file = directory.resolve("three-objects");
+        Files.writeString(
+                file, "# finemem-trace 1\ntime_us,operation,object,bytes\n0,a,1,8192\n0,a,2,4096\n0,a,3,4096\n");
+        ReplayBounds bounds = ReplayBounds.none(1 << 21).withMaxOperations(2).withMaxObjectBytes(4096);
+        DemoOptions options = new DemoOptions("shm", Map.of(), List.of(file.toString()), 0, bounds, 0);
+        return new Demo(options, chosen(), DemoProgress.SILENT);
     }
 
     private static DemoReport report(long failures, Audit whileHeld, Audit atEnd) {

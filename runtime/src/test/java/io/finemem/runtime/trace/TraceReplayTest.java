@@ -138,20 +138,18 @@ class TraceReplayTest {
     }
 
     @Test
-    void aBoundOfBytesEndsThePartBeforeItIsExceeded() {
+    void longerObjectsCanBeLeftOut() {
         AllocationTrace trace = trace(
                 new TraceEvent(0, A, 1, 8192),
-                new TraceEvent(0, F, 1, 8192),
-                new TraceEvent(0, A, 2, 12 * 1024),
-                new TraceEvent(0, F, 2, 12 * 1024));
-        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxBytes(24 * 1024))
-                        .events())
-                .isEqualTo(4);
-        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxBytes(24 * 1024 - 1))
-                        .events())
-                .isEqualTo(2);
-        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxBytes(8191)).events())
-                .isZero();
+                new TraceEvent(1, A, 2, 4096),
+                new TraceEvent(2, F, 1, 8192),
+                new TraceEvent(3, F, 2, 4096));
+        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxObjectBytes(4096))
+                        .trace())
+                .isEqualTo(trace(new TraceEvent(1, A, 1, 4096), new TraceEvent(3, F, 1, 4096)));
+        assertThat(ReplayPlan.of(trace, BLOCKS_OF_64_KIB.withMaxObjectBytes(8192))
+                        .trace())
+                .isSameAs(trace);
     }
 
     @Test
@@ -186,7 +184,7 @@ class TraceReplayTest {
         assertThatThrownBy(() -> ReplayBounds.none(5000)).isInstanceOf(InvalidRequest.class);
         assertThatThrownBy(() -> ReplayBounds.none(2048)).isInstanceOf(InvalidRequest.class);
         assertThatThrownBy(() -> BLOCKS_OF_64_KIB.withMaxOperations(1)).isInstanceOf(InvalidRequest.class);
-        assertThatThrownBy(() -> BLOCKS_OF_64_KIB.withMaxBytes(0)).isInstanceOf(InvalidRequest.class);
+        assertThatThrownBy(() -> BLOCKS_OF_64_KIB.withMaxObjectBytes(0)).isInstanceOf(InvalidRequest.class);
     }
 
     private static void run(TraceReplay replay, AllocationTrace trace) {
