@@ -8,6 +8,7 @@ import io.finemem.runtime.control.ControlClient;
 import io.finemem.runtime.trace.RecordedTraces;
 import io.finemem.runtime.trace.ReplayOptions;
 import io.finemem.runtime.trace.ReplayPlan;
+import io.finemem.runtime.trace.ReplayTally;
 import io.finemem.runtime.trace.TraceReplay;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /** A child that allocates: replays traces, checks, frees. */
@@ -31,23 +33,33 @@ final class ComputeRole {
     }
 
     void run() {
-        Message.Replay order = link.receive(Message.Replay.class);
-        link.watchOver(order.fabric().directory());
+        Message.Fabric fabric = link.receive(Message.Prepare.class).fabric();
+        link.watchOver(fabric.directory());
         ComputeResult result;
-        try (Transport transport = DemoProcess.openTransport(order.fabric());
-                FineMemAllocator memory = FineMemAllocator.open(transport, List.of(session(order)), options())) {
-            TransportDescription device = transport.description();
-            link.send(new Message.Connected(device.transport(), device.device(), device.detail()));
-            result = replay(order, transport, memory);
+        try (Transport transport = DemoProcess.openTransport(fabric)) {
+            Message.Replay order = link.receive(Message.Replay.class);
+            result = replay(order, transport, () -> session(fabric, order));
         }
         link.send(new Message.Done(result));
     }
 
-    private ComputeResult replay(Message.Replay order, Transport transport, FineMemAllocator memory) {
-        RawCas raw = new RawCas(transport, memory, () -> session(order));
-        Histogram rawNanos = raw.measure();
-        OperationCosts allocations = memory.allocationCosts();
-        OperationCosts frees = memory.freeCosts();
+    private ComputeResult replay(Message.Replay order, Transport transport, Supplier<MemoryNodeControl> sessions) {
+        try (FineMemAllocator memory = FineMemAllocator.open(transport, List.of(sessions.get()), options())) {
+            TransportDescription device = transport.description();
+            link.send(new Message.Connected(device.transport(), device.device(), device.detail()));
+            RawCas raw = new RawCas(transport, memory, sessions);
+            Histogram rawNanos = raw.measure();
+            OperationCosts allocations = memory.allocationCosts();
+            OperationCosts frees = memory.freeCosts();
+            ReplayTally tally = replay(order, memory);
+            allocations = minus(memory.allocationCosts(), allocations);
+            frees = minus(memory.freeCosts(), frees);
+            rawNanos.add(raw.measure());
+            return ComputeResult.of(order.number(), tally, allocations, frees, Latencies.encode(rawNanos));
+        }
+    }
+
+    private ReplayTally replay(Message.Replay order, FineMemAllocator memory) {
         TraceReplay replay = new TraceReplay(memory, new ReplayOptions(order.number(), order.speed()), this::report);
         for (String name : order.traces()) {
             replay.replay(ReplayPlan.of(RecordedTraces.load(name), order.bounds()));
@@ -55,10 +67,7 @@ final class ComputeRole {
         link.send(new Message.Holding(replay.heldBytes()));
         link.receive(Message.Finish.class);
         replay.freeAll();
-        allocations = minus(memory.allocationCosts(), allocations);
-        frees = minus(memory.freeCosts(), frees);
-        rawNanos.add(raw.measure());
-        return ComputeResult.of(order.number(), replay.tally(), allocations, frees, Latencies.encode(rawNanos));
+        return replay.tally();
     }
 
     private void report(long operations) {
@@ -69,10 +78,10 @@ final class ComputeRole {
         }
     }
 
-    private static MemoryNodeControl session(Message.Replay order) {
+    private static MemoryNodeControl session(Message.Fabric fabric, Message.Replay order) {
         return ControlClient.connect(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), order.port()),
-                DemoProcess.secret(order.fabric()),
+                DemoProcess.secret(fabric),
                 "compute" + order.number(),
                 DemoProcess.TIMEOUTS);
     }

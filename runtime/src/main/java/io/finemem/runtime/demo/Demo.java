@@ -134,9 +134,10 @@ public final class Demo {
             computes.put(children.start("compute " + i, DemoProcess.COMPUTE), new Compute());
         }
         node.send(new Message.ServeMemory(fabric, poolBytes()));
+        computes.keySet().forEach(child -> child.send(new Message.Prepare(fabric)));
         int port = awaitServing();
         LOG.debug("the memory node serves after {} ms", millisSince(begun));
-        startReplays(fabric, port);
+        startReplays(port);
         Outcome outcome = replayAndAudit(fabric, port);
         LOG.debug("everything is freed after {} ms", millisSince(begun));
         node.send(new Message.Finish());
@@ -171,12 +172,12 @@ public final class Demo {
         }
     }
 
-    private void startReplays(Message.Fabric fabric, int port) {
+    private void startReplays(int port) {
         progress.begin(DemoOptions.COMPUTE_PROCESSES
                 * plans.stream().mapToLong(ReplayPlan::operations).sum());
         int number = 1;
         for (ChildProcess child : computes.keySet()) {
-            child.send(new Message.Replay(fabric, port, number, options.traces(), options.bounds(), options.speed()));
+            child.send(new Message.Replay(port, number, options.traces(), options.bounds(), options.speed()));
             number++;
         }
     }

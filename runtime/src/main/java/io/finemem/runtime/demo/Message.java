@@ -12,6 +12,7 @@ import java.util.Map;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Message.ServeMemory.class, name = "serve-memory"),
     @JsonSubTypes.Type(value = Message.Serving.class, name = "serving"),
+    @JsonSubTypes.Type(value = Message.Prepare.class, name = "prepare"),
     @JsonSubTypes.Type(value = Message.Replay.class, name = "replay"),
     @JsonSubTypes.Type(value = Message.Connected.class, name = "connected"),
     @JsonSubTypes.Type(value = Message.Progress.class, name = "progress"),
@@ -33,8 +34,11 @@ sealed interface Message {
     /** From the memory node: its control channel listens on this port of the loop-back address. */
     record Serving(int port) implements Message {}
 
+    /** To a compute process: open the device, which takes a while, while the memory node starts. */
+    record Prepare(Fabric fabric) implements Message {}
+
     /**
-     * To a compute process: replay.
+     * To a compute process that is prepared: replay.
      *
      * @param port of the memory node's control channel
      * @param number of the process, 1 or more; the seed of what it writes
@@ -42,8 +46,7 @@ sealed interface Message {
      * @param bounds of each trace
      * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
      */
-    record Replay(Fabric fabric, int port, int number, List<String> traces, ReplayBounds bounds, double speed)
-            implements Message {}
+    record Replay(int port, int number, List<String> traces, ReplayBounds bounds, double speed) implements Message {}
 
     /** From a compute process: it is registered and connected over this device. */
     record Connected(String transport, String device, String detail) implements Message {}

@@ -33,7 +33,8 @@ class MessageTest {
         return List.of(
                 new Message.ServeMemory(FABRIC, 1L << 40),
                 new Message.Serving(4711),
-                new Message.Replay(FABRIC, 4711, 2, List.of("redis", "/tmp/my trace"), ReplayBounds.none(4096), 0.5),
+                new Message.Prepare(FABRIC),
+                new Message.Replay(4711, 2, List.of("redis", "/tmp/my trace"), ReplayBounds.none(4096), 0.5),
                 new Message.Connected("shm", "/dev/shm/x", "detail"),
                 new Message.Progress(17),
                 new Message.Holding(4096),
