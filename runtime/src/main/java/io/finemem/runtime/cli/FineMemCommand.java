@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             MemoryNodeCommand.class,
+            DemoCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
             ScriptCommands.Guest.class,
