@@ -13,6 +13,7 @@ import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.ProtocolViolation;
+import io.finemem.spi.coordination.CoordinationUnavailable;
 import io.finemem.spi.transport.ConnectionLost;
 import io.finemem.spi.transport.TransportUnavailable;
 
@@ -34,6 +35,7 @@ final class RemoteFailure {
             case OWNER_FENCED -> new OwnerFenced(text);
             case AUTHENTICATION_FAILED -> new AuthenticationFailed(text);
             case TIMEOUT -> new OperationTimeout(text);
+            case COORDINATION_UNAVAILABLE -> new CoordinationUnavailable(text);
             case PROTOCOL_VIOLATION -> new ProtocolViolation(text);
         };
     }

@@ -60,7 +60,8 @@ final class RawCas {
                 ProtectionDomain domain = transport.newDomain();
                 Connection connection = domain.newConnection(options);
                 Chain chain = connection.newChain(1)) {
-            connection.connect(session.connect(ConnectionPurpose.HEAP, connection.descriptor()));
+            connection.connect(session.connect(ConnectionPurpose.HEAP, connection.descriptor())
+                    .descriptor());
             Histogram nanos = Latencies.empty();
             long value = swap(connection, chain, block.handle(), 0);
             long started = System.nanoTime();
