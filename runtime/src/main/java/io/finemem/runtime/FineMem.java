@@ -20,7 +20,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>{@link #embedded()} needs nothing but this process; {@link #connect()} uses the memory nodes of the configuration, in
+ * <p>{@link #embedded()} needs nothing but this process; {@link #connect()} uses the memory nodes of the
+ * configuration, in
  * other processes and on other machines. The configuration is {@code application.conf} and system properties over
  * {@code reference.conf}, which describes every key.
  *

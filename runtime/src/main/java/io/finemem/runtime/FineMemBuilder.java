@@ -13,7 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens {@link FineMem} without Guice; can do what {@link FineMemModule} can. Not thread-safe; one builder may open several
+ * Opens {@link FineMem} without Guice; can do what {@link FineMemModule} can. Not thread-safe; one builder may open
+ * several
  * times.
  */
 public final class FineMemBuilder {
@@ -24,7 +25,9 @@ public final class FineMemBuilder {
 
     FineMemBuilder() {}
 
-    /** The configuration; only what is below {@code finemem} counts, and {@code reference.conf} fills what is missing. */
+    /**
+     * The configuration; only what is below {@code finemem} counts, and {@code reference.conf} fills what is missing.
+     */
     public FineMemBuilder config(Config value) {
         config = value;
         return this;
@@ -61,7 +64,8 @@ public final class FineMemBuilder {
     }
 
     /**
-     * Opens a memory node as in {@code finemem.memory-node} in this process, and a client of it. There is no network and no
+     * Opens a memory node as in {@code finemem.memory-node} in this process, and a client of it. There is no network
+     * and no
      * secret.
      *
      * @throws InvalidConfiguration if the configuration has mistakes; the text has a line for each

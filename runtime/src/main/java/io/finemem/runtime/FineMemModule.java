@@ -20,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link RemoteMemory} for Guice, and the same object as {@link FineMem}. It is opened when it is first asked for (at once in
+ * {@link RemoteMemory} for Guice, and the same object as {@link FineMem}. It is opened when it is first asked for (at
+ * once in
  * {@code Stage.PRODUCTION}) and closed by whoever owns the injector, for Guice has no life cycle:
  *
  * <pre>{@code
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>a transport: {@code MapBinder.newMapBinder(binder(), String.class, TransportProvider.class).addBinding(name)};
- *   <li>the way to the memory nodes: {@code OptionalBinder.newOptionalBinder(binder(), ControlConnector.class).setBinding()};
+ *   <li>the way to the memory nodes: {@code OptionalBinder.newOptionalBinder(binder(), ControlConnector.class)} and its
+ *       {@code setBinding()};
  *   <li>how to allocate: the same with {@link AllocatorOptions}, instead of what the configuration says.
  * </ul>
  */

@@ -35,7 +35,8 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     /**
      * Reserves the memory and listens.
      *
-     * @throws io.finemem.api.InvalidConfiguration if the secret file, the transport's settings or the address are not usable
+     * @throws io.finemem.api.InvalidConfiguration if the secret file, the transport's settings or the address are not
+     *     usable
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
      * @throws io.finemem.api.OutOfLocalResources if memory or the port cannot be had; nothing is left behind
      */

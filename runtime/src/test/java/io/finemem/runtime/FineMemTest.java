@@ -178,6 +178,14 @@ class FineMemTest {
     }
 
     @Test
+    void aMistakeInTheSettingsOfTheNamedTransportIsToldAsSuch() {
+        assertThatThrownBy(() -> FineMem.embedded(config("finemem.transport.shm.directory = /no/such/directory")))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageStartingWith(
+                        "finemem.transport.shm.directory = /no/such/directory is not valid: it must be");
+    }
+
+    @Test
     void builderAndGuiceTakeTheSameTransportByHand() {
         TransportProvider renamed = new RenamedTransport("mine", shm());
         Config config = config("finemem.transport { name = mine, mine.directory = \"" + fabric + "\" }");

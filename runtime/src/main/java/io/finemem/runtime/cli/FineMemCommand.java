@@ -11,7 +11,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The command {@code finemem}. Exit codes: 0 success, 1 failure, 2 wrong usage or configuration. A failure is one line per
+ * The command {@code finemem}. Exit codes: 0 success, 1 failure, 2 wrong usage or configuration. A failure is one
+ * line per
  * cause on stderr; {@code --verbose} adds where it came from.
  */
 @Command(

@@ -16,14 +16,13 @@ final class ScriptCommands {
         private CommandSpec spec = CommandSpec.create();
 
         @Parameters(hidden = true)
-        private List<String> arguments = List.of();
+        private List<String> ignored = List.of();
 
         @Override
         public void run() {
             throw new ParameterException(
                     spec.commandLine(),
-                    "this command is part of the script ./finemem in the root of the source tree: run it there with its "
-                            + arguments.size() + " arguments");
+                    "this command is part of the script ./finemem in the root of the source tree: run it there");
         }
     }
 

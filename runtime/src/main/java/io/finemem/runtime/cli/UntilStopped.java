@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps something open until the process is told to stop (SIGTERM, SIGINT) or the thread is interrupted, and closes it then,
+ * Keeps something open until the process is told to stop (SIGTERM, SIGINT) or the thread is interrupted, and closes
+ * it then,
  * also if it was still being opened.
  */
 final class UntilStopped {

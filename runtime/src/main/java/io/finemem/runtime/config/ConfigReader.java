@@ -11,7 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads typed values within bounds. A value that is missing, malformed or out of bounds is noted as a mistake, and a value
+ * Reads typed values within bounds. A value that is missing, malformed or out of bounds is noted as a mistake, and a
+ * value
  * within bounds is returned in its place, so that reading goes on to the next mistake. Not thread-safe.
  */
 final class ConfigReader {

@@ -12,7 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a configuration comes from, weakest first: {@code reference.conf}, a file (or {@code application.conf} on the class
+ * Where a configuration comes from, weakest first: {@code reference.conf}, a file (or {@code application.conf} on the
+ * class
  * path), environment variables {@code CONFIG_FORCE_...}, system properties, the command line.
  */
 public final class ConfigSources {

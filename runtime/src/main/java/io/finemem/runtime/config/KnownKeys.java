@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Refuses keys that nobody reads: {@code reference.conf} and the settings of the transports are the list of those known. */
+/**
+ * Refuses keys that nobody reads: {@code reference.conf} and the settings of the transports are the list of those
+ * known.
+ */
 final class KnownKeys {
     private static final String TRANSPORT = FineMemConfig.ROOT + ".transport";
 

@@ -1,5 +1,6 @@
 /**
- * The configuration: {@code reference.conf} lists every key, one record per role holds the checked values. All mistakes of a
+ * The configuration: {@code reference.conf} lists every key, one record per role holds the checked values. All
+ * mistakes of a
  * configuration are reported at once, each with its key, its value, what is allowed and where it was written.
  */
 @NullMarked

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which connections a memory node serves. Strangers and sessions are counted apart, so that a flood of strangers takes no
+ * Which connections a memory node serves. Strangers and sessions are counted apart, so that a flood of strangers
+ * takes no
  * place from a session; among the strangers the oldest gives way, because an honest one is done in milliseconds.
  *
  * <p>Invariant: {@code strangers <= maxStrangers} and {@code sessions <= maxSessions}. Thread-safe.
@@ -15,6 +16,14 @@ import java.util.Set;
  * @param <C> a connection, by identity
  */
 final class Admission<C> {
+    enum Verdict {
+        ADMITTED,
+        /** As many sessions as may be. */
+        FULL,
+        /** Closed meanwhile in favour of a newer stranger. */
+        DROPPED
+    }
+
     private final int maxStrangers;
     private final int maxSessions;
     private final Deque<C> strangers = new ArrayDeque<>();
@@ -32,12 +41,16 @@ final class Admission<C> {
         return dropped;
     }
 
-    /** The connection is authenticated; false if there are too many sessions, or it was dropped meanwhile. */
-    synchronized boolean authenticated(C connection) {
-        if (sessions.size() >= maxSessions || !strangers.remove(connection)) {
-            return false;
+    /** The connection is authenticated: is it served? */
+    synchronized Verdict authenticated(C connection) {
+        if (sessions.size() >= maxSessions) {
+            return Verdict.FULL;
         }
-        return sessions.add(connection);
+        if (!strangers.remove(connection)) {
+            return Verdict.DROPPED;
+        }
+        sessions.add(connection);
+        return Verdict.ADMITTED;
     }
 
     synchronized void ended(C connection) {

@@ -24,10 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A memory node in another process. The session lives as long as the connection: when that fails, this session is over, the
+ * A memory node in another process. The session lives as long as the connection: when that fails, this session is
+ * over, the
  * memory node fences the owner, and every later call throws {@link MemoryNodeLost}.
  *
- * <p>Every call ends within {@link ControlTimeouts#call()}; a call that finds another one under way waits for that one first.
+ * <p>Every call ends within {@link ControlTimeouts#call()}; a call that finds another one under way waits for that
+ * one first.
  */
 public final class ControlClient implements MemoryNodeControl {
     private static final Logger LOG = LoggerFactory.getLogger(ControlClient.class);

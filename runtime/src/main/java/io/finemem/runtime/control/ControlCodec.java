@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Control messages to bytes and back: pure functions. A message is one byte of type and its fields; there is exactly one
+ * Control messages to bytes and back: pure functions. A message is one byte of type and its fields; there is exactly
+ * one
  * encoding of each message, and everything else is a {@link ProtocolViolation}.
  *
  * <pre>

@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory node's end of the control channel: one session per authenticated connection. Threads, connections and memory
+ * The memory node's end of the control channel: one session per authenticated connection. Threads, connections and
+ * memory
  * are bounded whatever strangers do.
  *
  * <p>All methods may be called by any thread.

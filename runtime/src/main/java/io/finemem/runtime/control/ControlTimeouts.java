@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param connect for TCP connection, handshake and opening of the session together
  * @param call for one call, audit included
- * @param heartbeat a client that has nothing to say says so this often; a shorter time that the memory node asks for wins
+ * @param heartbeat a client that has nothing to say says so this often; a shorter time that the memory node asks for
+ *     wins
  */
 public record ControlTimeouts(Duration connect, Duration call, Duration heartbeat) {}

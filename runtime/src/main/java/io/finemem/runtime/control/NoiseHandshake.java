@@ -4,7 +4,8 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 
 /**
- * One side of the handshake {@code Noise_NNpsk0_25519_AESGCM_SHA256} (Noise protocol framework, revision 34): both sides
+ * One side of the handshake {@code Noise_NNpsk0_25519_AESGCM_SHA256} (Noise protocol framework, revision 34): both
+ * sides
  * prove that they know the pre-shared key and agree on fresh keys that nobody can recompute later, not even with the
  * pre-shared key.
  *

@@ -3,7 +3,10 @@ package io.finemem.runtime.control;
 import java.time.Duration;
 import org.slf4j.Logger;
 
-/** A log that strangers cannot flood: at most one line per interval, with the number of lines left out since the last one. */
+/**
+ * A log that strangers cannot flood: at most one line per interval, with the number of lines left out since the last
+ * one.
+ */
 final class OccasionalLog {
     private final Logger log;
     private final long intervalNanos;

@@ -17,7 +17,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The 32 random bytes that memory nodes and their clients share. On disk: one line of Base64 in a file that only its owner
+ * The 32 random bytes that memory nodes and their clients share. On disk: one line of Base64 in a file that only its
+ * owner
  * may read. The text form never shows the bytes.
  */
 public final class PresharedSecret {
@@ -56,7 +57,8 @@ public final class PresharedSecret {
     /**
      * Reads a secret file.
      *
-     * @throws InvalidConfiguration if it is missing, readable or writable by others, or does not hold 32 bytes in Base64
+     * @throws InvalidConfiguration if it is missing, readable or writable by others, or does not hold 32 bytes in
+     *     Base64
      */
     public static PresharedSecret load(Path file) {
         try {

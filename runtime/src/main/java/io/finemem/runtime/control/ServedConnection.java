@@ -73,45 +73,54 @@ final class ServedConnection implements Runnable {
     }
 
     private void serve(SecureChannel channel, String peer) throws IOException {
-        if (!admission.authenticated(this)) {
-            LOG.warn(
-                    "peer {} at {} was refused: the limit of {} sessions is reached",
-                    peer,
-                    channel.peer(),
-                    limits.maxSessions());
-            send(
-                    channel,
-                    new ControlResponse.Failed(
-                            ErrorCode.OUT_OF_LOCAL_RESOURCES,
-                            "the memory node has its limit of " + limits.maxSessions()
-                                    + " control sessions; raise finemem.memory-node.control.max-sessions there"));
-            return;
+        switch (admission.authenticated(this)) {
+            case ADMITTED -> openSession(channel, peer);
+            case FULL ->
+                refuse(
+                        channel,
+                        peer,
+                        ErrorCode.OUT_OF_LOCAL_RESOURCES,
+                        "the memory node has its limit of " + limits.maxSessions()
+                                + " control sessions; raise finemem.memory-node.control.max-sessions there");
+            case DROPPED -> LOG.debug("peer {} was dropped in favour of a newer connection", peer);
         }
+    }
+
+    private void openSession(SecureChannel channel, String peer) throws IOException {
         ServedSession session;
         try {
             session = new ServedSession(sessions.apply(peer));
         } catch (FineMemException e) {
-            LOG.warn("peer {} at {} got no session: {}", peer, channel.peer(), e.getMessage());
-            send(channel, new ControlResponse.Failed(e.code(), String.valueOf(e.getMessage())));
+            refuse(channel, peer, e.code(), String.valueOf(e.getMessage()));
             return;
         }
         LOG.info("peer {} at {} opened a control session", peer, channel.peer());
-        String reason = "the memory node is closing";
+        String reason = "by a defect";
         try {
-            send(
-                    channel,
-                    new ControlResponse.Welcome(
-                            Math.toIntExact(limits.peerTimeout().toMillis())));
-            reason = answerAll(channel, session);
-        } catch (SocketTimeoutException e) {
-            reason = "no sign of life for " + limits.peerTimeout().toMillis() + " ms, it is taken for dead";
-        } catch (ClosedChannelException e) {
-            LOG.debug("the control connection of peer {} was cut on this side", peer);
-        } catch (IOException | ProtocolViolation e) {
-            reason = String.valueOf(e.getMessage());
+            reason = converse(channel, session);
         } finally {
             session.end();
             LOG.info("control session of peer {} at {} ended: {}", peer, channel.peer(), reason);
+        }
+    }
+
+    private void refuse(SecureChannel channel, String peer, ErrorCode code, String text) throws IOException {
+        LOG.warn("peer {} at {} got no session: {}", peer, channel.peer(), text);
+        send(channel, new ControlResponse.Failed(code, text));
+    }
+
+    /** Serves the session to its end and tells why it ended. */
+    private String converse(SecureChannel channel, ServedSession session) {
+        long silenceMillis = limits.peerTimeout().toMillis();
+        try {
+            send(channel, new ControlResponse.Welcome(Math.toIntExact(silenceMillis)));
+            return answerAll(channel, session);
+        } catch (SocketTimeoutException e) {
+            return "no sign of life for " + silenceMillis + " ms, it is taken for dead";
+        } catch (ClosedChannelException e) {
+            return "the memory node is closing";
+        } catch (IOException | ProtocolViolation e) {
+            return String.valueOf(e.getMessage());
         }
     }
 

@@ -16,7 +16,8 @@ import java.nio.channels.SocketChannel;
 /**
  * A TCP connection on which every connect, read and write as a whole has a deadline, however slowly the bytes trickle.
  *
- * <p>One thread at a time reads or writes; {@link #close} may be called by any thread and ends what is going on. An interrupt
+ * <p>One thread at a time reads or writes; {@link #close} may be called by any thread and ends what is going on. An
+ * interrupt
  * does not cut an exchange short (it is bounded anyway, and half a frame would spoil the connection); it stays pending.
  */
 final class TimedSocket implements AutoCloseable {
@@ -134,7 +135,8 @@ final class TimedSocket implements AutoCloseable {
     }
 
     /**
-     * Says that nothing more will be written and discards a little of what still arrives: closing with unread bytes would
+     * Says that nothing more will be written and discards a little of what still arrives: closing with unread bytes
+     * would
      * make the kernel throw away what was written last.
      */
     void finish(int maxDiscardedBytes, Deadline deadline) throws IOException {

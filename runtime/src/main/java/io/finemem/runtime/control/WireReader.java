@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Reads the fields of one control message; whatever is missing, too long or out of range is a {@link ProtocolViolation}. */
+/**
+ * Reads the fields of one control message; whatever is missing, too long or out of range is a
+ * {@link ProtocolViolation}.
+ */
 final class WireReader {
     private final ByteBuffer in;
 

@@ -1,5 +1,6 @@
 /**
- * The control channel between processes: {@link io.finemem.allocator.control.MemoryNodeControl} over TCP, authenticated and
+ * The control channel between processes: {@link io.finemem.allocator.control.MemoryNodeControl} over TCP,
+ * authenticated and
  * encrypted by a pre-shared secret ({@code Noise_NNpsk0_25519_AESGCM_SHA256}).
  *
  * <pre>
@@ -12,7 +13,8 @@
  *     | {Bye} ------------>            <---------- {Done} |
  * </pre>
  *
- * {@code {...}} are encrypted frames of at most 32 KiB. Before the peer is authenticated the node reads 56 bytes, no more.
+ * {@code {...}} are encrypted frames of at most 32 KiB. Before the peer is authenticated the node reads 56 bytes, no
+ * more.
  * Every read and write has a deadline, so a peer that is silent, slow or gone ends its session in bounded time.
  */
 @NullMarked

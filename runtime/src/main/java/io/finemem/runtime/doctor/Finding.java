@@ -9,7 +9,8 @@ import java.util.Set;
  * @param level how good it is
  * @param detail what was found, in one line
  * @param remedy what to do about it, empty if nothing is to be done
- * @param neededBy transports that cannot work with a {@link Level#PROBLEM} like this; none for things that are not part of one
+ * @param neededBy transports that cannot work with a {@link Level#PROBLEM} like this; none for things that are not
+ *     part of one
  */
 public record Finding(String check, Level level, String detail, String remedy, Set<String> neededBy) {
     static final Set<String> RDMA = Set.of("verbs", "rxe");

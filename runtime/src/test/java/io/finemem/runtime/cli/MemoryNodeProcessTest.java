@@ -135,7 +135,9 @@ class MemoryNodeProcessTest {
                 assertThat(control.audit().usedChunks()).isEqualTo(5);
                 assertThat(control.audit().owners()).isEqualTo(1);
                 client.kill();
-                await().atMost(LIMIT).until(() -> node.errors().contains("ended"));
+                await().atMost(LIMIT)
+                        .until(() -> node.errors().contains("it is fenced")
+                                && node.errors().contains(" ended: "));
                 assertThat(control.describe().memoryNode()).isEqualTo("mn0");
             }
             node.terminate();

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -135,41 +136,7 @@ class FineMemConfigTest {
 
     /** One mistake per line: what is written, and the whole message. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-                    memory-node.pool = 0                    | finemem.memory-node.pool = 0 is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = -2MiB                | finemem.memory-node.pool = -2MiB is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = 3MiB                 | finemem.memory-node.pool = 3MiB is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = 64MB                 | finemem.memory-node.pool = 64MB is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = 10GiB                | finemem.memory-node.pool = 10GiB is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = 9999999999999T       | finemem.memory-node.pool = 9999999999999T is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = lots                 | finemem.memory-node.pool = lots is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = []                   | finemem.memory-node.pool = [] is not valid: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB (app.conf: 1)
-                    memory-node.pool = null                 | finemem.memory-node.pool is not set: it must be a multiple of 2MiB, from 2MiB to the memory of this machine, 8192MiB
-                    memory-node.name = ""                   | finemem.memory-node.name = "" is not valid: it must be 1 to 64 letters, digits and . _ : @ - that begin with a letter or a digit (app.conf: 1)
-                    memory-node.isolation = strict          | finemem.memory-node.isolation = strict is not valid: it must be direct (app.conf: 1)
-                    memory-node.max-owners = 0              | finemem.memory-node.max-owners = 0 is not valid: it must be a whole number from 1 to 65536 (app.conf: 1)
-                    memory-node.max-owners = 1.5            | finemem.memory-node.max-owners = 1.5 is not valid: it must be a whole number from 1 to 65536 (app.conf: 1)
-                    memory-node.listen.port = 65536         | finemem.memory-node.listen.port = 65536 is not valid: it must be a whole number from 0 to 65535 (app.conf: 1)
-                    memory-node.listen.port = -1            | finemem.memory-node.listen.port = -1 is not valid: it must be a whole number from 0 to 65535 (app.conf: 1)
-                    memory-node.listen.port = http          | finemem.memory-node.listen.port = http is not valid: it must be a whole number from 0 to 65535 (app.conf: 1)
-                    memory-node.listen.host = ""            | finemem.memory-node.listen.host = "" is not valid: it must be an address of this machine (app.conf: 1)
-                    memory-node.control.peer-timeout = 0s   | finemem.memory-node.control.peer-timeout = 0s is not valid: it must be a duration from 10ms to 86400s, such as 500ms or 5s (app.conf: 1)
-                    memory-node.control.peer-timeout = 2d   | finemem.memory-node.control.peer-timeout = 2d is not valid: it must be a duration from 10ms to 86400s, such as 500ms or 5s (app.conf: 1)
-                    memory-node.control.peer-timeout = soon | finemem.memory-node.control.peer-timeout = soon is not valid: it must be a duration from 10ms to 86400s, such as 500ms or 5s (app.conf: 1)
-                    memory-node.control.max-sessions = 0    | finemem.memory-node.control.max-sessions = 0 is not valid: it must be a whole number from 1 to 4096 (app.conf: 1)
-                    memory-node.pol = 2MiB                  | unknown key finemem.memory-node.pol: did you mean finemem.memory-node.pool? (app.conf: 1)
-                    memory-nodes.pool = 2MiB                | unknown key finemem.memory-nodes: did you mean finemem.memory-node? (app.conf: 1)
-                    memory-node.colour = red                | unknown key finemem.memory-node.colour: known here: control, fence-timeout, isolation, listen, max-owners, name, pool (app.conf: 1)
-                    memory-node.control = 5                 | finemem.memory-node.control = 5 is not valid: it must be a section with the keys handshake-timeout, max-handshakes, max-sessions, peer-timeout (app.conf: 1)
-                    transport = shm                         | finemem.transport = shm is not valid: it must be a section; write finemem.transport.name = shm (app.conf: 1)
-                    transport.mine.devise = x               | unknown key finemem.transport.mine.devise: did you mean finemem.transport.mine.device? (app.conf: 1)
-                    transport.mine = x                      | finemem.transport.mine = x is not valid: it must be a section with the keys device, path (app.conf: 1)
-                    transport.shn.path = x                  | unknown key finemem.transport.shn: did you mean finemem.transport.shm? (app.conf: 1)
-                    secret-file = ""                        | finemem.secret-file is not set: it must be a file made by: finemem new-secret FILE
-                    """)
+    @CsvFileSource(resources = "/mistakes-of-a-memory-node.txt", delimiter = '|', quoteCharacter = '\'')
     void aMistakeOfAMemoryNodeIsNamedWithItsRemedy(String written, String message) {
         String text = written.startsWith("secret-file") ? "finemem." + written : "finemem." + written + "\n" + SECRET;
         assertThatThrownBy(() -> config(text).memoryNode())
@@ -178,23 +145,7 @@ class FineMemConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-                    memory-nodes = []                                               | finemem.client.memory-nodes = [] is not valid: it must be a list of memory nodes, such as [ { name = mn0, address = "10.0.0.1:7471" } ], 1 to 256 of them (app.conf: 1)
-                    memory-nodes = mn0                                              | finemem.client.memory-nodes = mn0 is not valid: it must be a list of memory nodes, such as [ { name = mn0, address = "10.0.0.1:7471" } ] (app.conf: 1)
-                    memory-nodes = [ "a:1" ]                                        | finemem.client.memory-nodes[0] = a:1 is not valid: it must be a memory node such as { name = mn0, address = "10.0.0.1:7471" } (app.conf: 1)
-                    memory-nodes = [ { name = a, adress = "b:1" } ]                 | unknown key finemem.client.memory-nodes[0].adress: did you mean finemem.client.memory-nodes[0].address? (app.conf: 1)
-                    memory-nodes = [ { name = a, address = b } ]                    | finemem.client.memory-nodes[0].address = b is not valid: it must be host:port with a port from 1 to 65535, such as 10.0.0.1:7471 or [fe80::1]:7471 (app.conf: 1)
-                    memory-nodes = [ { name = a, address = "b:0" } ]                | finemem.client.memory-nodes[0].address = b:0 is not valid: it must be host:port with a port from 1 to 65535, such as 10.0.0.1:7471 or [fe80::1]:7471 (app.conf: 1)
-                    memory-nodes = [ { name = a, address = "b:65536" } ]            | finemem.client.memory-nodes[0].address = b:65536 is not valid: it must be host:port with a port from 1 to 65535, such as 10.0.0.1:7471 or [fe80::1]:7471 (app.conf: 1)
-                    memory-nodes = [ { name = -, address = "b:1" } ]                | finemem.client.memory-nodes[0].name = - is not valid: it must be 1 to 64 letters, digits and . _ : @ - that begin with a letter or a digit (app.conf: 1)
-                    memory-nodes = [{name=a,address="b:1"},{name=a,address="c:1"}]  | finemem.client.memory-nodes[1].name = a is not valid: it must be different from the names of the other memory nodes (app.conf: 1)
-                    workers = 0                                                     | finemem.client.workers = 0 is not valid: it must be a whole number from 1 to 256 (app.conf: 1)
-                    operation-timeout = -1s                                         | finemem.client.operation-timeout = -1s is not valid: it must be a duration from 10ms to 86400s, such as 500ms or 5s (app.conf: 1)
-                    name = "a b"                                                    | finemem.client.name = a b is not valid: it must be empty, or 1 to 64 letters, digits and . _ : @ - that begin with a letter or a digit (app.conf: 1)
-                    """)
+    @CsvFileSource(resources = "/mistakes-of-a-client.txt", delimiter = '|', quoteCharacter = '\'')
     void aMistakeOfAClientIsNamedWithItsRemedy(String written, String message) {
         String nodes = written.startsWith("memory-nodes") ? "" : NODES;
         assertThatThrownBy(() -> config("finemem.client." + written + "\n" + SECRET + nodes)

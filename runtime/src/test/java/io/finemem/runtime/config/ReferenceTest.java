@@ -16,7 +16,10 @@ import org.junit.jupiter.api.TestFactory;
 
 class ReferenceTest {
 
-    /** Each line that sets a key or opens a section has a comment above it, or above the group of lines that it is part of. */
+    /**
+     * Each line that sets a key or opens a section has a comment above it, or above the group of lines that it is
+     * part of.
+     */
     @Test
     void everyKeyIsCommented() throws IOException {
         boolean commented = false;

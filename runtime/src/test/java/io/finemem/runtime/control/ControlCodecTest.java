@@ -141,27 +141,32 @@ class ControlCodecTest {
     @CsvSource(
             textBlock =
                     """
-                    peer timeout of zero,      81 00000000
+                    peer timeout of zero,      81 z4
                     negative peer timeout,     81 80000000
-                    owner zero,                84 00000000 00000000 00000001
+                    owner zero,                84 z4 z4 00000001
                     negative first slot,       84 00000001 ffffffff 00000001
-                    empty journal segment,     85 00000000 00000000
-                    unknown isolation,         83 0001 61 0000000000000000 02 00000001 0000000000000000 00000000 0000000000000000
-                    no sections,               83 0001 61 0000000000000000 01 00000000 0000000000000000 00000000 0000000000000000
-                    empty node name,           83 0000 0000000000000000 01 00000001 0000000000000000 00000000 0000000000000000
+                    empty journal segment,     85 z4 z4
+                    unknown isolation,         83 0001 61 z8 02 00000001 z8 z4 z8
+                    no sections,               83 0001 61 z8 01 z4 z8 z4 z8
+                    empty node name,           83 0000 z8 01 00000001 z8 z4 z8
                     unknown error code,        88 0001 0000
                     error text not UTF-8,      88 0064 0001 ff
                     error text too long,       88 0064 0801 00
                     descriptor too long,       86 0201 00
-                    negative chunks,           87 0001 61 00000001 00000000 ffffffffffffffff 0000000000000000 00000000 0000
-                    too many violations,       87 0001 61 00000001 00000000 0000000000000000 0000000000000000 00000000 0065
+                    negative chunks,           87 0001 61 00000001 z4 ffffffffffffffff z8 z4 0000
+                    too many violations,       87 0001 61 00000001 z4 z8 z8 z4 0065
                     """)
     void badNumbersAndTextsAreRefused(String what, String hex) {
-        byte[] message = HexFormat.of().parseHex(hex.replace(" ", ""));
+        byte[] message = HexFormat.of().parseHex(expanded(hex));
         assertThatThrownBy(() -> ControlCodec.decodeResponse(message))
                 .as(what)
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessageNotContaining("truncated");
+    }
+
+    /** {@code z8} stands for eight bytes of zero. */
+    private static String expanded(String hex) {
+        return hex.replace(" ", "").replace("z8", "00".repeat(8)).replace("z4", "00".repeat(4));
     }
 
     @ParameterizedTest

@@ -22,12 +22,14 @@ class NoiseHandshakeTest {
     private static final String[][] MESSAGES = {
         {
             "4c756477696720766f6e204d69736573",
-            "ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c79447c37a89fc17813788d30df2d59501d6066f5f8aecc3406bb"
+            "ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944"
+                    + "7c37a89fc17813788d30df2d59501d6066f5f8aecc3406bb"
                     + "d9829f2d24a531b1"
         },
         {
             "4d757272617920526f746862617264",
-            "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f1448088432f29d79368ef9de4e1ae7a362fb05bf0ad668e026bf57145"
+            "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843"
+                    + "2f29d79368ef9de4e1ae7a362fb05bf0ad668e026bf57145"
                     + "54497b3a720461"
         },
         {"462e20412e20486179656b", "7c01e898a6201f36aecee532e29cd0b7f8ffa29d3366ad0dce39a6"},

@@ -162,6 +162,14 @@ class ChecksTest {
     }
 
     @Test
+    void anRxeDeviceShowsThatTheKernelHasRxeWithoutAModule() {
+        fake.file("/sys/class/infiniband/mlx5_0/node_guid", "");
+        assertThat(only(new SoftRdmaCheck()).level()).isEqualTo(Level.WARNING);
+        fake.file("/sys/class/infiniband/rxe0/parent", "eth0\n");
+        assertThat(only(new SoftRdmaCheck()).level()).isEqualTo(Level.OK);
+    }
+
+    @Test
     void whatAGuestRunsOnIsOptional() {
         assertThat(new GuestCheck().examine(fake.machine()))
                 .hasSize(3)
