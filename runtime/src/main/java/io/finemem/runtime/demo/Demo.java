@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of the demonstration: starts the processes, audits the pool while the compute processes hold what their programs
- * held at their ends, and again when they have freed everything. Used once, by one thread.
+ * One run of the demonstration: starts the processes, audits the pool while the compute processes hold what their
+ * programs held at their ends, and again when they have freed everything. Used once, by one thread.
  */
 public final class Demo {
     private static final Logger LOG = LoggerFactory.getLogger(Demo.class);

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child's end of the line to its parent. When the parent's end closes, or the process is asked to end, the next use throws
- * {@link ParentGone} and the child's main thread has a while to release what it holds.
+ * A child's end of the line to its parent. When the parent's end closes, or the process is asked to end, the next use
+ * throws {@link ParentGone} and the child's main thread has a while to release what it holds.
  */
 final class ParentLink {
     private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);

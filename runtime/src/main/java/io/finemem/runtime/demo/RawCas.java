@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * The yardstick of the demonstration: how long one compare-and-swap takes on the same device, as a chain of one through the
- * transport, on a connection that nothing else uses. The word is in a block of this process.
+ * The yardstick of the demonstration: how long one compare-and-swap takes on the same device, as a chain of one through
+ * the transport, on a connection that nothing else uses. The word is in a block of this process.
  */
 final class RawCas {
     private static final int MEASURED = 2000;

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What a replay writes into its blocks: no two words of any two blocks of any two owners are equal, and a word found in the
- * wrong place tells whose it is. A word is this, sent through a bijection that spreads every bit over all others:
+ * What a replay writes into its blocks: no two words of any two blocks of any two owners are equal, and a word found in
+ * the wrong place tells whose it is. A word is this, sent through a bijection that spreads every bit over all others:
  * <pre>
  *   63            52 51                    24 23                  0
  *  +----------------+------------------------+---------------------+
@@ -41,7 +41,10 @@ final class BlockPattern {
         return mix((long) owner << OWNER_SHIFT | (long) block << BLOCK_SHIFT | index);
     }
 
-    /** Fills the buffer from position to limit, whole words, little-endian, with those from an index; the position stays. */
+    /**
+     * Fills the buffer from position to limit, whole words, little-endian, with those from an index; the position
+     * stays.
+     */
     static void fill(ByteBuffer buffer, int owner, int block, long firstIndex) {
         buffer.order(ByteOrder.LITTLE_ENDIAN);
         int start = buffer.position();

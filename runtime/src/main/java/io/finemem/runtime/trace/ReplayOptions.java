@@ -5,7 +5,8 @@ import io.finemem.api.InvalidRequest;
 /**
  * How traces are replayed.
  *
- * @param owner number of the replaying party, in every word that it writes; 1 to 4095, different for those that share a pool
+ * @param owner number of the replaying party, in every word that it writes; 1 to 4095, different for those that share a
+ * pool
  * @param speed how many times faster than it was recorded, or 0 for as fast as possible
  */
 public record ReplayOptions(int owner, double speed) {

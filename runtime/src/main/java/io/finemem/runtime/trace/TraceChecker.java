@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks events in order against the rules of a trace: time does not run backwards, objects are numbered 1, 2, 3, ... as they
- * are allocated, an object is freed at most once and with its own length, lengths are whole pages.
+ * Checks events in order against the rules of a trace: time does not run backwards, objects are numbered 1, 2, 3, ...
+ * as they are allocated, an object is freed at most once and with its own length, lengths are whole pages.
  */
 final class TraceChecker {
     private final Map<Integer, Long> liveBytesByObject = new HashMap<>();

@@ -6,7 +6,8 @@ package io.finemem.runtime.trace;
  * @param micros microseconds since the first event, 0 or more
  * @param kind what happened
  * @param object number of the object, 1 for the first one allocated, then 2, and so on
- * @param bytes length of the object, a multiple of {@link #PAGE_BYTES}; the same when it is allocated and when it is freed
+ * @param bytes length of the object, a multiple of {@link #PAGE_BYTES}; the same when it is allocated and when it is
+ * freed
  */
 public record TraceEvent(long micros, Kind kind, int object, long bytes) {
     /** Lengths are whole pages of the recorded machine. */

@@ -17,8 +17,8 @@ import java.util.function.LongConsumer;
  * Replays traces against remote memory. Every block is filled with words that are found nowhere else, and read back and
  * compared byte by byte before it is freed: what anybody else wrote into it meanwhile is found.
  *
- * <p>A failed allocation for want of memory is counted and the replay goes on; after any other failed call it stops, the
- * tally says so, and blocks that are still held are left to {@link RemoteMemory#close()}.
+ * <p>A failed allocation for want of memory is counted and the replay goes on; after any other failed call it stops,
+ * the tally says so, and blocks that are still held are left to {@link RemoteMemory#close()}.
  *
  * <p><b>Thread-safety.</b> None.
  */

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Anonymous memory of one process, page by page. A page is allocated when it becomes writable for the first time, by brk,
- * mmap, mremap or mprotect, and freed when it is unmapped or mapped over. Reservations (PROT_NONE), files, and stacks of
- * threads do not count: these are megabytes of which a thread touches a few pages.
+ * Anonymous memory of one process, page by page. A page is allocated when it becomes writable for the first time, by
+ * brk, mmap, mremap or mprotect, and freed when it is unmapped or mapped over. Reservations (PROT_NONE), files, and
+ * stacks of threads do not count: these are megabytes of which a thread touches a few pages.
  */
 final class AddressSpace {
     private final TreeMap<Long, Extent> extents = new TreeMap<>();

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that one call made usable. Later calls may give it back piece by piece; each piece that goes at once becomes one
- * object of the trace, so that the trace has whole objects only.
+ * Memory that one call made usable. Later calls may give it back piece by piece; each piece that goes at once becomes
+ * one object of the trace, so that the trace has whole objects only.
  */
 final class Allocation implements Moment {
     private final long micros;

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the output of {@code strace -f -ttt -o FILE}: calls that another thread interrupted are put together again, and only
- * those of the first process are kept.
+ * Reads the output of {@code strace -f -ttt -o FILE}: calls that another thread interrupted are put together again, and
+ * only those of the first process are kept.
  */
 final class StraceLog {
     private static final Pattern LINE = Pattern.compile("(\\d+) +(\\d+)\\.(\\d{6}) (.*)");

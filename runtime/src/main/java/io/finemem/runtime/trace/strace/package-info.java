@@ -1,6 +1,6 @@
 /**
- * Turns what {@code strace} saw of a program's address space into an allocation trace. Used by {@code scripts/record-trace}
- * only.
+ * Turns what {@code strace} saw of a program's address space into an allocation trace. Used by {@code
+ * scripts/record-trace} only.
  */
 @NullMarked
 package io.finemem.runtime.trace.strace;
