@@ -148,8 +148,8 @@ class RxeDeviceRxeTest {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(output)
-                .contains(
-                        "OutOfLocalResources: the limit of locked memory is too low to register memory (ulimit -l is 1024 KiB)")
+                .contains("OutOfLocalResources: the limit of locked memory is too low to register memory"
+                        + " (ulimit -l is 1024 KiB)")
                 .contains("raise it: ulimit -l unlimited");
         assertThat(process.exitValue()).isEqualTo(RegisterMuch.REFUSED);
     }
