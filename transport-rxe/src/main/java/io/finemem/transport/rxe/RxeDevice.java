@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A soft-RoCE device made by this process, and the dummy interface below it if there was no suitable one. Closing removes
- * exactly what was made, in reverse order.
+ * A soft-RoCE device made by this process, and the dummy interface below it if there was no suitable one. Closing
+ * removes exactly what was made, in reverse order.
  */
 final class RxeDevice implements AutoCloseable {
     /** Value of {@code netdev} that asks for a dummy interface. */

@@ -10,8 +10,8 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /**
- * The time-stamp counter of x86-64, which perftest measures by: a few nanoseconds a reading, where the clock of a guest may
- * take as long as the operation that is timed.
+ * The time-stamp counter of x86-64, which perftest measures by: a few nanoseconds a reading, where the clock of a guest
+ * may take as long as the operation that is timed.
  */
 final class CycleCounter implements AutoCloseable {
     private static final int READ_WRITE_EXECUTE = 7;

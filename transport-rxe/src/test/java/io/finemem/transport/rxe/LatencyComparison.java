@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * 8-byte CAS and READ through the SPI against perftest's {@code ib_atomic_lat} and {@code ib_read_lat} on the same device, in
- * turns. Prints the medians and their ratios of every round; asserts nothing about time.
+ * 8-byte CAS and READ through the SPI against perftest's {@code ib_atomic_lat} and {@code ib_read_lat} on the same
+ * device, in turns. Prints the medians and their ratios of every round; asserts nothing about time.
  *
  * <p>Both count cycles of the same counter around each operation, and give the median.
  */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.OutOfLocalResources;
 import io.finemem.spi.transport.Access;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
@@ -18,6 +19,7 @@ import io.finemem.transport.verbs.RdmaDevices;
 import io.finemem.transport.verbs.VerbsProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +131,38 @@ class RxeDeviceRxeTest {
         }
     }
 
+    /** User-mode Linux has no huge pages: there the lack is named. */
+    @Test
+    void hugePagesAreUsedOrTheirLackIsNamed() throws IOException {
+        String before = reserveHugePages("8");
+        try (Transport transport = open(Map.of("hugepages", "true"));
+                ProtectionDomain domain = transport.newDomain()) {
+            if (before.isEmpty()) {
+                assertThatThrownBy(() -> domain.allocate(3 << 20, ALL))
+                        .isInstanceOf(OutOfLocalResources.class)
+                        .hasMessageContaining("vm.nr_hugepages");
+                return;
+            }
+            try (MemoryRegion region = domain.allocate(3 << 20, ALL)) {
+                assertThat(region.address() % (2 << 20)).isZero();
+                assertThat(region.length()).isEqualTo(3 << 20);
+                assertThat(region.getWord((3 << 20) - 8)).isZero();
+            }
+        } finally {
+            reserveHugePages(before);
+        }
+    }
+
+    private static String reserveHugePages(String pages) throws IOException {
+        Path setting = Path.of("/proc/sys/vm/nr_hugepages");
+        if (!Files.exists(setting)) {
+            return "";
+        }
+        String before = Files.readString(setting).trim();
+        Files.writeString(setting, pages);
+        return before;
+    }
+
     @Test
     void tooLittleLockedMemoryIsOneClearLine() throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
@@ -148,8 +182,8 @@ class RxeDeviceRxeTest {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(output)
-                .contains(
-                        "OutOfLocalResources: the limit of locked memory is too low to register memory (ulimit -l is 1024 KiB)")
+                .contains("OutOfLocalResources: the limit of locked memory is too low to register memory"
+                        + " (ulimit -l is 1024 KiB)")
                 .contains("raise it: ulimit -l unlimited");
         assertThat(process.exitValue()).isEqualTo(RegisterMuch.REFUSED);
     }

@@ -12,12 +12,17 @@ import java.io.IOException;
 import java.security.SecureRandom;
 
 /**
- * A reliable queue pair with a completion queue of its own: made in INIT, connected out of band, put into ERROR, destroyed.
+ * A reliable queue pair with a completion queue of its own: made in INIT, connected out of band, put into ERROR,
+ * destroyed.
  *
- * <p><b>Thread-safety.</b> {@link #toError} may be called by any thread at any time before {@link #destroy}; the rest by one.
+ * <p><b>Thread-safety.</b> {@link #toError} may be called by any thread at any time before {@link #destroy}; the rest
+ * by one.
  */
 final class QueuePair {
-    /** A peer's queue pair is always ready, as one-sided operations need no receive requests; codes of the specification. */
+    /**
+     * A peer's queue pair is always ready, as one-sided operations need no receive requests; codes of the
+     * specification.
+     */
     private static final int MIN_RNR_TIMER = 12;
 
     private static final int RNR_RETRY_FOR_EVER = 7;

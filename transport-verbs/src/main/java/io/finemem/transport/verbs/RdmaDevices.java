@@ -1,5 +1,6 @@
 package io.finemem.transport.verbs;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -22,6 +24,9 @@ import java.util.List;
 public final class RdmaDevices {
     /** Where the kernel shows its devices. */
     public static final Path SYSFS = Path.of("/sys/class/infiniband");
+
+    /** Directory of the device files. */
+    public static final Path DEVICE_FILES = Path.of("/dev/infiniband");
 
     private static final String UNUSED_GID_ERROR = "Invalid argument";
     private static final int UNUSED_GIDS_AT_THE_END = 32;
@@ -42,6 +47,12 @@ public final class RdmaDevices {
                 .map(RdmaDevices::device)
                 .sorted(Comparator.comparing(RdmaDevice::name))
                 .toList();
+    }
+
+    /** Whether this user may open the device files through which libibverbs works. */
+    public static boolean accessible() {
+        File[] files = DEVICE_FILES.toFile().listFiles((parent, name) -> name.startsWith("uverbs"));
+        return files != null && Arrays.stream(files).anyMatch(file -> file.canRead() && file.canWrite());
     }
 
     private static RdmaDevice device(Path directory) {
@@ -67,7 +78,10 @@ public final class RdmaDevices {
         return new RdmaPort(number, stateName, text(directory.resolve("link_layer")), gids(directory));
     }
 
-    /** A table may have a thousand entries, of which the first few are in use: reading all would take a tenth of a second. */
+    /**
+     * A table may have a thousand entries, of which the first few are in use: reading all would take a tenth of a
+     * second.
+     */
     private static List<Gid> gids(Path port) {
         Path table = port.resolve("gids");
         Path attributes = port.resolve("gid_attrs");

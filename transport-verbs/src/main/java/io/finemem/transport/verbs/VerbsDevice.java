@@ -25,11 +25,11 @@ import io.finemem.verbs.ffi.Scratch;
 import java.io.IOException;
 
 /**
- * The open device and its control path, in the types of DiSNI with what its provider here adds to them. Failures become the
- * exceptions of the SPI. Who holds a handle releases it.
+ * The open device and its control path, in the types of DiSNI with what its provider here adds to them. Failures become
+ * the exceptions of the SPI. Who holds a handle releases it.
  *
- * <p>Asynchronous events of the device are not read: a queue pair's error is seen in its completions, and the kernel drops
- * events together with what they are about.
+ * <p>Asynchronous events of the device are not read: a queue pair's error is seen in its completions, and the kernel
+ * drops events together with what they are about.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread, as those of libibverbs.
  */
@@ -69,8 +69,8 @@ final class VerbsDevice implements AutoCloseable {
             throw new TransportUnavailable(
                     e,
                     "device " + name + " cannot be opened: " + e.getMessage()
-                            + "; it needs its user-space driver (ibverbs-providers), and this user read and write access"
-                            + " to /dev/infiniband/uverbs*");
+                            + "; it needs its user-space driver (ibverbs-providers), and this user read and write"
+                            + " access to /dev/infiniband/uverbs*");
         }
     }
 

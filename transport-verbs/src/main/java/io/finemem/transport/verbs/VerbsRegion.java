@@ -42,7 +42,8 @@ final class VerbsRegion implements MemoryRegion {
      * Registers memory.
      *
      * @param access flags of peers and of windows; this side may always write
-     * @param releaseMemory what to do with the memory after the registration has ended; reachable as long as the region is
+     * @param releaseMemory what to do with the memory after the registration has ended; reachable as long as the region
+     *     is
      */
     static VerbsRegion register(VerbsDomain domain, long address, long length, int access, Runnable releaseMemory) {
         JnrMr registration = domain.device().register(domain.pd(), address, length, access | AccessFlags.LOCAL_WRITE);

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A type 1 memory window.
  *
- * <p>The device follows the rkey from bind to bind and refuses a bind that starts from another one than it has. If a bind was
- * certainly not executed, the window goes back to the state before; if that is unknown (a flushed bind), the device's window
- * is given back, which ends whatever rkey it had, and the next bind takes a fresh one.
+ * <p>The device follows the rkey from bind to bind and refuses a bind that starts from another one than it has. If a
+ * bind was certainly not executed, the window goes back to the state before; if that is unknown (a flushed bind), the
+ * device's window is given back, which ends whatever rkey it had, and the next bind takes a fresh one.
  */
 final class VerbsWindow implements MemoryWindow {
     private final VerbsDomain domain;
