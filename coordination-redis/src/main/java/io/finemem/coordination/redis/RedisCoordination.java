@@ -178,6 +178,10 @@ final class RedisCoordination implements Coordination {
 
     private <R extends LeasedRegistration> R started(R registration) {
         registrations.add(registration);
+        if (closed.get()) {
+            registration.abandon();
+        }
+        requireOpen();
         refreshAfterwards();
         return registration;
     }

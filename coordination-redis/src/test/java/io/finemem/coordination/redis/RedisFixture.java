@@ -120,9 +120,7 @@ final class RedisFixture implements CoordinationFixture {
         if (System.getenv(URL) != null) {
             RedisSettings checked = RedisSettings.read(CoordinationSettings.of("redis", settings));
             try (var client = RedisClients.open(checked)) {
-                for (String key : List.of("meta", "nodes", "owners", "leases", "ended")) {
-                    client.del("{" + checked.prefix() + "}:" + key);
-                }
+                client.keys("{" + checked.prefix() + "}:*").forEach(client::del);
             }
         }
     }

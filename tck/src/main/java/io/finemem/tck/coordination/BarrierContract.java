@@ -98,9 +98,14 @@ public abstract class BarrierContract extends CoordinationContract<CoordinationF
         threads.submit(() -> mortal.barrier("start", 3).await(PATIENCE));
         awaitArrivals(2);
         fixture().vanish(mortal);
+        letLeasesEnd(join());
+        Coordination first = join();
+        threads.submit(() -> first.barrier("start", 3).await(PATIENCE));
+        Coordination second = join();
 
-        eventually("the arrival lapses")
-                .untilAsserted(() -> assertThat(arrivals()).isEqualTo(1));
+        assertThatThrownBy(() -> second.barrier("start", 3).await(SHORT))
+                .isInstanceOf(OperationTimeout.class)
+                .hasMessageContaining("parties=3");
     }
 
     private void awaitArrivals(int count) {
