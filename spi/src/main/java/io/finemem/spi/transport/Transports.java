@@ -1,5 +1,6 @@
 package io.finemem.spi.transport;
 
+import io.finemem.api.InvalidConfiguration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -104,7 +105,8 @@ public final class Transports {
      *
      * @param name a transport's name, or {@link #AUTO}
      * @param settings the settings of a transport by its name
-     * @throws TransportUnavailable if there is none of that name, or it does not work here; the text lists the others
+     * @throws InvalidConfiguration if there is none of that name; the text lists what there is
+     * @throws TransportUnavailable if it does not work here; the text lists the others
      */
     public Candidate choose(String name, Function<String, TransportSettings> settings) {
         return name.equals(AUTO) ? best(settings) : named(name, settings);
@@ -113,7 +115,7 @@ public final class Transports {
     private Candidate named(String name, Function<String, TransportSettings> settings) {
         TransportProvider provider = providers.get(name);
         if (provider == null) {
-            throw new TransportUnavailable("there is no transport named " + name + "; " + listing(settings, name));
+            throw new InvalidConfiguration("there is no transport named " + name + "; " + listing(settings, name));
         }
         Availability availability = provider.availability(settings.apply(name));
         if (!availability.available()) {
