@@ -47,7 +47,7 @@ engine_kvm_usable() {
   [[ -e /dev/kvm ]] || return 1
   ENGINE_PROBLEM='/dev/kvm is not writable by this user'
   [[ -w /dev/kvm ]] || return 1
-  guest_tools
+  guest_tools qemu-system-x86_64=qemu-system-x86
   kvm_probe || return 1
   qemu_image
 }
@@ -70,15 +70,16 @@ engine_uml_usable() {
 }
 
 engine_tcg_usable() {
-  guest_tools
+  guest_tools qemu-system-x86_64=qemu-system-x86
   qemu_image
 }
 
-# What every guest uses of the host's file system.
+# rdma-core as programs find it; inside a guest it is the host's.
+RDMA_TOOLS=(ip=iproute2 rdma=iproute2 ibv_devinfo=ibverbs-utils '/usr/lib*/*/libibverbs/librxe*=ibverbs-providers'
+  '/usr/lib*/*/librdmacm.so.1=librdmacm1')
+
+# What every guest uses of the host's file system, and a cache for its kernel.
 guest_tools() {
-  [[ -z ${GUEST_TOOLS_FOUND:-} ]] || return 0
-  GUEST_TOOLS_FOUND=yes
-  require_tools 'the soft-RoCE guest' ip=iproute2 rdma=iproute2 setpriv=util-linux ibv_devinfo=ibverbs-utils \
-    '/usr/lib*/*/libibverbs/librxe*'=ibverbs-providers '/usr/lib*/*/librdmacm.so.1'=librdmacm1 \
-    qemu-system-x86_64=qemu-system-x86
+  guest_cache
+  require_tools 'the soft-RoCE guest' setpriv=util-linux "${RDMA_TOOLS[@]}" "$@"
 }

@@ -80,7 +80,7 @@ require_tools() {
   local purpose=$1 pair missing=()
   shift
   for pair in "$@"; do
-    probe_found "${pair%%=*}" || missing+=("${pair#*=}")
+    probe_found "${pair%%=*}" || [[ " ${missing[*]} " == *" ${pair#*=} "* ]] || missing+=("${pair#*=}")
   done
   ((${#missing[@]} == 0)) || install_packages "$purpose" "${missing[@]}"
 }
