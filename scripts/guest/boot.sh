@@ -115,7 +115,8 @@ guest_terminal() {
 
 start_kvm() { start_qemu -accel kvm -cpu host; }
 
-start_tcg() { start_qemu -accel tcg,thread=multi -cpu max; }
+# Without erms and fsrm the guest's kernel copies by words: emulated, its byte-wise copy tears words that soft-RoCE transfers.
+start_tcg() { start_qemu -accel tcg,thread=multi -cpu max,-erms,-fsrm; }
 
 start_qemu() {
   local arguments=("$@") shares=() index
