@@ -181,6 +181,16 @@ public abstract class MemoryNodeContract extends CoordinationContract<Coordinati
     }
 
     @Test
+    void oldRunThatEndsBeforeItLearnsOfTheNewOneDoesNotWithdrawIt() {
+        Coordination oldHost = join();
+        MemoryNodeRegistration old = oldHost.registerMemoryNode(node(NAME, 1, 1));
+        MemoryNodeRegistration young = join().registerMemoryNode(node(NAME, 1, 2));
+        old.close();
+
+        assertThat(oldHost.view().memoryNode(NAME)).contains(young.entry());
+    }
+
+    @Test
     void sameNodeCanBeRegisteredOnceOnly() {
         Coordination coordination = join();
         coordination.registerMemoryNode(node(NAME, 1, 1));
