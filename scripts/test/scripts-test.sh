@@ -39,7 +39,8 @@ refuses() {
 
 host_tests() {
   refuses 'guest without a command is wrong usage' 2 'no command' guest
-  refuses 'unknown engine is wrong usage and lists the engines' 2 'auto, host, kvm, uml or tcg' guest --engine vax -- true
+  refuses 'unknown engine is wrong usage and the engines are listed' 2 'auto, host, kvm, uml or tcg' \
+    guest --engine vax -- true
   refuses 'unknown option of guest is wrong usage' 2 '--bogus' guest --bogus -- true
   refuses 'option of guest without its value is wrong usage' 2 '--timeout wants a value' guest --timeout
   refuses 'memory that is no size is wrong usage' 2 "'much'" guest --memory much -- true
