@@ -178,7 +178,8 @@ final class LaneContext {
     boolean close(int span) {
         int sectionOfSpan = Geometry.sectionOf(span);
         int transition = slots.take();
-        driver.run(close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan)));
+        close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan));
+        run(close, transition, NO_SLOT);
         slots.give(transition);
         cache.setHeader(span, close.header());
         if (close.state() != CloseSpan.State.CLOSED) {
