@@ -61,7 +61,7 @@ final class LaneContext {
     void run(Procedure procedure, int slot, int otherSlot) {
         try {
             driver.run(procedure);
-        } catch (ConnectionLost e) {
+        } catch (RuntimeException e) {
             doubtfulSlot = slot;
             otherDoubtfulSlot = otherSlot;
             throw e;
