@@ -3,6 +3,7 @@ package io.finemem.allocator.driver;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.procedure.WordChain;
 import io.finemem.allocator.procedure.WordResults;
+import io.finemem.api.FineMemException;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
@@ -106,8 +107,7 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
         try {
             status = connection.execute(chain, timeoutNanos);
         } catch (OperationTimeout e) {
-            connection.close();
-            throw new ConnectionLost(e.getMessage());
+            throw abandoned(e);
         }
         meter.countRoundTrip(connection.counters().doorbells() - doorbells, chain.size());
         if (status != CompletionStatus.SUCCESS) {
@@ -118,6 +118,16 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
                     "status",
                     status);
         }
+    }
+
+    private ConnectionLost abandoned(OperationTimeout cause) {
+        ConnectionLost lost = new ConnectionLost(cause.getMessage());
+        try {
+            connection.close();
+        } catch (FineMemException e) {
+            lost.addSuppressed(e);
+        }
+        return lost;
     }
 
     @Override

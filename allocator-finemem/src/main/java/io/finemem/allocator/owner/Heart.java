@@ -1,7 +1,6 @@
 package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.MemoryNodeControl;
-import io.finemem.api.FineMemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -10,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the owner alive at its memory nodes: one heartbeat per quarter of a lease. With it come settle requests, which are
- * answered at once, and slots in doubt are given to the node to be decided.
+ * Keeps the owner alive at its memory nodes: one heartbeat per quarter of a lease, from a thread per node, so that a node
+ * that does not answer costs the owner no other one. With it come settle requests, which are answered at once, and slots in
+ * doubt are given to the node to be decided.
  */
 final class Heart implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heart.class);
@@ -20,8 +20,6 @@ final class Heart implements AutoCloseable {
 
     private final Workers workers;
     private final List<Pulse> pulses = new ArrayList<>();
-    private final long intervalNanos;
-    private final Thread thread;
     private volatile boolean closed;
 
     Heart(List<NodeSession> nodes, Workers workers) {
@@ -29,21 +27,7 @@ final class Heart implements AutoCloseable {
         for (NodeSession node : nodes) {
             pulses.add(new Pulse(node, new Settlement(node, workers)));
         }
-        long lease = nodes.stream().mapToLong(NodeSession::leaseMillis).min().orElseThrow();
-        intervalNanos = TimeUnit.MILLISECONDS.toNanos(lease) / BEATS_PER_LEASE;
-        thread = new Thread(this::run, "finemem-heart");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private void run() {
-        while (!closed) {
-            boolean hurry = false;
-            for (Pulse pulse : pulses) {
-                hurry |= pulse.beat();
-            }
-            LockSupport.parkNanos(this, hurry ? Math.min(HURRY_NANOS, intervalNanos) : intervalNanos);
-        }
+        pulses.forEach(pulse -> pulse.thread.start());
     }
 
     /** The heartbeat of one memory node. */
@@ -51,11 +35,23 @@ final class Heart implements AutoCloseable {
         private final NodeSession node;
         private final Settlement settlement;
         private final List<Integer> undecided = new ArrayList<>();
+        private final long intervalNanos;
+        private final Thread thread;
         private long settled;
 
         private Pulse(NodeSession node, Settlement settlement) {
             this.node = node;
             this.settlement = settlement;
+            this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / BEATS_PER_LEASE;
+            this.thread = new Thread(this::run, "finemem-heart-" + node.pool().memoryNode());
+            thread.setDaemon(true);
+        }
+
+        private void run() {
+            while (!closed) {
+                boolean hurry = beat();
+                LockSupport.parkNanos(this, hurry ? Math.min(HURRY_NANOS, intervalNanos) : intervalNanos);
+            }
         }
 
         /** True if something is left to do soon. */
@@ -64,9 +60,9 @@ final class Heart implements AutoCloseable {
                 return false;
             }
             try {
-                answer(node.control().heartbeat(settled));
-                return decide();
-            } catch (FineMemException e) {
+                boolean answered = answer(node.control().heartbeat(settled));
+                return decide() || !answered;
+            } catch (RuntimeException e) {
                 if (!closed && !workers.isShut()) {
                     LOG.warn("memory node {} is lost: {}", node.pool().memoryNode(), e.getMessage());
                     node.lose(e);
@@ -75,12 +71,16 @@ final class Heart implements AutoCloseable {
             }
         }
 
-        private void answer(long requested) {
+        /** False if a worker was busy for so long that the request is still to be answered. */
+        private boolean answer(long requested) {
             if (requested > settled) {
-                settlement.settle();
+                if (!settlement.settle()) {
+                    return false;
+                }
                 settled = requested;
                 node.control().heartbeat(settled);
             }
+            return true;
         }
 
         private boolean decide() {
@@ -113,7 +113,18 @@ final class Heart implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
+        pulses.forEach(pulse -> LockSupport.unpark(pulse.thread));
+        boolean interrupted = false;
+        for (Pulse pulse : pulses) {
+            interrupted |= awaitEnd(pulse.thread);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether this thread was interrupted meanwhile. */
+    private static boolean awaitEnd(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -122,8 +133,6 @@ final class Heart implements AutoCloseable {
                 interrupted = true;
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return interrupted;
     }
 }

@@ -4,6 +4,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.procedure.WriteSlots;
+import io.finemem.api.FineMemException;
 import io.finemem.spi.transport.ConnectionLost;
 
 /**
@@ -56,7 +57,7 @@ final class Lane {
                 context.slots().give(slot);
             }
             return claimed;
-        } catch (ConnectionLost e) {
+        } catch (FineMemException e) {
             context.giveUnlessInDoubt(slot);
             throw e;
         }

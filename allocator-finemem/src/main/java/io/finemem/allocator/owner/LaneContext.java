@@ -61,7 +61,7 @@ final class LaneContext {
     void run(Procedure procedure, int slot, int otherSlot) {
         try {
             driver.run(procedure);
-        } catch (ConnectionLost e) {
+        } catch (RuntimeException e) {
             doubtfulSlot = slot;
             otherDoubtfulSlot = otherSlot;
             throw e;
@@ -178,7 +178,8 @@ final class LaneContext {
     boolean close(int span) {
         int sectionOfSpan = Geometry.sectionOf(span);
         int transition = slots.take();
-        driver.run(close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan)));
+        close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan));
+        run(close, transition, NO_SLOT);
         slots.give(transition);
         cache.setHeader(span, close.header());
         if (close.state() != CloseSpan.State.CLOSED) {

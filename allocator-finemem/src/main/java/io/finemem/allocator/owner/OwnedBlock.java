@@ -192,6 +192,11 @@ final class OwnedBlock implements RemoteBlock {
         return true;
     }
 
+    /** Takes {@link #markFreed} back: nothing was sent. */
+    void unmarkFreed() {
+        users.addAndGet(-FREED);
+    }
+
     private void use() {
         if (!pin()) {
             throw new InvalidRequest("the block was freed", "block", handle());

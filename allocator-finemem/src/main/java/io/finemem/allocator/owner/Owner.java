@@ -82,11 +82,21 @@ public final class Owner implements AutoCloseable {
         if (workers.isShut()) {
             return; // close() frees every block that is still registered
         }
-        int position = workers.acquire();
+        int position = acquireToFree(block);
         try {
             workers.get(position).free(block);
         } finally {
             workers.release(position);
+        }
+    }
+
+    /** A block whose free was not begun is still held, and can be freed later. */
+    private int acquireToFree(OwnedBlock block) {
+        try {
+            return workers.acquire();
+        } catch (FineMemException e) {
+            block.unmarkFreed();
+            throw e;
         }
     }
 
@@ -216,6 +226,7 @@ public final class Owner implements AutoCloseable {
             for (Worker each : workers.all()) {
                 each.lane(node).closeEmptySpans();
             }
+            new Settlement(node, workers).eraseAll(); // so that the node need not ask others whose units they name
             node.control().leave();
         } catch (FineMemException e) {
             // Not lost: the node takes a session that ends without leave() for a dead owner and reclaims what it held.

@@ -3,7 +3,9 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.procedure.WriteSlots;
 import io.finemem.spi.transport.ConnectionLost;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Answers a settle request: makes every journal slot of the owner at one memory node say the truth. Slots of blocks are
@@ -21,13 +23,19 @@ final class Settlement {
         this.writes = new WriteSlots(node.layout());
     }
 
-    void settle() {
-        for (int position = 0; position < workers.count(); position++) {
-            workers.acquire(position);
+    /** False if a worker stayed busy, so that not all is settled. */
+    boolean settle() {
+        int last = workers.count() - 1;
+        long patience = TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / 4;
+        for (int position = 0; position <= last; position++) {
+            if (!workers.acquire(position, patience)) {
+                return false;
+            }
             try {
                 Lane lane = workers.get(position).lane(node);
                 erase(lane, lane.freeSlots());
-                if (position == 0) {
+                if (position == last) {
+                    // Last, so that blocks are confirmed for which a chain was under way before.
                     eraseFreeSlotsOfThePool(lane);
                     confirmBlocks(lane);
                 }
@@ -35,14 +43,27 @@ final class Settlement {
                 workers.release(position);
             }
         }
+        return true;
     }
 
+    /** Erases what is left after all blocks were freed. The caller has all workers. */
+    void eraseAll() {
+        for (int position = 0; position < workers.count(); position++) {
+            Lane lane = workers.get(position).lane(node);
+            erase(lane, lane.freeSlots());
+        }
+        eraseFreeSlotsOfThePool(workers.get(0).lane(node));
+    }
+
+    /** A few at a time: other workers take slots meanwhile. */
     private void eraseFreeSlotsOfThePool(Lane lane) {
-        int[] free = node.slots().takeAll();
-        try {
-            erase(lane, free);
-        } finally {
-            node.slots().give(free, 0, free.length);
+        int[] stale = new int[WriteSlots.CAPACITY];
+        for (int count = node.slots().takeUsed(stale); count > 0; count = node.slots().takeUsed(stale)) {
+            try {
+                erase(lane, Arrays.copyOf(stale, count));
+            } finally {
+                node.slots().give(stale, 0, count);
+            }
         }
     }
 

@@ -88,10 +88,15 @@ final class SlotPool {
         segments[slot / segmentSlots].used()[slot % segmentSlots] = used;
     }
 
-    /** Takes all slots that are free here. */
-    synchronized int[] takeAll() {
-        int[] taken = Arrays.copyOf(free, freeCount);
-        freeCount = 0;
+    /** Takes slots that are free here but may say something, as many as {@code target} holds; how many there were. */
+    synchronized int takeUsed(int[] target) {
+        int taken = 0;
+        for (int i = freeCount - 1; i >= 0 && taken < target.length; i--) {
+            if (used(free[i])) {
+                target[taken++] = free[i];
+                free[i] = free[--freeCount];
+            }
+        }
         return taken;
     }
 

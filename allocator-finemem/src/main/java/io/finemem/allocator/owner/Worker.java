@@ -4,6 +4,7 @@ import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.driver.CostMeter;
 import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.ConnectionLost;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ final class Worker {
      * @return where it is, valid until the next call, or null if no node has room
      * @throws MemoryNodeLost if a node failed and no other has room
      * @throws OwnerFenced if a node declared this owner dead and no other has room
+     * @throws OutOfLocalResources if a node's journal is full and no other has room
      */
     @Nullable
     Lane allocate(long bytes) {
@@ -66,7 +68,7 @@ final class Worker {
             try {
                 lane.node().requireUsable();
                 found = allocateIn(lane, bytes) ? lane : null;
-            } catch (MemoryNodeLost | OwnerFenced e) {
+            } catch (MemoryNodeLost | OwnerFenced | OutOfLocalResources e) {
                 lost = e;
             }
         }

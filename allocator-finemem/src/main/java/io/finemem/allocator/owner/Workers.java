@@ -36,16 +36,17 @@ final class Workers {
         return taken >= 0 ? taken : await(preferred);
     }
 
-    /** Takes this very worker, for upkeep. */
-    void acquire(int position) {
-        long deadline = System.nanoTime() + timeoutNanos;
+    /** Takes this very worker, for upkeep; false if it stayed busy for that long. */
+    boolean acquire(int position, long nanos) {
+        long deadline = System.nanoTime() + Math.min(nanos, timeoutNanos);
         for (int attempt = 0; !flags.compareAndSet(position, FREE, BUSY); attempt++) {
             requireOpen();
             if (System.nanoTime() - deadline > 0) {
-                throw busy();
+                return false;
             }
             pause(attempt);
         }
+        return true;
     }
 
     private OperationTimeout busy() {

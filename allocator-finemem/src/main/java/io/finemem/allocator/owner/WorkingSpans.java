@@ -20,10 +20,13 @@ final class WorkingSpans {
         return spans[index];
     }
 
-    /** Adds a span as the latest; forgets it if there is no room, which loses a shortcut and nothing else. */
+    /** Adds a span as the latest; if there is no room the oldest is forgotten, which loses a shortcut and nothing else. */
     void add(int span) {
-        if (size == CAPACITY || contains(span)) {
+        if (contains(span)) {
             return;
+        }
+        if (size == CAPACITY) {
+            removeAt(0);
         }
         spans[size++] = span;
         members[span / Long.SIZE] |= 1L << span;
