@@ -37,11 +37,13 @@ final class ResolverSteps {
         if (fenced == 0 && doubts == 0) {
             return null;
         }
-        Resolution resolution = rules.resolution(words.layout, owners(fenced), numbers(doubts));
+        fenced = rules.resolvedTogether(fenced);
+        Resolution resolution = rules.resolution(words.layout, owners(fenced), numbers(doubts), state);
         PostedChain chain = PostedChain.post(resolution.procedure());
         if (chain == null) {
             return null;
         }
+        rules.resolving(chain, fenced, words);
         State next = state.copy();
         next.resolvers[resolver] = new ResolverState(resolution, fenced, doubts, chain);
         return next;
@@ -94,6 +96,7 @@ final class ResolverSteps {
         }
         PostedChain chain = PostedChain.post(procedure);
         if (chain != null) {
+            rules.resolving(chain, done.fenced, words);
             next.resolvers[number] = new ResolverState(resolution, done.fenced, done.doubts, chain);
             return;
         }

@@ -85,7 +85,15 @@ class Rules {
         return 1;
     }
 
-    Resolution resolution(MetadataLayout layout, Set<Integer> fenced, Set<Integer> inDoubt) {
+    /** Which of the owners that are fenced, bit by position, are resolved together. */
+    int resolvedTogether(int fenced) {
+        return fenced;
+    }
+
+    /** A chain of the resolver is about to be executed. */
+    void resolving(PostedChain chain, int fenced, Words words) {}
+
+    Resolution resolution(MetadataLayout layout, Set<Integer> fenced, Set<Integer> inDoubt, State state) {
         return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS).prepare(fenced, inDoubt));
     }
 

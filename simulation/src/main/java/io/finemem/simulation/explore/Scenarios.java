@@ -170,6 +170,18 @@ final class Scenarios {
                     .faults(LOSS, DEATH)
                     .opened()
                     .build(),
+            Scenario.of("confirm-spans", "blocks of whole spans are confirmed at any time, owners die")
+                    .slots(1)
+                    .all(CLAIM_SPANS, FREE_SPANS, CONFIRM)
+                    .spanOrders(0)
+                    .faults(DEATH, REJOIN, LOSS, RESTART)
+                    .build(),
+            Scenario.of("two-dead-restart", "both owners may be dead at once while the resolver stops and begins again")
+                    .slots(1)
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH, RESTART)
+                    .opened()
+                    .build(),
             Scenario.of("all-direct", "everything of direct mode at once")
                     .all(CLAIM, FREE, OPEN, CLOSE, CLAIM_SPANS, FREE_SPANS, CONFIRM)
                     .spanOrders(0)
