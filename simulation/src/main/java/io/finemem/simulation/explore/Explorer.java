@@ -2,6 +2,7 @@ package io.finemem.simulation.explore;
 
 import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
+import io.finemem.simulation.step.Violation;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package io.finemem.simulation.explore;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
+import io.finemem.simulation.step.Violation;
 
 /** What must hold in every state: I1 to I5 of the protocol, and that owners hold what they believe to hold. */
 final class Invariants {

@@ -4,6 +4,7 @@ import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.simulation.explore.Scenario.Fault;
+import io.finemem.simulation.step.Violation;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -3,6 +3,7 @@ package io.finemem.simulation.explore;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.step.PostedChain;
+import io.finemem.simulation.step.Violation;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +14,12 @@ final class ResolverSteps {
 
     private final Words words;
     private final Rules rules;
-    private final Ledger ledger;
+    private final Execution execution;
 
     ResolverSteps(Words words, Rules rules) {
         this.words = words;
         this.rules = rules;
-        this.ledger = new Ledger(words);
+        this.execution = new Execution(words);
     }
 
     /** Begins a resolution; null if there is nothing to resolve or an answer is waited for. */
@@ -70,7 +71,7 @@ final class ResolverSteps {
         ResolverState after = before.copy();
         int element = after.position++;
         after.results[after.chain.result(element)] =
-                ledger.execute(next, Ledger.RESOLVER, RESOLVES, after.chain, element);
+                execution.execute(next, Execution.RESOLVER, RESOLVES, after.chain, element);
         next.resolvers[resolver] = after;
         if (after.position == after.chain.size()) {
             complete(next, resolver, after);

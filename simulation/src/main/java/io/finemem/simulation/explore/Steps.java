@@ -8,18 +8,19 @@ import io.finemem.allocator.procedure.OpenSpan;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.step.PostedChain;
+import io.finemem.simulation.step.Violation;
 import org.jspecify.annotations.Nullable;
 
 /** What one owner does in one step: each method gives the state that follows and leaves the given one as it is. */
 final class Steps {
     private final Words words;
     private final Rules rules;
-    private final Ledger ledger;
+    private final Execution execution;
 
     Steps(Words words, Rules rules) {
         this.words = words;
         this.rules = rules;
-        this.ledger = new Ledger(words);
+        this.execution = new Execution(words);
     }
 
     /** A worker begins; null if the procedure has nothing to post. */
@@ -61,7 +62,7 @@ final class Steps {
         Lane before = lane(state, owner, lane);
         Lane after = before.copy();
         after.executed |= 1L << element;
-        after.results[after.chain.result(element)] = ledger.execute(next, owner, after.action, after.chain, element);
+        after.results[after.chain.result(element)] = execution.execute(next, owner, after.action, after.chain, element);
         next.change(owner).lanes[lane] = after;
         return next;
     }

@@ -1,6 +1,7 @@
 package io.finemem.simulation.explore;
 
 import io.finemem.simulation.step.PostedChain;
+import io.finemem.simulation.step.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
