@@ -8,6 +8,7 @@ import io.finemem.simulation.step.Ledger;
 import io.finemem.simulation.step.Ledger.Actor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An owner: its clients at the memory nodes, its workers, its heartbeat; dies, pauses and comes back. */
@@ -199,7 +200,7 @@ final class OwnerProcess {
             return;
         }
         client.freeSlots.removeAll(erased);
-        simulation.wire.run(writes, new Settling(client, link, () -> {
+        simulation.wire.run(writes, new Settling(client, link, current -> {
             for (Integer slot : erased) {
                 client.stale.remove(slot);
                 client.giveSlot(slot);
@@ -208,16 +209,16 @@ final class OwnerProcess {
                 block.confirmed = true;
                 block.pinned = false;
             }
-            settle(client, requested, link);
+            settle(client, requested, current);
         }));
     }
 
     private final class Settling implements Wire.Running {
         private final Client client;
-        private final Runnable then;
+        private final Consumer<Link> then;
         private Link link;
 
-        private Settling(Client client, Link link, Runnable then) {
+        private Settling(Client client, Link link, Consumer<Link> then) {
             this.client = client;
             this.link = link;
             this.then = then;
@@ -245,7 +246,7 @@ final class OwnerProcess {
 
         @Override
         public void finished() {
-            then.run();
+            then.accept(link);
         }
 
         @Override

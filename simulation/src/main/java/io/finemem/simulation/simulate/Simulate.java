@@ -57,10 +57,14 @@ public final class Simulate {
         }
     }
 
-    /** Arguments: first seed, and how many; exits with 1 if an invariant broke. */
+    /** Arguments: first seed (0 measures contention instead), and how many; exits with 1 if an invariant broke. */
     public static void main(String[] arguments) {
         long first = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1;
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
+        if (first == 0) {
+            System.out.println(contention(1));
+            return;
+        }
         boolean[] failed = new boolean[1];
         seeds(first, count, 2, report -> {
             if (count == 1 || report.failed()) {
