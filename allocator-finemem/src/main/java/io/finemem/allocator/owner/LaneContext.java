@@ -174,11 +174,16 @@ final class LaneContext {
         }
     }
 
-    /** Closes a span that is open and empty as far as is known: two round trips; whether it is closed now. */
+    /**
+     * Closes a span that is open and empty as far as is known: two round trips; whether it is closed now.
+     *
+     * @throws ConnectionLost if the connection failed; the transition is in doubt, and {@link #reconnect} must follow
+     */
     boolean close(int span) {
         int sectionOfSpan = Geometry.sectionOf(span);
         int transition = slots.take();
-        driver.run(close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan)));
+        close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan));
+        run(close, transition, NO_SLOT);
         slots.give(transition);
         cache.setHeader(span, close.header());
         if (close.state() != CloseSpan.State.CLOSED) {
