@@ -1,9 +1,15 @@
-/** What a plug-in of FineMem implements: transports of one-sided operations, and their discovery. */
+/** What a plug-in of FineMem implements: transports of one-sided operations, coordination, and the discovery of both. */
 module io.finemem.spi {
     requires transitive io.finemem.api;
     requires static transitive org.jspecify;
 
+    exports io.finemem.spi.coordination;
+    exports io.finemem.spi.settings;
     exports io.finemem.spi.transport;
 
+    uses io.finemem.spi.coordination.CoordinationProvider;
     uses io.finemem.spi.transport.TransportProvider;
+
+    provides io.finemem.spi.coordination.CoordinationProvider with
+            io.finemem.spi.coordination.StaticCoordinationProvider;
 }

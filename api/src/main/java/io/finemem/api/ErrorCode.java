@@ -26,6 +26,8 @@ public enum ErrorCode {
     AUTHENTICATION_FAILED(305, Category.REMOTE),
     /** An operation did not end within its time limit. */
     TIMEOUT(306, Category.REMOTE),
+    /** The directory of memory nodes and owners cannot be reached; memory already in use is not affected. */
+    COORDINATION_UNAVAILABLE(307, Category.REMOTE),
     /** The other side, or the metadata, does not follow the protocol or has another version. */
     PROTOCOL_VIOLATION(400, Category.INTERNAL);
 

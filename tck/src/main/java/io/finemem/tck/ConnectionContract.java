@@ -12,6 +12,7 @@ import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionLost;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.ConnectionState;
+import io.finemem.spi.transport.MemoryRegion;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -136,6 +137,20 @@ abstract class ConnectionContract extends Contract {
             }
         }
         poster().writeWord(at(0), remote.rkey(), 1);
+    }
+
+    /** Domains are used by any thread: connections and regions made and closed by 8 threads at once all work. */
+    @Test
+    void connectionsAreMadeByManyThreadsAtOnce() {
+        Crew.run(8, patience(), member -> {
+            for (int i = 0; i < 10; i++) {
+                try (MemoryRegion region = fabric().newRemote(4096);
+                        ConnectedPair pair = fabric().connect()) {
+                    fabric().poster(pair).writeWord(region.address() + 8L * member, region.rkey(), i + 1);
+                    assertThat(region.getWord(8L * member)).isEqualTo(i + 1);
+                }
+            }
+        });
     }
 
     /** An end is connected once. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -41,6 +42,8 @@ final class Crew {
             for (Future<Void> task : threads.invokeAll(tasks, 2 * patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 task.get();
             }
+        } catch (CancellationException e) {
+            throw new AssertionError("not all of the crew came back in time", e);
         } catch (ExecutionException e) {
             throw new AssertionError("a member of the crew failed: " + e.getCause(), e.getCause());
         } catch (InterruptedException e) {

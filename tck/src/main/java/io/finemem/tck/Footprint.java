@@ -47,8 +47,8 @@ record Footprint(Map<String, Long> counts) {
     }
 
     /**
-     * Fails if something grew by so much that {@code rounds} rounds of the same work must have left a part of it. What is
-     * released behind the scenes, by cleaners or by the kernel, gets a moment.
+     * Fails if something grew by so much that {@code rounds} rounds of the same work must have left a part of it. What
+     * is released behind the scenes, by cleaners or by the kernel, gets a moment.
      */
     static void assertNotGrown(Footprint before, int rounds, Duration patience, Supplier<Footprint> now) {
         Deadline deadline = Deadline.in(patience);

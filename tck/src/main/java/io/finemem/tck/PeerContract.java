@@ -206,17 +206,4 @@ abstract class PeerContract extends Contract {
             assertThat(fabric().poster(pair).fetchAdd(at(48), remote.rkey(), 1)).isEqualTo(1);
         }
     }
-
-    /** R10: a process that came after one that was killed works with the memory that is still there. */
-    @Test
-    @Order(9)
-    void newProcessTakesOverAfterAKill() {
-        peer.kill();
-        try (PeerProcess next = PeerProcess.start(fabric().underTest());
-                PeerProcess.Link link = next.connect(fabric().servingDomain())) {
-            assertThat(next.tell("add", link.number(), at(56), remote.rkey(), 10))
-                    .isEqualTo("10");
-            assertThat(remote.getWord(56)).isEqualTo(10);
-        }
-    }
 }

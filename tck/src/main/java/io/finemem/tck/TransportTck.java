@@ -38,7 +38,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** The entry of a transport: found, named, probed, configured. */
     @Nested
     public class Provider extends ProviderContract {
         @Override
@@ -47,7 +47,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** How a connection is made, and what is refused on the way. */
     @Nested
     public class Connection extends ConnectionContract {
         @Override
@@ -56,7 +56,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** Regions and domains: what they hold, what this side's CPU may do with them, how they end. */
     @Nested
     public class Region extends RegionContract {
         @Override
@@ -65,7 +65,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** A region of more than 2 GiB, where 32-bit arithmetic shows; a few of its pages are touched. */
     @Nested
     public class LargeRegion extends LargeRegionContract {
         @Override
@@ -74,7 +74,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** Bytes arrive as they were sent, where they were sent, and nowhere else. */
     @Nested
     public class Data extends DataContract {
         @Override
@@ -83,7 +83,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** R2: what executes in posting order. A READ beside an atomic has no order and is not asserted. */
     @Nested
     public class Ordering extends OrderingContract {
         @Override
@@ -92,7 +92,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** R1 and R5: one doorbell per chain, one completion per chain, in order, after the last element. */
     @Nested
     public class Completion extends CompletionContract {
         @Override
@@ -101,7 +101,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** R3 and R4: CAS and FETCH_ADD of concurrent connections lose no update; words are never torn. */
     @Nested
     public class Atomics extends AtomicsContract {
         @Override
@@ -110,7 +110,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** Bad input to chains is refused on the spot and leaves the chain, and the connection, as they were. */
     @Nested
     public class Chain extends ChainContract {
         @Override
@@ -119,7 +119,9 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /**
+     * R7: an access needs an rkey of the serving domain that is valid, allows it, and covers it; else nothing changes.
+     */
     @Nested
     public class Keys extends KeysContract {
         @Override
@@ -128,7 +130,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** R8: windows give a part of a region an rkey of its own, and take it back. */
     @Nested
     public class Window extends WindowContract {
         @Override
@@ -137,7 +139,16 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** Bad input to windows is refused, by the chain at once or by the device, and leaves the window as it was. */
+    @Nested
+    public class WindowRefusal extends WindowRefusalContract {
+        @Override
+        Fabric fabric() {
+            return fabric;
+        }
+    }
+
+    /** R6: what an error does to its connection, and to no other. */
     @Nested
     public class Error extends ErrorContract {
         @Override
@@ -146,7 +157,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** R9: a fence cuts a peer off; what it had done before is visible, nothing follows. */
     @Nested
     public class Fence extends FenceContract {
         @Override
@@ -155,7 +166,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** R9 and R10 with a real process as the peer. One process serves all cases, in order; the last ones kill it. */
     @Nested
     public class Peer extends PeerContract {
         @Override
@@ -164,7 +175,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** Posting creates no garbage: 0 bytes on the heap for 100,000 operations after a warm-up. */
     @Nested
     public class Garbage extends GarbageContract {
         @Override
@@ -173,7 +184,7 @@ public abstract class TransportTck implements TransportUnderTest {
         }
     }
 
-    /** See the contract. */
+    /** What is closed is gone: 10,000 connections, and everything else, many times. */
     @Nested
     public class Resource extends ResourceContract {
         @Override

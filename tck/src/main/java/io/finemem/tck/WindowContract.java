@@ -2,73 +2,24 @@ package io.finemem.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.finemem.api.InvalidRequest;
 import io.finemem.spi.transport.Access;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.MemoryWindow;
+import io.finemem.spi.transport.Operation;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** R8: windows give a part of a region an rkey of its own, and take it back. */
-abstract class WindowContract extends Contract {
-    private static final Set<Access> BINDABLE =
-            Set.of(Access.WINDOW_BIND, Access.REMOTE_READ, Access.REMOTE_WRITE, Access.REMOTE_ATOMIC);
-    private static final int START = 8192;
-    private static final int LENGTH = 4096;
-
-    private MemoryRegion pool;
-    private ConnectedPair binding;
-
-    @BeforeAll
-    void prepareBinding() {
-        Set<Access> access = capabilities().memoryWindows() ? BINDABLE : Fabric.REMOTE_ALL;
-        pool = fabric().servingDomain().allocate(REGION_BYTES, access);
-        binding = ConnectedPair.loopBack(fabric().servingDomain());
-    }
-
-    @BeforeEach
-    void zeroPool() {
-        pool.fill(0, REGION_BYTES, (byte) 0);
-    }
-
-    @AfterAll
-    void closeBinding() {
-        binding.close();
-        pool.close();
-    }
-
-    private MemoryWindow newWindow() {
-        Skip.unless(capabilities().memoryWindows(), "the transport declares no memory windows");
-        return fabric().servingDomain().newWindow();
-    }
-
-    private void bind(MemoryWindow window, long offset, long length, Set<Access> access) {
-        complete(chain -> chain.bind(window, pool, offset, length, access));
-    }
-
-    private void complete(Consumer<Chain> filling) {
-        try (Chain chain = binding.initiator().newChain(8)) {
-            filling.accept(chain);
-            assertThat(binding.initiator().execute(chain, patience().toNanos())).isEqualTo(CompletionStatus.SUCCESS);
-        }
-    }
-
-    private long inPool(long offset) {
-        return pool.address() + offset;
-    }
-
+abstract class WindowContract extends WindowGround {
     /** A transport that declares no windows makes none; one that does, does. */
     @Test
     void windowsExistAsDeclared() {
@@ -277,74 +228,6 @@ abstract class WindowContract extends Contract {
         return left.iterator().next();
     }
 
-    /** A range that is empty or leaves the region, or rights that no window has, are refused; the window works on. */
-    @ParameterizedTest
-    @CsvSource({"-1,8", "65536,1", "65535,2", "0,65537", "0,0", "0,-1", "9223372036854775807,2"})
-    void impossibleBindIsRefused(long offset, long length) {
-        try (MemoryWindow window = newWindow()) {
-            assertBindRefused(window, pool, offset, length, Fabric.REMOTE_ALL);
-            assertBindRefused(window, pool, 0, 8, BINDABLE);
-            bind(window, START, LENGTH, Fabric.REMOTE_ALL);
-            poster().writeWord(inPool(START), window.rkey(), 1);
-        }
-    }
-
-    /** A region without the right to bind, one of another domain, and a closed one are refused. */
-    @Test
-    void regionThatCannotBeBoundIsRefused() {
-        MemoryRegion closed = fabric().newRemote(4096);
-        closed.close();
-        try (MemoryWindow window = newWindow();
-                ProtectionDomain other = fabric().serving().newDomain();
-                MemoryRegion foreign = other.allocate(4096, BINDABLE)) {
-            assertBindRefused(window, remote, 0, 8, Fabric.REMOTE_ALL);
-            assertBindRefused(window, foreign, 0, 8, Fabric.REMOTE_ALL);
-            assertBindRefused(window, closed, 0, 8, Fabric.REMOTE_ALL);
-            bind(window, START, LENGTH, Fabric.REMOTE_ALL);
-            poster().writeWord(inPool(START), window.rkey(), 1);
-        }
-    }
-
-    /** A closed window, and one of another domain, are refused. */
-    @Test
-    void windowThatCannotBeBoundIsRefused() {
-        MemoryWindow closed = newWindow();
-        closed.close();
-        assertBindRefused(closed, pool, 0, 8, Fabric.REMOTE_ALL);
-        try (ProtectionDomain other = fabric().serving().newDomain();
-                MemoryWindow foreign = other.newWindow()) {
-            assertBindRefused(foreign, pool, 0, 8, Fabric.REMOTE_ALL);
-        }
-    }
-
-    private void assertBindRefused(MemoryWindow window, MemoryRegion region, long at, long length, Set<Access> access) {
-        try (ConnectedPair own = ConnectedPair.loopBack(fabric().servingDomain());
-                Chain chain = own.initiator().newChain(1)) {
-            try {
-                chain.bind(window, region, at, length, access);
-            } catch (InvalidRequest e) {
-                assertThat(chain.size()).isZero();
-                return;
-            }
-            assertThat(own.initiator().execute(chain, patience().toNanos()))
-                    .isIn(CompletionStatus.WINDOW_BIND_ERROR, CompletionStatus.LOCAL_ERROR);
-        }
-    }
-
-    /** A region is not closed while windows are bound to it. */
-    @Test
-    void regionWithBoundWindowsIsNotClosed() {
-        MemoryWindow window = newWindow();
-        MemoryRegion region = fabric().servingDomain().allocate(4096, BINDABLE);
-        complete(chain -> chain.bind(window, region, 0, 4096, Fabric.REMOTE_ALL));
-        assertInvalid(region::close);
-        poster().writeWord(region.address(), window.rkey(), 1);
-        assertThat(region.getWord(0)).isEqualTo(1);
-        complete(chain -> chain.invalidate(window));
-        region.close();
-        window.close();
-    }
-
     /** A window may open a region that has no remote right of its own. */
     @Test
     void windowOpensARegionThatIsOtherwiseClosed() {
@@ -387,12 +270,15 @@ abstract class WindowContract extends Contract {
     void windowElementsMixWithOthersInOneChain() {
         try (MemoryWindow first = newWindow();
                 MemoryWindow second = newWindow()) {
+            long bindsBefore = binding.initiator().counters().posted(Operation.BIND_WINDOW);
             complete(chain -> {
                 chain.bind(first, pool, START, LENGTH, Fabric.REMOTE_ALL);
                 chain.writeWord(inPool(0), pool.rkey(), 1);
                 chain.bind(second, pool, START, LENGTH, Set.of(Access.REMOTE_READ));
                 chain.fetchAdd(inPool(0), pool.rkey(), 1);
             });
+            assertThat(binding.initiator().counters().posted(Operation.BIND_WINDOW))
+                    .isEqualTo(bindsBefore + 2);
             assertThat(pool.getWord(0)).isEqualTo(2);
             poster().writeWord(inPool(START), first.rkey(), 3);
             assertThat(poster().readWord(inPool(START), second.rkey())).isEqualTo(3);

@@ -13,6 +13,9 @@ import io.finemem.api.OwnerFenced;
  */
 public interface MemoryNodeControl extends AutoCloseable {
 
+    /** Most slots of one {@link #resolve}. */
+    int MAX_RESOLVED_SLOTS = 1024;
+
     /** The pool. */
     PoolDescription describe();
 
@@ -63,7 +66,7 @@ public interface MemoryNodeControl extends AutoCloseable {
      * Finds out what a broken connection left undecided, and decides it: an interrupted allocation is given up, an interrupted
      * free is completed, an interrupted opening or closing of a span is ended. The slots are empty afterwards.
      *
-     * @param slots journal slots of the owner whose chains were cut off; their connection must have been {@linkplain
+     * @param slots up to {@link #MAX_RESOLVED_SLOTS} journal slots of the owner whose chains were cut off; their connection must have been {@linkplain
      *     #disconnect disconnected}
      * @return those that are decided by now and may be used again; ask again for the others
      * @throws InvalidRequest if a slot is not the owner's

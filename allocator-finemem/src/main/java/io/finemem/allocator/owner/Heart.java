@@ -1,5 +1,6 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.api.FineMemException;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,7 @@ final class Heart implements AutoCloseable {
                 return false;
             }
             int[] asked = undecided.stream()
+                    .limit(MemoryNodeControl.MAX_RESOLVED_SLOTS)
                     .mapToInt(slot -> node.slots().journalSlot(slot))
                     .toArray();
             for (int decided : node.control().resolve(asked)) {

@@ -38,6 +38,9 @@ abstract class RecoveryContract {
     /** How many owners the kill loop kills. */
     abstract int kills();
 
+    /** How often connections are broken; each time costs the transport's retry time. */
+    abstract int breaks();
+
     @BeforeAll
     void open() {
         transport = openTransport();
@@ -110,12 +113,12 @@ abstract class RecoveryContract {
 
     @Test
     void brokenConnectionsAreReplacedAndNothingIsLostOrGivenTwice() {
-        pool(Duration.ofSeconds(2), 8 * Pool.SECTION);
+        pool(Duration.ofSeconds(2), 64 * Pool.SECTION);
         List<FragileSession> sessions = pool.sessions();
         FineMemAllocator memory = pool.owner(ONE_WORKER, sessions);
         FineMemAllocator other = pool.owner();
         List<RemoteBlock> live = new ArrayList<>();
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < breaks(); round++) {
             sessions.forEach(FragileSession::breakConnections);
             live.add(memory.allocate(CHUNK << round % 11));
             other.allocate(CHUNK).close();

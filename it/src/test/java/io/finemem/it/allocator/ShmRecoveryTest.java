@@ -14,4 +14,9 @@ class ShmRecoveryTest extends RecoveryContract {
     int kills() {
         return 50;
     }
+
+    @Override
+    int breaks() {
+        return 60;
+    }
 }

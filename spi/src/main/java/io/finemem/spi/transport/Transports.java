@@ -81,6 +81,11 @@ public final class Transports {
         }
     }
 
+    /** All transports that can be used as far as their version goes, by name. */
+    public List<TransportProvider> providers() {
+        return List.copyOf(providers.values());
+    }
+
     /** All transports, best first, with what a probe says of each. */
     public List<Candidate> candidates(Function<String, TransportSettings> settings) {
         return providers.values().stream()
@@ -108,12 +113,12 @@ public final class Transports {
     private Candidate named(String name, Function<String, TransportSettings> settings) {
         TransportProvider provider = providers.get(name);
         if (provider == null) {
-            throw new TransportUnavailable("there is no transport named " + name + "; " + listing(settings));
+            throw new TransportUnavailable("there is no transport named " + name + "; " + listing(settings, name));
         }
         Availability availability = provider.availability(settings.apply(name));
         if (!availability.available()) {
             throw new TransportUnavailable("transport " + name + " does not work here: " + availability.detail() + "; "
-                    + availability.hint() + "; " + listing(settings));
+                    + availability.hint() + "; " + listing(settings, name));
         }
         LOG.log(System.Logger.Level.INFO, "transport {0} as configured: {1}", name, availability.detail());
         return new Candidate(provider, availability);
@@ -124,7 +129,7 @@ public final class Transports {
         Candidate winner = all.stream()
                 .filter(candidate -> candidate.availability().available())
                 .findFirst()
-                .orElseThrow(() -> new TransportUnavailable("no transport works here; " + listing(settings)));
+                .orElseThrow(() -> new TransportUnavailable("no transport works here; " + listing(settings, AUTO)));
         String others = all.stream()
                 .filter(candidate -> candidate != winner)
                 .map(Candidate::toString)
@@ -133,9 +138,14 @@ public final class Transports {
         return winner;
     }
 
-    private String listing(Function<String, TransportSettings> settings) {
-        String found = candidates(settings).stream().map(Candidate::toString).collect(Collectors.joining(", "));
+    private String listing(Function<String, TransportSettings> settings, String wanted) {
+        List<Candidate> others = candidates(settings).stream()
+                .filter(candidate -> !candidate.provider().name().equals(wanted))
+                .toList();
+        String found = others.stream().map(Candidate::toString).collect(Collectors.joining(", "));
         String unusable = broken.isEmpty() ? "" : "; not usable: " + String.join(", ", broken);
-        return "transports: " + (found.isEmpty() ? "none" : found) + unusable;
+        return (providers.containsKey(wanted) ? "other transports: " : "transports: ")
+                + (found.isEmpty() ? "none" : found)
+                + unusable;
     }
 }

@@ -4,6 +4,7 @@ import io.finemem.api.FineMemException;
 import io.finemem.spi.transport.TransportUnavailable;
 import io.finemem.transport.verbs.RdmaDevice;
 import io.finemem.transport.verbs.RdmaDevices;
+import io.finemem.transport.verbs.RdmaPort;
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A soft-RoCE device made by this process, and the dummy interface below it if there was no suitable one. Closing removes
- * exactly what was made, in reverse order.
+ * A soft-RoCE device made by this process, and the dummy interface below it if there was no suitable one. Closing
+ * removes exactly what was made, in reverse order.
  */
 final class RxeDevice implements AutoCloseable {
     /** Value of {@code netdev} that asks for a dummy interface. */
@@ -52,7 +53,7 @@ final class RxeDevice implements AutoCloseable {
                 LOG.debug("rdma_rxe is not a loadable module here; it may be built in");
             }
             device.build(netdev, address);
-            device.awaitGid();
+            device.awaitGid(netdev.equals(DUMMY) || hasIpv4(netdev));
             LOG.info("made soft-RoCE device {} over {}", device.name, netdev);
             return device;
         } catch (RuntimeException e) {
@@ -75,15 +76,17 @@ final class RxeDevice implements AutoCloseable {
         removals.push(new String[] {"rdma", "link", "delete", name});
     }
 
-    /** The kernel fills the GID table in the background. */
-    private void awaitGid() {
+    /** The kernel fills the GID table in the background, and the link-local entry may come first. */
+    private void awaitGid(boolean ipv4) {
         long start = System.nanoTime();
         while (find(name).stream()
                 .flatMap(device -> device.ports().stream())
-                .noneMatch(port -> port.isActive() && !port.gids().isEmpty())) {
+                .filter(RdmaPort::isActive)
+                .flatMap(port -> port.gids().stream())
+                .noneMatch(gid -> gid.isIpv4Mapped() || !ipv4)) {
             if (System.nanoTime() - start > GID_LIMIT_NANOS) {
-                throw new TransportUnavailable(
-                        "the new soft-RoCE device " + name + " gets no GID; its interface needs an address");
+                throw new TransportUnavailable("the new soft-RoCE device " + name
+                        + " gets no GID; its interface must be up and have an address");
             }
             LockSupport.parkNanos(GID_PAUSE_NANOS);
         }
@@ -109,14 +112,26 @@ final class RxeDevice implements AutoCloseable {
     static String suitableInterface() {
         try {
             for (NetworkInterface candidate : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-                boolean hasIpv4 = candidate.inetAddresses().anyMatch(Inet4Address.class::isInstance);
-                if (hasIpv4 && candidate.isUp() && !candidate.isLoopback() && !candidate.isPointToPoint()) {
+                if (hasIpv4(candidate) && candidate.isUp() && !candidate.isLoopback() && !candidate.isPointToPoint()) {
                     return candidate.getName();
                 }
             }
             return DUMMY;
         } catch (SocketException e) {
             throw new TransportUnavailable(e, "network interfaces cannot be listed: " + e.getMessage());
+        }
+    }
+
+    private static boolean hasIpv4(NetworkInterface candidate) {
+        return candidate.inetAddresses().anyMatch(Inet4Address.class::isInstance);
+    }
+
+    private static boolean hasIpv4(String name) {
+        try {
+            NetworkInterface found = NetworkInterface.getByName(name);
+            return found != null && hasIpv4(found);
+        } catch (SocketException e) {
+            throw new TransportUnavailable(e, "network interface " + name + " cannot be read: " + e.getMessage());
         }
     }
 

@@ -25,14 +25,13 @@ import java.util.regex.Pattern;
  * Soft-RoCE. Settings beside those of the verbs transport:
  * <ul>
  *   <li>{@code create}: whether to make a device if there is none (needs root); it is removed with the transport;
- *   <li>{@code netdev}: interface below a new device, {@code dummy} for a new dummy interface, {@code auto} for the first
- *       that is up and has an IPv4 address, otherwise a dummy;
+ *   <li>{@code netdev}: interface below a new device, {@code dummy} for a new dummy interface, {@code auto} for the
+ *       first that is up and has an IPv4 address, otherwise a dummy;
  *   <li>{@code address}: address and prefix length of a dummy interface.
  * </ul>
  */
 public final class RxeProvider implements TransportProvider {
     private static final int SOFTWARE_RDMA = 50;
-    private static final Path DEVICE_FILES = Path.of("/dev/infiniband");
     private static final Path KERNEL_SUPPORT = Path.of("/sys/class/infiniband");
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}");
     private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}");
@@ -102,11 +101,12 @@ public final class RxeProvider implements TransportProvider {
                 return creatable(creation);
             }
             String endpoint = choose(settings, checked).toString();
-            return accessible(DEVICE_FILES)
+            return RdmaDevices.accessible()
                     ? Availability.available(endpoint)
                     : Availability.unavailable(
-                            "there is an rxe device, but no " + DEVICE_FILES + "/uverbs* that this user may open",
-                            "load ib_uverbs, or let the user read and write " + DEVICE_FILES);
+                            "there is an rxe device, but no " + RdmaDevices.DEVICE_FILES
+                                    + "/uverbs* that this user may open",
+                            "load ib_uverbs, or let the user read and write " + RdmaDevices.DEVICE_FILES);
         } catch (FineMemException | UncheckedIOException e) {
             return Availability.unavailable(String.valueOf(e.getMessage()), hint());
         }
@@ -134,11 +134,6 @@ public final class RxeProvider implements TransportProvider {
     private static boolean kernelHasRxe() {
         return Files.isDirectory(KERNEL_SUPPORT)
                 || Command.exists("modprobe") && Command.succeeds("modprobe", "-n", "-q", "rdma_rxe");
-    }
-
-    private static boolean accessible(Path directory) {
-        java.io.File[] files = directory.toFile().listFiles((parent, name) -> name.startsWith("uverbs"));
-        return files != null && List.of(files).stream().anyMatch(file -> file.canRead() && file.canWrite());
     }
 
     private static String hint() {

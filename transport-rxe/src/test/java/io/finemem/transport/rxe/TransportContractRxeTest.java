@@ -5,7 +5,10 @@ import io.finemem.tck.TransportTck;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 
-/** All contract tests on soft-RoCE. Skipped where there is no rxe device, unless FINEMEM_REQUIRE_RXE=1 makes that a failure. */
+/**
+ * All contract tests on soft-RoCE. Skipped where there is no rxe device, unless FINEMEM_REQUIRE_RXE=1 makes that a
+ * failure.
+ */
 @Tag("rxe")
 class TransportContractRxeTest extends TransportTck {
 

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -197,6 +198,9 @@ final class Fabric extends FabricView implements AutoCloseable {
                 Uninterrupted.run(() -> truncate(path));
             }
             Files.deleteIfExists(path);
+        } catch (NoSuchFileException e) {
+            // At the end of the process its clean-up may be faster.
+            LOG.debug("the file of a region is gone already [path={}]", path);
         } catch (IOException e) {
             LOG.warn("the file of a region cannot be removed [path={}]", path, e);
         }

@@ -1,6 +1,8 @@
 package io.finemem.transport.shm;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,8 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class LocalFabrics {
     private static final Map<Path, Fabric> OPEN = new ConcurrentHashMap<>();
 
+    private static final Logger LOG = System.getLogger(LocalFabrics.class.getName());
+
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(LocalFabrics::unlinkAll, "finemem-shm-cleanup"));
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(LocalFabrics::unlinkAll, "finemem-shm-cleanup"));
+        } catch (IllegalStateException e) {
+            // The process is ending; failing here would leave the file that was just made.
+            LOG.log(Level.DEBUG, "no clean-up at the end of the process: {0}", e.getMessage());
+        }
     }
 
     private LocalFabrics() {}

@@ -27,7 +27,7 @@ import java.util.Set;
  *   word OFFSET              answers the word of that region
  *   add ADDRESS RKEY N       adds 1, N times, by FETCH_ADD; answers the last status
  *   cas ADDRESS RKEY N       adds 1, N times, by CAS; answers the last status
- *   fill ADDRESS RKEY BYTES  says "filling", then writes again and again until it fails; answers the status
+ *   fill ADDRESS RKEY BYTES  says "filling", then writes again until it fails, or 20 s long; answers the status
  * </pre>
  *
  * Ends with the input; "leave" ends at once without closing anything.
@@ -121,7 +121,8 @@ final class Child {
         MemoryRegion source = domain.allocate(bytes, Set.of());
         Chain chain = connection.newChain(1);
         CompletionStatus status = CompletionStatus.SUCCESS;
-        for (long round = 1; status == CompletionStatus.SUCCESS; round++) {
+        long end = System.nanoTime() + Fixture.TIMEOUT_NANOS;
+        for (long round = 1; status == CompletionStatus.SUCCESS && System.nanoTime() < end; round++) {
             source.putWord(0, round);
             source.putWord(bytes - Long.BYTES, round);
             chain.clear().write(Long.parseLong(words[1]), Integer.parseInt(words[2]), source, 0, bytes);

@@ -8,12 +8,14 @@ import io.finemem.spi.transport.ProtectionDomain;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Another JVM that runs {@link Child} and answers one line to one line. */
@@ -56,30 +58,39 @@ final class ChildProcess implements AutoCloseable {
         commands.println(command);
     }
 
-    /** The next line. */
-    String hear() throws IOException {
-        String answer = answers.readLine();
-        assertThat(answer).as("answer of the child process").isNotNull();
-        return answer;
+    /** The next line; waits for it up to 60 s. */
+    String hear() {
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(this::readLine);
+        return answer.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    String ask(String command) throws IOException {
+    private String readLine() {
+        try {
+            String answer = answers.readLine();
+            assertThat(answer).as("answer of the child process").isNotNull();
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String ask(String command) {
         tell(command);
         return hear();
     }
 
     /** The descriptor of a new end in the child. */
-    byte[] end() throws IOException {
+    byte[] end() {
         return HexFormat.of().parseHex(ask("end"));
     }
 
     /** Connects the child's latest end to this one. */
-    void connectTo(Connection end) throws IOException {
+    void connectTo(Connection end) {
         assertThat(ask("connect " + HexFormat.of().formatHex(end.descriptor()))).isEqualTo("CONNECTED");
     }
 
     /** A new end in this domain, connected to a new one in the child. */
-    Connection connect(ProtectionDomain domain) throws IOException {
+    Connection connect(ProtectionDomain domain) {
         Connection end = domain.newConnection(ConnectionOptions.of("child"));
         end.connect(end());
         connectTo(end);

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds out what a device really does, by doing it on loop-back connections:
  * <ol>
- *   <li>a window is bound to the second page of a region of two pages: by a work request, or if the device refuses that, by
- *       its function; if neither works there are no windows;
+ *   <li>a window is bound to the second page of a region of two pages: by a work request, or if the device refuses
+ *       that, by its function; if neither works there are no windows;
  *   <li>the window's rkey reads the second page: must succeed;
  *   <li>the window's rkey reads the first page: refused if the device enforces the bounds of windows.
  * </ol>

@@ -29,7 +29,9 @@ record DeviceLimits(
         int activeMtu,
         int lid) {
     private static final long MAX_ENTRY_BYTES = 1L << 31;
-    /** Soft-RoCE says 8 MiB, but cuts any length into packets; 1 GiB stays below half of the packet numbers at any MTU. */
+    /**
+     * Soft-RoCE says 8 MiB, but cuts any length into packets; 1 GiB stays below half of the packet numbers at any MTU.
+     */
     private static final long SOFT_ROCE_BYTES = 1L << 30;
 
     private static final int MAX_READS = 255;

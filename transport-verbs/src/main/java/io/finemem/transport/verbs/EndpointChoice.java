@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Chooses device, port and GID: what the configuration names, otherwise the first device (of the wanted kind) with an active
- * port that has a GID, and of its GIDs the one that reaches farthest.
+ * Chooses device, port and GID: what the configuration names, otherwise the first device (of the wanted kind) with an
+ * active port that has a GID, and of its GIDs the one that reaches farthest.
  */
 public final class EndpointChoice {
     private final List<RdmaDevice> devices;

@@ -43,7 +43,7 @@ public record Gid(int index, long high, long low, String type, String interfaceN
     }
 
     /** An IPv4 address, which is routable as the interface is. */
-    boolean isIpv4Mapped() {
+    public boolean isIpv4Mapped() {
         return high == 0 && (low & IPV4_MAPPED_MASK) == IPV4_MAPPED_LOW;
     }
 

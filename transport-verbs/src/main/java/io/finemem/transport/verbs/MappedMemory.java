@@ -58,7 +58,8 @@ record MappedMemory(long address, long mappedBytes) {
     private static OutOfLocalResources tooLittle(long bytes, long available, boolean huge) {
         return huge
                 ? new OutOfLocalResources(
-                        "too few huge pages are free: reserve more with sysctl vm.nr_hugepages=N, or set hugepages = false",
+                        "too few huge pages are free: reserve more with sysctl vm.nr_hugepages=N, or set hugepages"
+                                + " = false",
                         "wantedBytes",
                         bytes,
                         "freeBytes",

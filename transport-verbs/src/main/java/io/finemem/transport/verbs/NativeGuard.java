@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Keeps a closing thread from releasing native memory while the posting thread uses it: one volatile store and load on the
- * way in, one store on the way out. A lock with one user and one closer, where the user never waits.
+ * Keeps a closing thread from releasing native memory while the posting thread uses it: one volatile store and load on
+ * the way in, one store on the way out. A lock with one user and one closer, where the user never waits.
  */
 final class NativeGuard {
     private static final VarHandle INSIDE;

@@ -1,20 +1,28 @@
 package io.finemem.transport.verbs;
 
+import com.ibm.disni.verbs.IbvGlobalRoute;
+import com.ibm.disni.verbs.IbvPd;
+import com.ibm.disni.verbs.IbvQP;
+import com.ibm.disni.verbs.IbvQPInitAttr;
 import io.finemem.api.ProtocolViolation;
-import io.finemem.verbs.ffi.Errno;
-import io.finemem.verbs.ffi.NativeBlock;
-import io.finemem.verbs.ffi.QpAttributes;
-import io.finemem.verbs.ffi.QpFields;
-import io.finemem.verbs.ffi.QpInitAttributes;
+import io.finemem.verbs.disni.JnrCq;
+import io.finemem.verbs.disni.JnrQp;
+import io.finemem.verbs.disni.JnrQpAttr;
+import java.io.IOException;
 import java.security.SecureRandom;
 
 /**
- * A reliable queue pair with a completion queue of its own: made in INIT, connected out of band, put into ERROR, destroyed.
+ * A reliable queue pair with a completion queue of its own: made in INIT, connected out of band, put into ERROR,
+ * destroyed.
  *
- * <p><b>Thread-safety.</b> {@link #toError} may be called by any thread at any time before {@link #destroy}; the rest by one.
+ * <p><b>Thread-safety.</b> {@link #toError} may be called by any thread at any time before {@link #destroy}; the rest
+ * by one.
  */
 final class QueuePair {
-    /** A peer's queue pair is always ready, as one-sided operations need no receive requests; codes of the specification. */
+    /**
+     * A peer's queue pair is always ready, as one-sided operations need no receive requests; codes of the
+     * specification.
+     */
     private static final int MIN_RNR_TIMER = 12;
 
     private static final int RNR_RETRY_FOR_EVER = 7;
@@ -23,15 +31,15 @@ final class QueuePair {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final VerbsDevice device;
-    private final long completionQueue;
-    private final long address;
+    private final JnrCq queue;
+    private final JnrQp qp;
     private final int inlineBytes;
     private final int psn = RANDOM.nextInt(1 << PSN_BITS);
 
-    private QueuePair(VerbsDevice device, long completionQueue, long address, int inlineBytes) {
+    private QueuePair(VerbsDevice device, JnrCq queue, JnrQp qp, int inlineBytes) {
         this.device = device;
-        this.completionQueue = completionQueue;
-        this.address = address;
+        this.queue = queue;
+        this.qp = qp;
         this.inlineBytes = inlineBytes;
     }
 
@@ -41,119 +49,141 @@ final class QueuePair {
      * @param depth requests in flight
      * @param access what the peer may do
      */
-    static QueuePair create(VerbsDevice device, long pd, int depth, int access) {
-        long cq = device.createCompletionQueue(depth);
+    static QueuePair create(VerbsDevice device, IbvPd pd, int depth, int access) {
+        JnrCq queue = device.createCompletionQueue(depth);
         try {
-            QueuePair made = createOn(cq, device, pd, depth);
+            QueuePair made = createOn(queue, device, pd, depth);
             made.toInit(access);
             return made;
         } catch (RuntimeException e) {
-            device.destroyCompletionQueue(cq);
+            device.destroyCompletionQueue(queue);
             throw e;
         }
     }
 
-    private static QueuePair createOn(long cq, VerbsDevice device, long pd, int depth) {
-        try (NativeBlock attributes = NativeBlock.of(QpInitAttributes.BYTES)) {
-            long init = attributes.address();
-            QpInitAttributes.setQueues(init, cq, cq);
-            QpInitAttributes.setType(init, QpInitAttributes.RELIABLE_CONNECTION, false);
-            long qp = request(device, pd, init, depth, Long.BYTES);
-            if (qp == 0) {
-                qp = request(device, pd, init, depth, 0);
-            }
-            if (qp == 0) {
-                throw DeviceErrors.refused("a queue pair", device.name(), Errno.last());
-            }
-            return new QueuePair(device, cq, qp, QpInitAttributes.maxInline(init));
+    /** Words are written inline if the device can; whether it can, only the attempt tells. */
+    private static QueuePair createOn(JnrCq queue, VerbsDevice device, IbvPd pd, int depth) {
+        IbvQPInitAttr attributes = new IbvQPInitAttr();
+        attributes.setSend_cq(queue);
+        attributes.setRecv_cq(queue);
+        attributes.setQp_type(IbvQP.IBV_QPT_RC);
+        attributes.cap().setMax_send_wr(depth);
+        attributes.cap().setMax_send_sge(1);
+        attributes.cap().setMax_recv_wr(1);
+        attributes.cap().setMax_recv_sge(1);
+        attributes.cap().setMax_inline_data(Long.BYTES);
+        try {
+            return new QueuePair(device, queue, device.createQueuePair(pd, attributes), Long.BYTES);
+        } catch (IOException inlineRefused) {
+            attributes.cap().setMax_inline_data(0);
+            return createWithoutInline(queue, device, pd, attributes, inlineRefused);
         }
     }
 
-    private static long request(VerbsDevice device, long pd, long init, int depth, int inlineBytes) {
-        QpInitAttributes.setSendCapacity(init, depth, 1, inlineBytes);
-        QpInitAttributes.setReceiveCapacity(init, 1, 1);
-        return device.library().ibv_create_qp(pd, init);
+    private static QueuePair createWithoutInline(
+            JnrCq queue, VerbsDevice device, IbvPd pd, IbvQPInitAttr attributes, IOException inlineRefused) {
+        try {
+            return new QueuePair(device, queue, device.createQueuePair(pd, attributes), 0);
+        } catch (IOException e) {
+            e.addSuppressed(inlineRefused);
+            throw DeviceErrors.refused("a queue pair", device.name(), e);
+        }
     }
 
     private void toInit(int access) {
-        try (NativeBlock attributes = NativeBlock.of(QpAttributes.BYTES)) {
-            QpAttributes.setInit(attributes.address(), port(), access);
-            int error = modify(attributes, QpAttributes.MASK_INIT);
-            if (error != 0) {
-                device.library().ibv_destroy_qp(address);
-                throw DeviceErrors.refused("a queue pair's initial state", device.name(), error);
-            }
+        JnrQpAttr init = state(IbvQP.IBV_QPS_INIT, JnrQpAttr.TO_INIT);
+        init.setPort_num((byte) port());
+        init.setQp_access_flags(access);
+        try {
+            device.modifyQueuePair(qp, init);
+        } catch (IOException e) {
+            device.destroyQueuePair(qp);
+            throw DeviceErrors.refused("a queue pair's initial state", device.name(), e);
         }
     }
 
     ConnectionDescriptor descriptor() {
         Endpoint endpoint = device.endpoint();
-        return new ConnectionDescriptor(
-                endpoint.port().isEthernet(),
-                QpFields.number(address),
-                psn,
-                device.limits().lid(),
-                device.mtuCode(),
-                device.readsIn(),
-                endpoint.gid().bytes());
+        try {
+            return new ConnectionDescriptor(
+                    endpoint.port().isEthernet(),
+                    qp.getQp_num(),
+                    psn,
+                    device.limits().lid(),
+                    device.mtuCode(),
+                    device.readsIn(),
+                    endpoint.gid().bytes());
+        } catch (IOException e) {
+            throw DeviceErrors.refused("to tell a queue pair's number", device.name(), e);
+        }
     }
 
     /** INIT to ready-to-send. */
     void connect(ConnectionDescriptor peer, String peerName) {
-        Endpoint endpoint = device.endpoint();
-        if (peer.ethernet() != endpoint.port().isEthernet()) {
+        if (peer.ethernet() != device.endpoint().port().isEthernet()) {
             throw new ProtocolViolation(
                     "the peer's device is on another kind of network",
                     "own",
-                    endpoint.port().linkLayer());
+                    device.endpoint().port().linkLayer());
         }
-        try (NativeBlock attributes = NativeBlock.of(QpAttributes.BYTES)) {
-            long receive = attributes.address();
-            int mtu = Math.min(peer.mtuCode(), device.mtuCode());
-            QpAttributes.setReadyToReceive(receive, mtu, peer.queuePair(), peer.psn(), device.readsIn(), MIN_RNR_TIMER);
-            QpAttributes.setLocalRoute(receive, port(), peer.lid());
-            QpAttributes.setGlobalRoute(receive, peer.gid(), endpoint.gid().index(), HOP_LIMIT);
-            QpAttributes.setTrafficClass(receive, device.settings().trafficClass());
-            require(modify(attributes, QpAttributes.MASK_READY_TO_RECEIVE), peerName);
+        try {
+            device.modifyQueuePair(qp, readyToReceive(peer));
+            device.modifyQueuePair(qp, readyToSend(peer));
+        } catch (IOException e) {
+            throw DeviceErrors.notConnected(device.name(), peerName, e);
         }
-        try (NativeBlock attributes = NativeBlock.of(QpAttributes.BYTES)) {
-            VerbsSettings settings = device.settings();
-            QpAttributes.setReadyToSend(
-                    attributes.address(),
-                    psn,
-                    Math.min(device.readsOut(), peer.readsIn()),
-                    settings.timeout(),
-                    settings.retryCount(),
-                    RNR_RETRY_FOR_EVER);
-            require(modify(attributes, QpAttributes.MASK_READY_TO_SEND), peerName);
-        }
+    }
+
+    private JnrQpAttr readyToReceive(ConnectionDescriptor peer) {
+        JnrQpAttr receive = state(IbvQP.IBV_QPS_RTR, JnrQpAttr.TO_READY_TO_RECEIVE);
+        receive.setPath_mtu(Math.min(peer.mtuCode(), device.mtuCode()));
+        receive.setDest_qp_num(peer.queuePair());
+        receive.setRq_psn(peer.psn());
+        receive.setMax_dest_rd_atomic((byte) device.readsIn());
+        receive.setMin_rnr_timer((byte) MIN_RNR_TIMER);
+        receive.getAh_attr().setPort_num((byte) port());
+        receive.getAh_attr().setDlid((short) peer.lid());
+        receive.getAh_attr().setIs_global((byte) 1);
+        IbvGlobalRoute route = receive.getAh_attr().getGrh();
+        route.setDgid(peer.gid());
+        route.setSgid_index((byte) device.endpoint().gid().index());
+        route.setHop_limit((byte) HOP_LIMIT);
+        route.setTraffic_class((byte) device.settings().trafficClass());
+        return receive;
+    }
+
+    private JnrQpAttr readyToSend(ConnectionDescriptor peer) {
+        JnrQpAttr send = state(IbvQP.IBV_QPS_RTS, JnrQpAttr.TO_READY_TO_SEND);
+        send.setSq_psn(psn);
+        send.setMax_rd_atomic((byte) Math.min(device.readsOut(), peer.readsIn()));
+        send.setTimeout((byte) device.settings().timeout());
+        send.setRetry_cnt((byte) device.settings().retryCount());
+        send.setRnr_retry((byte) RNR_RETRY_FOR_EVER);
+        return send;
     }
 
     /** Nothing of either side executes afterwards; requests in flight end flushed. May be repeated. */
     void toError() {
-        try (NativeBlock attributes = NativeBlock.of(QpAttributes.BYTES)) {
-            QpAttributes.setState(attributes.address(), QpAttributes.STATE_ERROR);
-            int error = modify(attributes, QpAttributes.MASK_STATE);
-            if (error != 0) {
-                throw DeviceErrors.refused("to stop a queue pair", device.name(), error);
-            }
+        try {
+            device.modifyQueuePair(qp, state(IbvQP.IBV_QPS_ERR, JnrQpAttr.STATE));
+        } catch (IOException e) {
+            throw DeviceErrors.refused("to stop a queue pair", device.name(), e);
         }
     }
 
     void destroy() {
-        int error = device.library().ibv_destroy_qp(address);
-        if (error != 0) {
-            throw DeviceErrors.refused("to destroy a queue pair", device.name(), error);
-        }
-        device.destroyCompletionQueue(completionQueue);
+        device.destroyQueuePair(qp);
+        device.destroyCompletionQueue(queue);
     }
 
+    /** The {@code ibv_qp*}. */
     long address() {
-        return address;
+        return VerbsDevice.address(qp::address);
     }
 
+    /** The {@code ibv_cq*}. */
     long completionQueue() {
-        return completionQueue;
+        return VerbsDevice.address(queue::address);
     }
 
     int inlineBytes() {
@@ -164,13 +194,10 @@ final class QueuePair {
         return device.endpoint().port().number();
     }
 
-    private int modify(NativeBlock attributes, int mask) {
-        return device.library().ibv_modify_qp(address, attributes.address(), mask);
-    }
-
-    private void require(int error, String peerName) {
-        if (error != 0) {
-            throw DeviceErrors.notConnected(device.name(), peerName, error);
-        }
+    private static JnrQpAttr state(int state, int mask) {
+        JnrQpAttr attributes = new JnrQpAttr();
+        attributes.setQp_state(state);
+        attributes.setQpAttrMask(mask);
+        return attributes;
     }
 }

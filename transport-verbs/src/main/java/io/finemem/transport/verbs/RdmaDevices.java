@@ -1,11 +1,14 @@
 package io.finemem.transport.verbs;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -22,7 +25,11 @@ public final class RdmaDevices {
     /** Where the kernel shows its devices. */
     public static final Path SYSFS = Path.of("/sys/class/infiniband");
 
+    /** Directory of the device files. */
+    public static final Path DEVICE_FILES = Path.of("/dev/infiniband");
+
     private static final String UNUSED_GID_ERROR = "Invalid argument";
+    private static final int UNUSED_GIDS_AT_THE_END = 32;
 
     private RdmaDevices() {}
 
@@ -40,6 +47,12 @@ public final class RdmaDevices {
                 .map(RdmaDevices::device)
                 .sorted(Comparator.comparing(RdmaDevice::name))
                 .toList();
+    }
+
+    /** Whether this user may open the device files through which libibverbs works. */
+    public static boolean accessible() {
+        File[] files = DEVICE_FILES.toFile().listFiles((parent, name) -> name.startsWith("uverbs"));
+        return files != null && Arrays.stream(files).anyMatch(file -> file.canRead() && file.canWrite());
     }
 
     private static RdmaDevice device(Path directory) {
@@ -65,19 +78,28 @@ public final class RdmaDevices {
         return new RdmaPort(number, stateName, text(directory.resolve("link_layer")), gids(directory));
     }
 
+    /**
+     * A table may have a thousand entries, of which the first few are in use: reading all would take a tenth of a
+     * second.
+     */
     private static List<Gid> gids(Path port) {
+        Path table = port.resolve("gids");
+        Path attributes = port.resolve("gid_attrs");
         List<Gid> gids = new ArrayList<>();
-        for (Path entry : entries(port.resolve("gids"))) {
-            int index = Integer.parseInt(entry.getFileName().toString());
-            Gid bare = Gid.parse(index, text(entry), "", "");
-            if (!bare.isEmpty()) {
-                Path attributes = port.resolve("gid_attrs");
-                String type = text(attributes.resolve("types").resolve(Integer.toString(index)));
-                String interfaceName = text(attributes.resolve("ndevs").resolve(Integer.toString(index)));
-                gids.add(new Gid(index, bare.high(), bare.low(), type, interfaceName));
+        int unused = 0;
+        for (int index = 0; unused < UNUSED_GIDS_AT_THE_END; index++) {
+            String entry = Integer.toString(index);
+            String value = text(table.resolve(entry));
+            Gid bare = value.isEmpty() ? null : Gid.parse(index, value, "", "");
+            if (bare == null || bare.isEmpty()) {
+                unused++;
+                continue;
             }
+            unused = 0;
+            String type = text(attributes.resolve("types").resolve(entry));
+            String interfaceName = text(attributes.resolve("ndevs").resolve(entry));
+            gids.add(new Gid(index, bare.high(), bare.low(), type, interfaceName));
         }
-        gids.sort(Comparator.comparingInt(Gid::index));
         return gids;
     }
 
@@ -93,11 +115,10 @@ public final class RdmaDevices {
 
     /** Content of a file without the line end; empty if it does not exist or the kernel has no value for the entry. */
     private static String text(Path file) {
-        if (!Files.exists(file)) {
-            return "";
-        }
         try {
             return Files.readString(file).trim();
+        } catch (NoSuchFileException e) {
+            return "";
         } catch (IOException e) {
             if (String.valueOf(e.getMessage()).contains(UNUSED_GID_ERROR)) {
                 return "";

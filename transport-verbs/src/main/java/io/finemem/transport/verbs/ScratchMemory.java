@@ -1,7 +1,8 @@
 package io.finemem.transport.verbs;
 
+import io.finemem.verbs.disni.JnrMr;
+import io.finemem.verbs.disni.JnrPd;
 import io.finemem.verbs.ffi.AccessFlags;
-import io.finemem.verbs.ffi.MrFields;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,11 +20,11 @@ final class ScratchMemory implements AutoCloseable {
     private static final long SLAB_BYTES = 64 << 10;
 
     private final VerbsDevice device;
-    private final long pd;
+    private final JnrPd pd;
     private final List<Slab> slabs = new ArrayList<>();
     private final Map<Long, Deque<Piece>> free = new HashMap<>();
 
-    ScratchMemory(VerbsDevice device, long pd) {
+    ScratchMemory(VerbsDevice device, JnrPd pd) {
         this.device = device;
         this.pd = pd;
     }
@@ -37,7 +38,7 @@ final class ScratchMemory implements AutoCloseable {
      */
     record Piece(long address, long bytes, int localKey) {}
 
-    private record Slab(MappedMemory memory, long mr) {}
+    private record Slab(MappedMemory memory, JnrMr registration) {}
 
     /** Words for one connection; the content is whatever the last user left. */
     synchronized Piece take(long bytes) {
@@ -58,30 +59,29 @@ final class ScratchMemory implements AutoCloseable {
         if (slabs.isEmpty()) {
             giveBack(take(Long.BYTES));
         }
-        return slabs.get(0).mr();
+        return VerbsDevice.address(slabs.get(0).registration()::address);
     }
 
     private void carve(long bytes, Deque<Piece> pieces) {
         MappedMemory memory = MappedMemory.map(Math.max(bytes, SLAB_BYTES), false);
-        long mr;
+        JnrMr registration;
         try {
-            mr = device.register(pd, memory.address(), memory.mappedBytes(), AccessFlags.LOCAL_WRITE);
+            registration = device.register(pd, memory.address(), memory.mappedBytes(), AccessFlags.LOCAL_WRITE);
         } catch (RuntimeException e) {
             memory.unmap();
             throw e;
         }
-        slabs.add(new Slab(memory, mr));
+        slabs.add(new Slab(memory, registration));
         for (long offset = 0; offset + bytes <= memory.mappedBytes(); offset += bytes) {
-            pieces.add(new Piece(memory.address() + offset, bytes, MrFields.localKey(mr)));
+            pieces.add(new Piece(memory.address() + offset, bytes, registration.getLkey()));
         }
     }
 
     @Override
     public synchronized void close() {
         for (Slab slab : slabs) {
-            int error = device.deregister(slab.mr());
-            if (error != 0) {
-                throw DeviceErrors.refused("to release scratch memory", device.name(), error);
+            if (!device.deregister(slab.registration())) {
+                throw new IllegalStateException("scratch memory of " + device.name() + " is still in use");
             }
             slab.memory().unmap();
         }

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of a chain in heap arrays; {@link WorkQueue} writes them into work requests when the chain is posted, and
- * copies results back when it completes. So a chain owns nothing that could be released under it.
+ * The elements of a chain in heap arrays; {@link WorkQueue} writes them into work requests when the chain is posted,
+ * and copies results back when it completes. So a chain owns nothing that could be released under it.
  */
 final class VerbsChain implements Chain {
     private static final int NO_ELEMENT = -1;

@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A queue pair and the chains in flight on it.
  *
- * <p>Elements are numbered for the life of the connection. Only a chain's last element makes a completion when all is well;
- * after an error the device flushes every later element with a completion of its own. A chain is over when the completion of
- * its last element has come: only then will the device not touch its memory any more.
+ * <p>Elements are numbered for the life of the connection. Only a chain's last element makes a completion when all is
+ * well; after an error the device flushes every later element with a completion of its own. A chain is over when the
+ * completion of its last element has come: only then will the device not touch its memory any more.
  *
- * <p>The posting thread owns everything here but {@code state}. The lifecycle lock is never taken by who is inside the guard.
+ * <p>The posting thread owns everything here but {@code state}. The lifecycle lock is never taken by who is inside the
+ * guard.
  */
 final class VerbsConnection implements Connection {
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(10);

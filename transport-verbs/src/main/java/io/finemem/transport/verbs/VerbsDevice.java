@@ -1,38 +1,50 @@
 package io.finemem.transport.verbs;
 
+import com.ibm.disni.verbs.IbvCQ;
+import com.ibm.disni.verbs.IbvMr;
+import com.ibm.disni.verbs.IbvPd;
+import com.ibm.disni.verbs.IbvQP;
+import com.ibm.disni.verbs.IbvQPInitAttr;
+import com.ibm.disni.verbs.IbvQpAttr;
 import io.finemem.spi.transport.TransportUnavailable;
+import io.finemem.verbs.disni.JnrContext;
+import io.finemem.verbs.disni.JnrCq;
+import io.finemem.verbs.disni.JnrMr;
+import io.finemem.verbs.disni.JnrMw;
+import io.finemem.verbs.disni.JnrPd;
+import io.finemem.verbs.disni.JnrQp;
+import io.finemem.verbs.disni.JnrRdmaProvider;
+import io.finemem.verbs.disni.VerbsExtensions;
 import io.finemem.verbs.ffi.DeviceAttributes;
 import io.finemem.verbs.ffi.DeviceOperations;
 import io.finemem.verbs.ffi.Errno;
 import io.finemem.verbs.ffi.LibIbverbs;
-import io.finemem.verbs.ffi.MwFields;
-import io.finemem.verbs.ffi.NativeBlock;
 import io.finemem.verbs.ffi.NativeLibraries;
-import io.finemem.verbs.ffi.NativeMemory;
 import io.finemem.verbs.ffi.PortAttributes;
+import io.finemem.verbs.ffi.Scratch;
+import java.io.IOException;
 
 /**
- * The open device and its control path. Handles are addresses of the library's structures; who holds one releases it.
+ * The open device and its control path, in the types of DiSNI with what its provider here adds to them. Failures become
+ * the exceptions of the SPI. Who holds a handle releases it.
  *
- * <p>Asynchronous events of the device are not read: a queue pair's error is seen in its completions, and the kernel drops
- * events together with what they are about.
+ * <p>Asynchronous events of the device are not read: a queue pair's error is seen in its completions, and the kernel
+ * drops events together with what they are about.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread, as those of libibverbs.
  */
 final class VerbsDevice implements AutoCloseable {
-    private final LibIbverbs library;
+    private final VerbsExtensions verbs;
     private final Endpoint endpoint;
     private final VerbsSettings settings;
-    private final long context;
-    private final DeviceOperations operations;
+    private final JnrContext context;
     private final DeviceLimits limits;
 
-    private VerbsDevice(LibIbverbs library, Endpoint endpoint, VerbsSettings settings, long context) {
-        this.library = library;
+    private VerbsDevice(VerbsExtensions verbs, Endpoint endpoint, VerbsSettings settings, JnrContext context) {
+        this.verbs = verbs;
         this.endpoint = endpoint;
         this.settings = settings;
         this.context = context;
-        this.operations = DeviceOperations.of(context);
         this.limits = queryLimits();
     }
 
@@ -42,67 +54,47 @@ final class VerbsDevice implements AutoCloseable {
      * @throws TransportUnavailable if the library or its provider for the device is missing, or access is denied
      */
     static VerbsDevice open(Endpoint endpoint, VerbsSettings settings) {
-        LibIbverbs library = NativeLibraries.ibverbs();
-        long context = openByName(library, endpoint.device().name());
+        NativeLibraries.ibverbs();
+        String name = endpoint.device().name();
         try {
-            return new VerbsDevice(library, endpoint, settings, context);
-        } catch (RuntimeException e) {
-            library.ibv_close_device(context);
-            throw e;
-        }
-    }
-
-    private static long openByName(LibIbverbs library, String name) {
-        long list = library.ibv_get_device_list(0);
-        if (list == 0) {
-            throw new TransportUnavailable("RDMA devices cannot be listed: " + Errno.describe(Errno.last()));
-        }
-        try {
-            for (long entry = list; NativeMemory.getLong(entry) != 0; entry += Long.BYTES) {
-                long device = NativeMemory.getLong(entry);
-                if (name.equals(library.ibv_get_device_name(device))) {
-                    return open(library, device, name);
-                }
+            VerbsExtensions verbs = JnrRdmaProvider.install().extensions();
+            JnrContext context = verbs.openDevice(name);
+            try {
+                return new VerbsDevice(verbs, endpoint, settings, context);
+            } catch (RuntimeException e) {
+                verbs.closeDevice(context);
+                throw e;
             }
-        } finally {
-            library.ibv_free_device_list(list);
+        } catch (IOException e) {
+            throw new TransportUnavailable(
+                    e,
+                    "device " + name + " cannot be opened: " + e.getMessage()
+                            + "; it needs its user-space driver (ibverbs-providers), and this user read and write"
+                            + " access to /dev/infiniband/uverbs*");
         }
-        throw new TransportUnavailable("libibverbs does not know device " + name
-                + ": install its user-space driver (ibverbs-providers), and see that /dev/infiniband/uverbs* is there");
-    }
-
-    private static long open(LibIbverbs library, long device, String name) {
-        long context = library.ibv_open_device(device);
-        if (context == 0) {
-            throw new TransportUnavailable("device " + name + " cannot be opened: " + Errno.describe(Errno.last())
-                    + "; this user needs read and write access to /dev/infiniband/uverbs*");
-        }
-        return context;
     }
 
     private DeviceLimits queryLimits() {
-        try (NativeBlock device = NativeBlock.of(DeviceAttributes.BYTES);
-                NativeBlock port = NativeBlock.of(PortAttributes.BYTES)) {
+        LibIbverbs library = NativeLibraries.ibverbs();
+        try (Scratch device = new Scratch(DeviceAttributes.BYTES);
+                Scratch port = new Scratch(PortAttributes.BYTES)) {
             byte number = (byte) endpoint.port().number();
-            int error = library.ibv_query_device(context, device.address());
+            int error = library.ibv_query_device(context.address(), device.address());
             if (error == 0) {
-                error = library.ibv_query_port(context, number, port.address());
+                error = library.ibv_query_port(context.address(), number, port.address());
             }
             if (error != 0) {
-                throw new TransportUnavailable(
-                        "device " + endpoint.name() + " does not answer: " + Errno.describe(error));
+                throw new TransportUnavailable("device " + name() + " does not answer: " + Errno.describe(error));
             }
-            return DeviceLimits.of(
-                    device.address(), port.address(), endpoint.device().kind() == RdmaDevice.Kind.RXE);
+            boolean softRoce = endpoint.device().kind() == RdmaDevice.Kind.RXE;
+            return DeviceLimits.of(device.address(), port.address(), softRoce);
+        } catch (IOException e) {
+            throw DeviceErrors.refused("to answer", name(), e);
         }
     }
 
-    LibIbverbs library() {
-        return library;
-    }
-
     DeviceOperations operations() {
-        return operations;
+        return context.operations();
     }
 
     Endpoint endpoint() {
@@ -143,61 +135,116 @@ final class VerbsDevice implements AutoCloseable {
         return Math.min(settings.queueDepth(), limits.queueDepth());
     }
 
-    long allocateDomain() {
-        return made(library.ibv_alloc_pd(context), "a protection domain");
+    JnrPd allocateDomain() {
+        return made("a protection domain", () -> verbs.allocPd(context));
     }
 
-    void releaseDomain(long pd) {
-        released(library.ibv_dealloc_pd(pd), "protection domain");
+    void releaseDomain(IbvPd pd) {
+        done("to release a protection domain", () -> {
+            int error = pd.deallocPd();
+            if (error != 0) {
+                throw new IOException(Errno.describe(error));
+            }
+        });
     }
 
-    long createCompletionQueue(int entries) {
-        return made(library.ibv_create_cq(context, entries, 0, 0, 0), "a completion queue");
+    JnrCq createCompletionQueue(int entries) {
+        return made("a completion queue", () -> verbs.createCq(context, entries));
     }
 
-    void destroyCompletionQueue(long cq) {
-        released(library.ibv_destroy_cq(cq), "completion queue");
+    void destroyCompletionQueue(IbvCQ queue) {
+        done("to destroy a completion queue", () -> {
+            int error = queue.destroyCQ();
+            if (error != 0) {
+                throw new IOException(Errno.describe(error));
+            }
+        });
     }
 
-    /** An {@code ibv_mr*}; pins the memory. */
-    long register(long pd, long address, long bytes, int access) {
-        long mr = library.ibv_reg_mr(pd, address, bytes, access);
-        if (mr == 0) {
-            throw DeviceErrors.registrationRefused(bytes, name(), Errno.last());
+    JnrQp createQueuePair(IbvPd pd, IbvQPInitAttr attributes) throws IOException {
+        return verbs.createQp(pd, attributes);
+    }
+
+    void modifyQueuePair(IbvQP qp, IbvQpAttr attributes) throws IOException {
+        verbs.modifyQp(qp, attributes);
+    }
+
+    void destroyQueuePair(IbvQP qp) {
+        done("to destroy a queue pair", () -> verbs.destroyQp(qp));
+    }
+
+    /** Pins memory and makes it known to the device. */
+    JnrMr register(IbvPd pd, long address, long bytes, int access) {
+        try {
+            return verbs.regMemory(pd, address, bytes, access);
+        } catch (IOException e) {
+            throw DeviceErrors.registrationRefused(bytes, name(), e);
         }
-        return mr;
     }
 
-    /** Returns 0, or an error number if a window is bound to it. */
-    int deregister(long mr) {
-        return library.ibv_dereg_mr(mr);
+    /** Returns false if a window is bound to it. */
+    boolean deregister(IbvMr region) {
+        try {
+            verbs.deregMemory(region);
+            return true;
+        } catch (IOException e) {
+            int errno = DeviceErrors.errno(e);
+            if (errno == Errno.EINVAL || errno == Errno.EBUSY) {
+                return false;
+            }
+            throw DeviceErrors.refused("to end a registration", name(), e);
+        }
     }
 
-    long allocateWindow(long pd) {
-        return made(operations.allocateMemoryWindow(pd, MwFields.TYPE_1), "a memory window");
+    JnrMw allocateWindow(IbvPd pd) {
+        return made("a memory window", () -> verbs.allocWindow(pd, JnrMw.IBV_MW_TYPE_1));
     }
 
-    void releaseWindow(long mw) {
-        released(operations.deallocateMemoryWindow(mw), "memory window");
+    void releaseWindow(JnrMw window) {
+        done("to release a memory window", () -> verbs.deallocWindow(window));
     }
 
     @Override
     public void close() {
-        released(library.ibv_close_device(context), "device");
+        done("to be closed", () -> verbs.closeDevice(context));
     }
 
-    private long made(long handle, String what) {
-        if (handle == 0) {
-            throw DeviceErrors.refused(what, name(), Errno.last());
+    /** Address of the structure behind an open handle. */
+    static long address(Making<Long> handle) {
+        try {
+            return handle.make();
+        } catch (IOException e) {
+            throw new IllegalStateException("a handle was used after its release", e);
         }
-        return handle;
     }
 
-    /** A release that fails is a defect of ours (wrong order): it is never hidden. */
-    private void released(int error, String what) {
-        if (error != 0) {
-            throw new IllegalStateException(
-                    "the " + what + " of " + name() + " cannot be released: " + Errno.describe(error));
+    /** A native call that makes something. */
+    interface Making<T> {
+        T make() throws IOException;
+    }
+
+    private interface Doing {
+        void run() throws Exception;
+    }
+
+    private <T> T made(String what, Making<T> call) {
+        try {
+            return call.make();
+        } catch (IOException e) {
+            throw DeviceErrors.refused(what, name(), e);
+        }
+    }
+
+    /** DiSNI declares {@code Exception} for some releases. */
+    private void done(String what, Doing call) {
+        try {
+            call.run();
+        } catch (IOException e) {
+            throw DeviceErrors.refused(what, name(), e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw DeviceErrors.refused(what, name(), new IOException(e));
         }
     }
 }

@@ -8,6 +8,7 @@ import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.MemoryWindow;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
+import io.finemem.verbs.disni.JnrPd;
 import io.finemem.verbs.ffi.NativeMemory;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ import java.util.function.Supplier;
 final class VerbsDomain implements ProtectionDomain {
     private final VerbsTransport transport;
     private final VerbsDevice device;
-    private final long pd;
+    private final JnrPd pd;
     private final ScratchMemory scratch;
     private final Set<VerbsConnection> connections = new HashSet<>();
     private final Set<VerbsWindow> windows = new HashSet<>();
@@ -129,7 +130,7 @@ final class VerbsDomain implements ProtectionDomain {
         return device;
     }
 
-    long pd() {
+    JnrPd pd() {
         return pd;
     }
 

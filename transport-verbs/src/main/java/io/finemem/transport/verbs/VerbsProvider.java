@@ -46,7 +46,12 @@ public final class VerbsProvider implements TransportProvider {
         try {
             Endpoint endpoint = choose(settings, VerbsSettings.of(settings, VerbsSettings.KEYS));
             NativeLibraries.ibverbs();
-            return Availability.available(endpoint.toString());
+            return RdmaDevices.accessible()
+                    ? Availability.available(endpoint.toString())
+                    : Availability.unavailable(
+                            "there is " + endpoint.device() + ", but no " + RdmaDevices.DEVICE_FILES
+                                    + "/uverbs* that this user may open",
+                            "load ib_uverbs, or let the user read and write " + RdmaDevices.DEVICE_FILES);
         } catch (FineMemException | UncheckedIOException e) {
             return Availability.unavailable(
                     String.valueOf(e.getMessage()),

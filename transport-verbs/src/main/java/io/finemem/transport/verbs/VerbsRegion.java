@@ -3,8 +3,8 @@ package io.finemem.transport.verbs;
 import io.finemem.api.InvalidRequest;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.ProtectionDomain;
+import io.finemem.verbs.disni.JnrMr;
 import io.finemem.verbs.ffi.AccessFlags;
-import io.finemem.verbs.ffi.MrFields;
 import io.finemem.verbs.ffi.NativeMemory;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Registered memory, mapped here or given as a direct buffer. */
 final class VerbsRegion implements MemoryRegion {
     private final VerbsDomain domain;
+    private final JnrMr registration;
     private final long mr;
     private final long address;
     private final long length;
@@ -24,14 +25,16 @@ final class VerbsRegion implements MemoryRegion {
     private final AtomicInteger boundWindows = new AtomicInteger();
     private volatile boolean closed;
 
-    private VerbsRegion(VerbsDomain domain, long mr, long address, long length, int access, Runnable releaseMemory) {
+    private VerbsRegion(
+            VerbsDomain domain, JnrMr registration, long address, long length, int access, Runnable releaseMemory) {
         this.domain = domain;
-        this.mr = mr;
+        this.registration = registration;
+        this.mr = VerbsDevice.address(registration::address);
         this.address = address;
         this.length = length;
         this.access = access;
-        this.localKey = MrFields.localKey(mr);
-        this.rkey = AccessRights.remote(access) ? MrFields.remoteKey(mr) : 0;
+        this.localKey = registration.getLkey();
+        this.rkey = AccessRights.remote(access) ? registration.getRkey() : 0;
         this.releaseMemory = releaseMemory;
     }
 
@@ -39,11 +42,12 @@ final class VerbsRegion implements MemoryRegion {
      * Registers memory.
      *
      * @param access flags of peers and of windows; this side may always write
-     * @param releaseMemory what to do with the memory after the registration has ended; reachable as long as the region is
+     * @param releaseMemory what to do with the memory after the registration has ended; reachable as long as the region
+     *     is
      */
     static VerbsRegion register(VerbsDomain domain, long address, long length, int access, Runnable releaseMemory) {
-        long mr = domain.device().register(domain.pd(), address, length, access | AccessFlags.LOCAL_WRITE);
-        return new VerbsRegion(domain, mr, address, length, access, releaseMemory);
+        JnrMr registration = domain.device().register(domain.pd(), address, length, access | AccessFlags.LOCAL_WRITE);
+        return new VerbsRegion(domain, registration, address, length, access, releaseMemory);
     }
 
     @Override
@@ -120,6 +124,7 @@ final class VerbsRegion implements MemoryRegion {
         return range(offset, Long.BYTES);
     }
 
+    /** The {@code ibv_mr*}. */
     long mr() {
         return mr;
     }
@@ -151,7 +156,7 @@ final class VerbsRegion implements MemoryRegion {
             if (windows > 0) {
                 throw stillBound(windows);
             }
-            if (domain.device().deregister(mr) != 0) {
+            if (!domain.device().deregister(registration)) {
                 throw stillBound(windows);
             }
             closed = true;

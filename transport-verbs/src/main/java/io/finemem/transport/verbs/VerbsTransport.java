@@ -84,7 +84,9 @@ public final class VerbsTransport implements Transport {
         domains.remove(domain);
     }
 
-    /** Whether the device takes binds of type 1 windows as work requests, so that they need no doorbell of their own. */
+    /**
+     * Whether the device takes binds of type 1 windows as work requests, so that they need no doorbell of their own.
+     */
     boolean bindsByRequest() {
         return bindsByRequest;
     }
@@ -99,8 +101,11 @@ public final class VerbsTransport implements Transport {
             closed = true;
             open = new ArrayList<>(domains);
         }
-        open.forEach(VerbsDomain::closeAll);
-        device.close();
-        afterClose.run();
+        try {
+            open.forEach(VerbsDomain::closeAll);
+            device.close();
+        } finally {
+            afterClose.run();
+        }
     }
 }

@@ -3,18 +3,21 @@ package io.finemem.transport.verbs;
 import io.finemem.api.InvalidRequest;
 import io.finemem.spi.transport.MemoryWindow;
 import io.finemem.spi.transport.ProtectionDomain;
+import io.finemem.verbs.disni.JnrMw;
 import io.finemem.verbs.ffi.MwFields;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A type 1 memory window.
  *
- * <p>The device follows the rkey from bind to bind and refuses a bind that starts from another one than it has. If a bind was
- * certainly not executed, the window goes back to the state before; if that is unknown (a flushed bind), the device's window
- * is given back, which ends whatever rkey it had, and the next bind takes a fresh one.
+ * <p>The device follows the rkey from bind to bind and refuses a bind that starts from another one than it has. If a
+ * bind was certainly not executed, the window goes back to the state before; if that is unknown (a flushed bind), the
+ * device's window is given back, which ends whatever rkey it had, and the next bind takes a fresh one.
  */
 final class VerbsWindow implements MemoryWindow {
     private final VerbsDomain domain;
+    private @Nullable JnrMw handle;
     private long mw;
     private @Nullable VerbsRegion region;
     private @Nullable WorkQueue pendingOn;
@@ -25,7 +28,7 @@ final class VerbsWindow implements MemoryWindow {
 
     VerbsWindow(VerbsDomain domain) {
         this.domain = domain;
-        this.mw = domain.device().allocateWindow(domain.pd());
+        renew();
     }
 
     @Override
@@ -47,8 +50,14 @@ final class VerbsWindow implements MemoryWindow {
     synchronized void prepare() {
         requireOpen();
         if (mw == 0) {
-            mw = domain.device().allocateWindow(domain.pd());
+            renew();
         }
+    }
+
+    private void renew() {
+        JnrMw fresh = domain.device().allocateWindow(domain.pd());
+        handle = fresh;
+        mw = VerbsDevice.address(fresh::address);
     }
 
     void requireOpen() {
@@ -109,9 +118,8 @@ final class VerbsWindow implements MemoryWindow {
         rkey = 0;
         moveTo(null);
         if (mw != 0) {
-            long old = mw;
             mw = 0;
-            domain.device().releaseWindow(old);
+            domain.device().releaseWindow(Objects.requireNonNull(handle));
         }
     }
 

@@ -11,16 +11,17 @@ import io.finemem.verbs.ffi.SendWorkRequest;
 import io.finemem.verbs.ffi.WorkCompletion;
 
 /**
- * The native side of a connection: a ring of prepared work requests. Slot {@code s} serves the elements whose sequence number
- * is {@code s} modulo the depth; at most {@code depth} elements are in flight, so a slot's result word is never shared.
+ * The native side of a connection: a ring of prepared work requests. Slot {@code s} serves the elements whose sequence
+ * number is {@code s} modulo the depth; at most {@code depth} elements are in flight, so a slot's result word is never
+ * shared.
  * <pre>
  *  one allocation (not seen by the device):
- *  | work requests, depth x 128 | word entries, depth x 16 | transfer entries, depth x 16 | bad 8 | completion 48 | bind 48 |
+ *  | work requests, depth x 128 | word entries, depth x 16 | transfer entries, depth x 16 | bad | completion | bind |
  *          sg_list of word elements ---^ prepared once
  *  registered scratch memory:   | result words, depth x 8 |
  * </pre>
- * Posting copies the requests into the device's queue, so that a slot's request may be rewritten at once; its result word
- * waits for the completion.
+ * Posting copies the requests into the device's queue, so that a slot's request may be rewritten at once; its result
+ * word waits for the completion.
  *
  * <p><b>Thread-safety.</b> None: used by the posting thread within the connection's {@link NativeGuard}.
  */
@@ -83,8 +84,8 @@ final class WorkQueue {
     }
 
     /**
-     * The same with window elements. A doorbell comes before the second bind of one window, as the provider must know the rkey
-     * of the first, and around each bind where the device binds by a function of its own.
+     * The same with window elements. A doorbell comes before the second bind of one window, as the provider must know
+     * the rkey of the first, and around each bind where the device binds by a function of its own.
      */
     private int postWithWindows(VerbsChain chain, WindowElements windows, long first) {
         int size = chain.size();

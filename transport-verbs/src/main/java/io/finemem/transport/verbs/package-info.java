@@ -1,6 +1,6 @@
 /**
- * The transport of real RDMA devices: chains become linked work requests in native memory, posted and polled through the
- * device's own functions, without garbage and without locks.
+ * The transport of real RDMA devices: chains become linked work requests in native memory, posted and polled through
+ * the device's own functions, without garbage and without locks.
  *
  * <p>Control path (device, domains, queue pairs, regions, windows) and data path are apart:
  * <pre>

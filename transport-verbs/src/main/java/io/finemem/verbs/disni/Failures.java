@@ -14,7 +14,7 @@ final class Failures {
 
     /** The failure of a call that returned an error number. */
     static IOException of(String call, int errno) {
-        return new IOException(call + " failed [" + Errno.describe(errno) + "]");
+        return new VerbsFailure(call + " failed [" + Errno.describe(errno) + "]", Math.abs(errno));
     }
 
     /** Throws unless a call that returns 0 or an error number gave 0. */

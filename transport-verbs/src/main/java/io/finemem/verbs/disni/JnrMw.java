@@ -7,7 +7,7 @@ import java.io.IOException;
 public final class JnrMw {
     /** Bound by {@link VerbsExtensions#bindWindow} on any queue pair of the domain. */
     public static final int IBV_MW_TYPE_1 = 1;
-    /** Bound by a posted {@link WindowWR} on the queue pair that will serve the accesses. */
+    /** Bound by a posted {@link ExtendedSendWR} on the queue pair that will serve the accesses. */
     public static final int IBV_MW_TYPE_2 = 2;
 
     private final JnrPd pd;

@@ -52,6 +52,7 @@ final class QueuePairCalls {
         QpAttributes.setLocalRoute(struct, vector.getPort_num(), vector.getDlid());
         if (vector.getIs_global() != 0) {
             QpAttributes.setGlobalRoute(struct, route.getDgid(), route.getSgid_index(), route.getHop_limit());
+            QpAttributes.setTrafficClass(struct, route.getTraffic_class());
         }
         QpAttributes.setReadyToSend(
                 struct,

@@ -16,7 +16,7 @@ final class WindowCalls {
         }
         long window = operations.allocateMemoryWindow(pd.address(), type);
         if (window == 0) {
-            throw new IOException("the device gives no window of type " + type + "; it may have no more");
+            throw Failures.last("ibv_alloc_mw of type " + type);
         }
         return new JnrMw(pd, window, type);
     }

@@ -14,8 +14,8 @@ import com.kenai.jffi.Type;
  *                20 post_srq_recv         25 post_send    26 post_recv
  * </pre>
  *
- * <p>No call creates garbage. Arguments are widened to 64 bits, which the calling conventions of x86-64 and aarch64 allow for
- * integers; of an {@code int} result the upper half is cut off.
+ * <p>No call creates garbage. Arguments are widened to 64 bits, which the calling conventions of x86-64 and aarch64
+ * allow for integers; of an {@code int} result the upper half is cut off.
  *
  * <p><b>Thread-safety.</b> Immutable; the functions have the thread-safety of libibverbs.
  */

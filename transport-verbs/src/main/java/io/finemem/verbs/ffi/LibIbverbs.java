@@ -1,14 +1,17 @@
 package io.finemem.verbs.ffi;
 
 /**
- * Functions that libibverbs exports by name. The inline ones of {@code verbs.h} (post, poll, windows) are behind the device's
- * pointers: {@link DeviceOperations}.
+ * Functions that libibverbs exports by name. The inline ones of {@code verbs.h} (post, poll, windows) are behind the
+ * device's pointers: {@link DeviceOperations}.
  *
- * <p>Functions that return a pointer return 0 and set {@link Errno#last()} on failure; the others return 0 or an error number
- * (a few: -1 and {@link Errno#last()}).
+ * <p>Functions that return a pointer return 0 and set {@link Errno#last()} on failure; the others return 0 or an error
+ * number (a few: -1 and {@link Errno#last()}).
  */
 public interface LibIbverbs {
-    /** Zero-terminated array of {@code ibv_device*}; the number of devices is stored at {@code countAddress} unless it is 0. */
+    /**
+     * Zero-terminated array of {@code ibv_device*}; the number of devices is stored at {@code countAddress} unless it
+     * is 0.
+     */
     long ibv_get_device_list(long countAddress);
 
     /** Frees the array; devices that are open stay open. */

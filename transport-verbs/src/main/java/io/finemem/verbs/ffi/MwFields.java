@@ -8,8 +8,8 @@ package io.finemem.verbs.ffi;
  *  |context 8 |pd 8 |rkey 4 |handle 4 | type 4 | . |
  *  +----------+-----+-------+---------+--------+---+
  * </pre>
- * The rkey is an index in the upper 24 bits and a key in the lower 8. Who binds by a work request advances the key himself;
- * who binds by the function finds it advanced, and must set it back if the bind fails.
+ * The rkey is an index in the upper 24 bits and a key in the lower 8. Who binds by a work request advances the key
+ * himself; who binds by the function finds it advanced, and must set it back if the bind fails.
  */
 public final class MwFields {
     /** Windows that the domain's connections share; an rkey opens them through any of these. */

@@ -73,7 +73,10 @@ public final class WorkCompletion {
         return NativeMemory.getInt(completion + STATUS);
     }
 
-    /** Kind of the request: 0 SEND, 1 WRITE, 2 READ, 3 CAS, 4 FETCH_ADD, 5 bind, 6 invalidate, 128 receive, 129 with immediate. */
+    /**
+     * Kind of the request: 0 SEND, 1 WRITE, 2 READ, 3 CAS, 4 FETCH_ADD, 5 bind, 6 invalidate, 128 receive, 129 with
+     * immediate.
+     */
     public static int opcode(long completion) {
         return NativeMemory.getInt(completion + OPCODE);
     }

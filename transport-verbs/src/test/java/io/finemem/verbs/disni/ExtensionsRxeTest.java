@@ -7,6 +7,7 @@ import com.ibm.disni.verbs.IbvMr;
 import com.ibm.disni.verbs.IbvSendWR;
 import com.ibm.disni.verbs.IbvWC;
 import com.sun.management.ThreadMXBean;
+import io.finemem.verbs.ffi.Errno;
 import io.finemem.verbs.ffi.LibC;
 import io.finemem.verbs.ffi.NativeLibraries;
 import io.finemem.verbs.ffi.NativeMemory;
@@ -175,7 +176,9 @@ class ExtensionsRxeTest {
         Pointer anywhere = Pointer.wrap(Runtime.getSystemRuntime(), 0);
         LibC libc = NativeLibraries.libc();
         long memory = libc.mmap(anywhere, bytes, LibC.PROT_READ_WRITE, LibC.MAP_PRIVATE_ANONYMOUS, -1, 0);
-        assertThat(memory).isNotEqualTo(LibC.MAP_FAILED);
+        assertThat(memory)
+                .as("mmap of 2 GB (the guest needs 3 GB): %s", Errno.describe(Errno.last()))
+                .isNotEqualTo(LibC.MAP_FAILED);
         JnrMr region = loop.verbs.regMemory(loop.pd, memory, bytes, LoopBack.ACCESS);
         long last = memory + bytes - Long.BYTES;
         NativeMemory.putLong(last, 99);

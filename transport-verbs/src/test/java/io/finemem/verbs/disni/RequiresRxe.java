@@ -12,4 +12,4 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("rxe")
 @ExtendWith(RxeCondition.class)
-@interface RequiresRxe {}
+public @interface RequiresRxe {}

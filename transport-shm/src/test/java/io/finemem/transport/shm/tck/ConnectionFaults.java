@@ -5,9 +5,15 @@ import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionState;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Faults of connections: states, completions, fences, releases. */
 final class ConnectionFaults {
@@ -42,6 +48,29 @@ final class ConnectionFaults {
             }
             ((Connection) call.target()).fence(1_000_000_000L);
             return null;
+        };
+    }
+
+    /** One closed connection in 16 leaves something on the heap. */
+    static Fault closeLeavesHeap() {
+        List<byte[]> left = new CopyOnWriteArrayList<>();
+        return afterClose(() -> left.add(new byte[64 << 10]));
+    }
+
+    /** One closed connection in 16 leaves an open descriptor. */
+    static Fault closeLeavesDescriptors() {
+        List<FileChannel> left = new CopyOnWriteArrayList<>();
+        return afterClose(() -> left.add(FileChannel.open(Path.of("/dev/null"))));
+    }
+
+    private static Fault afterClose(Callable<?> leak) {
+        AtomicInteger closed = new AtomicInteger();
+        return call -> {
+            Object result = call.proceed();
+            if (call.is(Connection.class, "close") && closed.incrementAndGet() % 16 == 0) {
+                leak.call();
+            }
+            return result;
         };
     }
 

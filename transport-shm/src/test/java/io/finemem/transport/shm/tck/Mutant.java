@@ -131,6 +131,16 @@ record Mutant(String what, Supplier<Fault> fault, Class<?> contract, List<String
                         TransportTck.Resource.class,
                         "tenThousandConnectionsLeaveNothingBehind"),
                 of(
+                        "closed connections leave heap",
+                        ConnectionFaults::closeLeavesHeap,
+                        TransportTck.Resource.class,
+                        "tenThousandConnectionsLeaveNothingBehind"),
+                of(
+                        "closed connections leave descriptors",
+                        ConnectionFaults::closeLeavesDescriptors,
+                        TransportTck.Resource.class,
+                        "tenThousandConnectionsLeaveNothingBehind"),
+                of(
                         "malformed descriptor accepted",
                         ConnectionFaults::malformedDescriptorAccepted,
                         TransportTck.Connection.class,

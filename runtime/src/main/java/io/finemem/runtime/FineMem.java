@@ -1,0 +1,118 @@
+package io.finemem.runtime;
+
+import com.typesafe.config.Config;
+import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.api.MemoryStatistics;
+import io.finemem.api.RemoteBlock;
+import io.finemem.api.RemoteMemory;
+import io.finemem.spi.transport.TransportDescription;
+import java.util.List;
+
+/**
+ * Remote memory, opened from a configuration; closing it closes everything that was opened for it.
+ *
+ * <pre>{@code
+ * try (FineMem memory = FineMem.embedded();
+ *         RemoteBlock block = memory.allocate(64 * 1024)) {
+ *     block.write(0, ByteBuffer.wrap(bytes));
+ * }
+ * }</pre>
+ *
+ * <p>{@link #embedded()} needs nothing but this process; {@link #connect()} uses the memory nodes of the
+ * configuration, in
+ * other processes and on other machines. The configuration is {@code application.conf} and system properties over
+ * {@code reference.conf}, which describes every key.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+public final class FineMem implements RemoteMemory {
+    private final FineMemAllocator allocator;
+    private final OwnedResources resources;
+    private final Object closing = new Object();
+
+    FineMem(FineMemAllocator allocator, OwnedResources resources) {
+        this.allocator = allocator;
+        this.resources = resources;
+    }
+
+    /** Connects to the memory nodes of the configuration of this process; see {@link FineMemBuilder#connect()}. */
+    public static FineMem connect() {
+        return builder().connect();
+    }
+
+    /** Connects to the memory nodes of a configuration; see {@link FineMemBuilder#connect()}. */
+    public static FineMem connect(Config config) {
+        return builder().config(config).connect();
+    }
+
+    /** A memory node in this process, configured as this process is; see {@link FineMemBuilder#embedded()}. */
+    public static FineMem embedded() {
+        return builder().embedded();
+    }
+
+    /** A memory node in this process; see {@link FineMemBuilder#embedded()}. */
+    public static FineMem embedded(Config config) {
+        return builder().config(config).embedded();
+    }
+
+    /** For more than a configuration. */
+    public static FineMemBuilder builder() {
+        return new FineMemBuilder();
+    }
+
+    @Override
+    public RemoteBlock allocate(long bytes) {
+        return allocator.allocate(bytes);
+    }
+
+    @Override
+    public void free(RemoteBlock block) {
+        allocator.free(block);
+    }
+
+    @Override
+    public long maxBlockBytes() {
+        return allocator.maxBlockBytes();
+    }
+
+    @Override
+    public MemoryStatistics statistics() {
+        return allocator.statistics();
+    }
+
+    /** What allocations cost on the fabric, openings of spans included. */
+    public OperationCosts allocationCosts() {
+        return allocator.allocationCosts();
+    }
+
+    /** What frees cost on the fabric. */
+    public OperationCosts freeCosts() {
+        return allocator.freeCosts();
+    }
+
+    /** What carries the operations. */
+    public TransportDescription transport() {
+        return allocator.transport();
+    }
+
+    /** Walks over the metadata of every memory node; other owners may go on working meanwhile. */
+    public List<AuditReport> audit() {
+        return allocator.audit();
+    }
+
+    /** Transport, device and memory nodes, in words. */
+    @Override
+    public String describe() {
+        return allocator.describe();
+    }
+
+    /** Frees all blocks, leaves the memory nodes, closes the transport and, if it is embedded, the memory node. */
+    @Override
+    public void close() {
+        synchronized (closing) {
+            resources.close();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.finemem.runtime;
+
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.memorynode.MemoryNode;
+import io.finemem.runtime.config.MemoryNodeConfig;
+import io.finemem.runtime.control.ControlServer;
+import io.finemem.runtime.control.PresharedSecret;
+import io.finemem.spi.transport.Transport;
+import io.finemem.spi.transport.TransportDescription;
+import io.finemem.spi.transport.Transports;
+import java.net.InetSocketAddress;
+
+/**
+ * A memory node that serves other processes: its memory over the transport, its control channel over TCP.
+ *
+ * <p>All methods may be called by any thread.
+ */
+public final class MemoryNodeDaemon implements AutoCloseable {
+    private final String name;
+    private final Transport transport;
+    private final MemoryNode node;
+    private final ControlServer server;
+    private final OwnedResources resources;
+    private final Object closing = new Object();
+
+    private MemoryNodeDaemon(
+            String name, Transport transport, MemoryNode node, ControlServer server, OwnedResources resources) {
+        this.name = name;
+        this.transport = transport;
+        this.node = node;
+        this.server = server;
+        this.resources = resources;
+    }
+
+    /**
+     * Reserves the memory and listens.
+     *
+     * @throws io.finemem.api.InvalidConfiguration if the secret file, the transport's settings or the address are not
+     *     usable
+     * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
+     * @throws io.finemem.api.OutOfLocalResources if memory or the port cannot be had; nothing is left behind
+     */
+    public static MemoryNodeDaemon open(MemoryNodeConfig config, Transports transports) {
+        OwnedResources resources = new OwnedResources();
+        try {
+            PresharedSecret secret = PresharedSecret.load(config.secretFile());
+            Transport transport = ChosenTransport.open(transports, config.transport());
+            resources.add(transport::close);
+            MemoryNode node = MemoryNode.open(transport, Composition.nodeOptions(config.pool()));
+            resources.add(node::close);
+            ControlServer server = ControlServer.start(config.listen(), config.limits(), secret, node::newSession);
+            resources.add(server::close);
+            return new MemoryNodeDaemon(config.pool().name(), transport, node, server, resources);
+        } catch (RuntimeException e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** Name of the memory node. */
+    public String name() {
+        return name;
+    }
+
+    /** Where the control channel listens, with the real port. */
+    public InetSocketAddress address() {
+        return server.address();
+    }
+
+    /** What carries the operations. */
+    public TransportDescription transport() {
+        return transport.description();
+    }
+
+    /** Walks over all metadata; owners may go on working meanwhile. */
+    public AuditReport audit() {
+        return node.audit();
+    }
+
+    /** Ends all sessions, fences their owners and releases the memory. Later calls do nothing. */
+    @Override
+    public void close() {
+        synchronized (closing) {
+            resources.close();
+        }
+    }
+}

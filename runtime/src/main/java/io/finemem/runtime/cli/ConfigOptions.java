@@ -1,0 +1,68 @@
+package io.finemem.runtime.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import com.typesafe.config.Config;
+import io.finemem.runtime.config.ConfigSources;
+import io.finemem.runtime.config.FineMemConfig;
+import io.finemem.spi.transport.Transports;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** Options of all commands that read the configuration. */
+final class ConfigOptions {
+    @ParentCommand
+    private @Nullable FineMemCommand parent;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Configuration file (HOCON); without it application.conf on the class path, if any.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Set any key of the configuration, such as finemem.transport.verbs.device=mlx5_0.")
+    private Map<String, String> settings = new TreeMap<>();
+
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            description = "auto, verbs, rxe, shm, or another transport on the class path (finemem.transport.name).")
+    private @Nullable String transport;
+
+    /**
+     * The configuration of this process, with the options on top; sets the log level too.
+     *
+     * @param options keys and values of the command's own options; null values are left out
+     */
+    FineMemConfig load(Transports transports, Map<String, @Nullable String> options) {
+        Map<String, String> overrides = new TreeMap<>(settings);
+        options.forEach((key, value) -> {
+            if (value != null) {
+                overrides.put(key, value);
+            }
+        });
+        if (transport != null) {
+            overrides.put("finemem.transport.name", transport);
+        }
+        Config loaded = ConfigSources.load(file, overrides);
+        FineMemConfig config = FineMemConfig.of(loaded, transports.providers());
+        setLogLevel(config.logLevel());
+        return config;
+    }
+
+    private void setLogLevel(FineMemConfig.LogLevel configured) {
+        boolean verbose = parent != null && parent.verbose();
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger("io.finemem")
+                    .setLevel(Level.valueOf(verbose ? Level.DEBUG.toString() : configured.name()));
+        }
+    }
+}

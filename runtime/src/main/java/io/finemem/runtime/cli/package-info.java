@@ -1,0 +1,5 @@
+/** The command {@code finemem}. */
+@NullMarked
+package io.finemem.runtime.cli;
+
+import org.jspecify.annotations.NullMarked;

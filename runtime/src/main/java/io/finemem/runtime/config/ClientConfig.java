@@ -1,0 +1,29 @@
+package io.finemem.runtime.config;
+
+import io.finemem.runtime.control.ControlTimeouts;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Everything that a client of memory nodes in other processes needs to know.
+ *
+ * @param transport what carries the operations
+ * @param name of this client in the logs of memory nodes
+ * @param memoryNodes at least one
+ * @param secretFile the secret that it shares with the memory nodes
+ * @param allocation how it allocates
+ * @param timeouts of the control channel
+ */
+public record ClientConfig(
+        TransportChoice transport,
+        String name,
+        List<MemoryNodeAddress> memoryNodes,
+        Path secretFile,
+        AllocationConfig allocation,
+        ControlTimeouts timeouts) {
+
+    /** Takes a copy of the list. */
+    public ClientConfig {
+        memoryNodes = List.copyOf(memoryNodes);
+    }
+}

@@ -1,0 +1,175 @@
+package io.finemem.runtime.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads typed values within bounds. A value that is missing, malformed or out of bounds is noted as a mistake, and a
+ * value
+ * within bounds is returned in its place, so that reading goes on to the next mistake. Not thread-safe.
+ */
+final class ConfigReader {
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final Config config;
+    private final ConfigMistakes mistakes;
+
+    ConfigReader(Config config, ConfigMistakes mistakes) {
+        this.config = config;
+        this.mistakes = mistakes;
+    }
+
+    /** The text, which may be empty. */
+    String text(String path) {
+        ConfigValue value = value(path, "a text");
+        return value == null ? "" : scalar(path, value, "a text");
+    }
+
+    /** The text, checked. */
+    String text(String path, Function<String, Boolean> allowed, String allowedInWords, String replacement) {
+        ConfigValue value = value(path, allowedInWords);
+        if (value == null) {
+            return replacement;
+        }
+        String text = scalar(path, value, allowedInWords);
+        if (!allowed.apply(text)) {
+            mistakes.invalid(path, value, allowedInWords);
+            return replacement;
+        }
+        return text;
+    }
+
+    /** A constant by its lower-case name. */
+    <E extends Enum<E>> E choice(String path, Collection<E> constants) {
+        String allowed = String.join(
+                " or ", constants.stream().map(ConfigReader::lowerCase).toList());
+        E replacement = constants.iterator().next();
+        ConfigValue value = value(path, allowed);
+        if (value == null) {
+            return replacement;
+        }
+        String text = scalar(path, value, allowed).toLowerCase(Locale.ROOT);
+        for (E constant : constants) {
+            if (lowerCase(constant).equals(text)) {
+                return constant;
+            }
+        }
+        mistakes.invalid(path, value, allowed);
+        return replacement;
+    }
+
+    int integer(String path, int minimum, int maximum) {
+        String allowed = "a whole number from " + minimum + " to " + maximum;
+        ConfigValue value = value(path, allowed);
+        if (value == null) {
+            return minimum;
+        }
+        try {
+            long number = Long.parseLong(scalar(path, value, allowed).trim());
+            if (number >= minimum && number <= maximum) {
+                return (int) number;
+            }
+        } catch (NumberFormatException e) {
+            mistakes.invalid(path, value, allowed);
+            return minimum;
+        }
+        mistakes.invalid(path, value, allowed);
+        return minimum;
+    }
+
+    /** A size in bytes, such as {@code 64MiB}; its bounds are the caller's. Null if it is no size. */
+    @Nullable
+    Long bytes(String path, String allowed) {
+        ConfigValue value = value(path, allowed);
+        if (value == null) {
+            return null;
+        }
+        try {
+            return config.getBytes(path);
+        } catch (ConfigException | IllegalArgumentException e) {
+            mistakes.invalid(path, value, allowed);
+            return null;
+        }
+    }
+
+    /** A duration from a minimum up to one day. */
+    Duration duration(String path, Duration minimum) {
+        String allowed = "a duration from " + text(minimum) + " to " + text(LONGEST) + ", such as 500ms or 5s";
+        ConfigValue value = value(path, allowed);
+        if (value == null) {
+            return minimum;
+        }
+        try {
+            Duration duration = config.getDuration(path);
+            if (duration.compareTo(minimum) >= 0 && duration.compareTo(LONGEST) <= 0) {
+                return duration;
+            }
+        } catch (ConfigException | ArithmeticException e) {
+            mistakes.invalid(path, value, allowed);
+            return minimum;
+        }
+        mistakes.invalid(path, value, allowed);
+        return minimum;
+    }
+
+    /** Notes a value that breaks a rule that the caller knows. */
+    void invalid(String path, String allowed) {
+        mistakes.invalid(path, config.getValue(path), allowed);
+    }
+
+    /** The value, or null, noted as a mistake unless a mistake above it explains that. */
+    @Nullable
+    ConfigValue value(String path, String wanted) {
+        try {
+            return config.getValue(path);
+        } catch (ConfigException.Missing e) {
+            if (!sectionIsBroken(path)) {
+                mistakes.missing(path, wanted);
+            }
+            return null;
+        } catch (ConfigException.WrongType e) {
+            return null;
+        }
+    }
+
+    private boolean sectionIsBroken(String path) {
+        int dot = path.lastIndexOf('.');
+        if (dot < 0) {
+            return false;
+        }
+        String parent = path.substring(0, dot);
+        boolean scalar = hasPath(parent) && config.getValue(parent).valueType() != ConfigValueType.OBJECT;
+        return scalar || sectionIsBroken(parent);
+    }
+
+    private boolean hasPath(String path) {
+        try {
+            return config.hasPath(path);
+        } catch (ConfigException.WrongType e) {
+            return false;
+        }
+    }
+
+    private String scalar(String path, ConfigValue value, String allowed) {
+        if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
+            mistakes.invalid(path, value, allowed);
+            return "";
+        }
+        return String.valueOf(value.unwrapped());
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String text(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+}

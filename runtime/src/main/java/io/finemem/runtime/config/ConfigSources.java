@@ -1,0 +1,72 @@
+package io.finemem.runtime.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import io.finemem.api.InvalidConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a configuration comes from, weakest first: {@code reference.conf}, a file (or {@code application.conf} on the
+ * class
+ * path), environment variables {@code CONFIG_FORCE_...}, system properties, the command line.
+ */
+public final class ConfigSources {
+    private static final long MAX_FILE_BYTES = 1 << 20;
+
+    private ConfigSources() {}
+
+    /**
+     * Reads all sources.
+     *
+     * @param file a configuration file, or null for {@code application.conf}
+     * @param commandLine paths and values that were given as options
+     * @throws InvalidConfiguration if the file cannot be read or is not HOCON, or a substitution cannot be resolved
+     */
+    public static Config load(@Nullable Path file, Map<String, String> commandLine) {
+        try {
+            Config given = file == null ? ConfigFactory.defaultApplication() : parse(file);
+            return ConfigFactory.parseMap(commandLine, "command line")
+                    .withFallback(systemProperties())
+                    .withFallback(ConfigFactory.systemEnvironmentOverrides())
+                    .withFallback(given)
+                    .withFallback(ConfigFactory.defaultReferenceUnresolved())
+                    .resolve();
+        } catch (ConfigException e) {
+            throw new InvalidConfiguration(e, "the configuration is malformed: " + oneLine(e));
+        }
+    }
+
+    private static Config systemProperties() {
+        return ConfigFactory.parseProperties(
+                System.getProperties(), ConfigParseOptions.defaults().setOriginDescription("system property"));
+    }
+
+    private static Config parse(Path file) {
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw new InvalidConfiguration(
+                        Files.exists(file)
+                                ? "the configuration " + file + " is not a file"
+                                : "there is no configuration file " + file);
+            }
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw new InvalidConfiguration(
+                        "the configuration file " + file + " is larger than " + MAX_FILE_BYTES + " bytes");
+            }
+        } catch (IOException e) {
+            throw new InvalidConfiguration(e, "the configuration file " + file + " cannot be read: " + e);
+        }
+        return ConfigFactory.parseFile(
+                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    }
+
+    private static String oneLine(ConfigException e) {
+        return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+    }
+}

@@ -1,0 +1,276 @@
+package io.finemem.runtime.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.finemem.allocator.control.Isolation;
+import io.finemem.api.InvalidConfiguration;
+import io.finemem.runtime.control.ControlLimits;
+import io.finemem.runtime.control.ControlTimeouts;
+import io.finemem.runtime.control.NodeName;
+import io.finemem.spi.transport.TransportProvider;
+import io.finemem.spi.transport.Transports;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration below {@code finemem}, checked when a role asks for its part. Immutable.
+ *
+ * <p>Each of the role methods throws an {@link InvalidConfiguration} whose text has one line per mistake.
+ */
+public final class FineMemConfig {
+    /** Path of everything that is read here. */
+    public static final String ROOT = "finemem";
+
+    /** A pool consists of sections of this length. */
+    static final long SECTION_BYTES = 2L << 20;
+
+    // Strict isolation is part of the control protocol already, and of no memory node yet.
+    private static final List<Isolation> SERVED = List.of(Isolation.DIRECT);
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
+    private static final Duration SHORTEST_LEASE = Duration.ofMillis(20);
+    private static final int MAX_CONNECTIONS = 4096;
+    private static final int MAX_OWNERS = 1 << 16;
+    private static final int MAX_WORKERS = 256;
+    private static final int MAX_PORT = 65535;
+
+    private final Config config;
+    private final Map<String, TransportProvider> transports;
+    private final long machineBytes;
+
+    FineMemConfig(Config config, Collection<TransportProvider> transports, long machineBytes) {
+        this.config = complete(config);
+        this.transports = transports.stream()
+                .collect(Collectors.toMap(TransportProvider::name, provider -> provider, (a, b) -> a, TreeMap::new));
+        this.machineBytes = machineBytes;
+    }
+
+    /**
+     * A configuration over the defaults of {@code reference.conf}.
+     *
+     * @param config anything, such as {@link ConfigFactory#load()}; only what is below {@link #ROOT} counts
+     * @param transports the transports whose settings may be given
+     */
+    public static FineMemConfig of(Config config, Collection<TransportProvider> transports) {
+        return new FineMemConfig(config, transports, bytesOfThisMachine());
+    }
+
+    /** Level of the command line's log. */
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    /** What the command line logs. */
+    public LogLevel logLevel() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        LogLevel level = new ConfigReader(config, mistakes).choice(ROOT + ".log-level", List.of(LogLevel.values()));
+        mistakes.throwIfAny();
+        return level;
+    }
+
+    /** The transport alone. */
+    public TransportChoice transport() {
+        Reading reading = new Reading();
+        TransportChoice transport = reading.transport();
+        reading.mistakes.throwIfAny();
+        return transport;
+    }
+
+    /** The part of a memory node daemon. */
+    public MemoryNodeConfig memoryNode() {
+        Reading reading = new Reading();
+        MemoryNodeConfig node = new MemoryNodeConfig(
+                reading.transport(), reading.pool(), reading.listen(), reading.secretFile(), reading.limits());
+        reading.mistakes.throwIfAny();
+        return node;
+    }
+
+    /** The part of a client of memory nodes in other processes. */
+    public ClientConfig client() {
+        Reading reading = new Reading();
+        ClientConfig client = new ClientConfig(
+                reading.transport(),
+                reading.clientName(),
+                reading.memoryNodes(),
+                reading.secretFile(),
+                reading.allocation(),
+                reading.timeouts());
+        reading.mistakes.throwIfAny();
+        return client;
+    }
+
+    /** The part of a memory node and a client in one process. */
+    public EmbeddedConfig embedded() {
+        Reading reading = new Reading();
+        TransportChoice transport = reading.transport();
+        EmbeddedConfig embedded = new EmbeddedConfig(
+                transport.name().equals(Transports.AUTO) ? transport.withName("shm") : transport,
+                reading.pool(),
+                reading.allocation());
+        reading.mistakes.throwIfAny();
+        return embedded;
+    }
+
+    private static Config complete(Config config) {
+        try {
+            return config.withFallback(ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader()))
+                    .resolve();
+        } catch (ConfigException e) {
+            throw new InvalidConfiguration(e, "the configuration is malformed: " + e.getMessage());
+        }
+    }
+
+    private static long bytesOfThisMachine() {
+        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+                .getTotalMemorySize();
+    }
+
+    /** One pass over the configuration; all its mistakes are in one place. */
+    private final class Reading {
+        final ConfigMistakes mistakes = new ConfigMistakes();
+        final ConfigReader reader = new ConfigReader(config, mistakes);
+
+        Reading() {
+            ConfigValue root = config.getValue(ROOT);
+            if (root instanceof ConfigObject given) {
+                ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
+                        .getObject(ROOT);
+                new KnownKeys(transportKeys(), mistakes).check(ROOT, given, reference);
+            } else {
+                mistakes.invalid(ROOT, root, "a section");
+            }
+        }
+
+        private Map<String, Set<String>> transportKeys() {
+            return transports.values().stream()
+                    .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
+        }
+
+        TransportChoice transport() {
+            String name = reader.text(ROOT + ".transport.name");
+            Map<String, Map<String, String>> settings = new TreeMap<>();
+            for (String transport : transports.keySet()) {
+                String path = ROOT + ".transport." + transport;
+                if (valueAt(path) instanceof ConfigObject section) {
+                    settings.put(transport, flat(section));
+                }
+            }
+            return new TransportChoice(name, settings);
+        }
+
+        private @Nullable ConfigValue valueAt(String path) {
+            try {
+                return config.hasPath(path) ? config.getValue(path) : null;
+            } catch (ConfigException.WrongType e) {
+                return null;
+            }
+        }
+
+        private Map<String, String> flat(ConfigObject section) {
+            Map<String, String> flat = new TreeMap<>();
+            section.forEach((key, value) -> {
+                if (value.valueType() != ConfigValueType.NULL) {
+                    flat.put(key, String.valueOf(value.unwrapped()));
+                }
+            });
+            return flat;
+        }
+
+        PoolConfig pool() {
+            String section = ROOT + ".memory-node.";
+            return new PoolConfig(
+                    reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
+                    poolBytes(section + "pool"),
+                    reader.choice(section + "isolation", SERVED),
+                    reader.integer(section + "max-owners", 1, MAX_OWNERS),
+                    reader.duration(section + "lease", SHORTEST_LEASE),
+                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+        }
+
+        private long poolBytes(String path) {
+            String allowed = "a multiple of 2MiB, from 2MiB to the memory of this machine, "
+                    + machineBytes / SECTION_BYTES * 2 + "MiB";
+            Long bytes = reader.bytes(path, allowed);
+            if (bytes != null && (bytes <= 0 || bytes % SECTION_BYTES != 0 || bytes > machineBytes)) {
+                reader.invalid(path, allowed);
+            }
+            return bytes == null ? SECTION_BYTES : bytes;
+        }
+
+        InetSocketAddress listen() {
+            String section = ROOT + ".memory-node.listen.";
+            String host =
+                    reader.text(section + "host", text -> !text.isBlank(), "an address of this machine", "127.0.0.1");
+            return new InetSocketAddress(host, reader.integer(section + "port", 0, MAX_PORT));
+        }
+
+        Path secretFile() {
+            String path = ROOT + ".secret-file";
+            String wanted = "a file made by: finemem new-secret FILE";
+            String text = reader.text(path);
+            if (text.isBlank()) {
+                mistakes.missing(path, wanted);
+            }
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                reader.invalid(path, wanted);
+                return Path.of("");
+            }
+        }
+
+        ControlLimits limits() {
+            String section = ROOT + ".memory-node.control.";
+            return new ControlLimits(
+                    reader.integer(section + "max-sessions", 1, MAX_CONNECTIONS),
+                    reader.integer(section + "max-handshakes", 1, MAX_CONNECTIONS),
+                    reader.duration(section + "handshake-timeout", SHORTEST_TIMEOUT),
+                    reader.duration(section + "peer-timeout", SHORTEST_TIMEOUT));
+        }
+
+        String clientName() {
+            String name = reader.text(
+                    ROOT + ".client.name",
+                    text -> text.isEmpty() || NodeName.valid(text),
+                    "empty, or " + NodeName.ALLOWED,
+                    "");
+            return name.isEmpty() ? ThisProcess.name() : name;
+        }
+
+        List<MemoryNodeAddress> memoryNodes() {
+            return new MemoryNodeList(config, mistakes).read(ROOT + ".client.memory-nodes");
+        }
+
+        AllocationConfig allocation() {
+            String section = ROOT + ".client.";
+            return new AllocationConfig(
+                    reader.integer(section + "workers", 1, MAX_WORKERS),
+                    reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT));
+        }
+
+        ControlTimeouts timeouts() {
+            String section = ROOT + ".client.";
+            return new ControlTimeouts(
+                    reader.duration(section + "connect-timeout", SHORTEST_TIMEOUT),
+                    reader.duration(section + "call-timeout", SHORTEST_TIMEOUT),
+                    reader.duration(section + "heartbeat", SHORTEST_TIMEOUT));
+        }
+    }
+}

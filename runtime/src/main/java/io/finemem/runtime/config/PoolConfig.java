@@ -1,0 +1,17 @@
+package io.finemem.runtime.config;
+
+import io.finemem.allocator.control.Isolation;
+import java.time.Duration;
+
+/**
+ * What a memory node gives away.
+ *
+ * @param name of the memory node
+ * @param bytes length of the pool, a positive multiple of 2 MiB
+ * @param isolation how blocks are guarded
+ * @param maxOwners owners registered at a time
+ * @param lease an owner without a sign of life for that long is taken for dead
+ * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
+ */
+public record PoolConfig(
+        String name, long bytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {}

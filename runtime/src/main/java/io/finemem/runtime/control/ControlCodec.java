@@ -1,0 +1,325 @@
+package io.finemem.runtime.control;
+
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.OwnerGrant;
+import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
+import io.finemem.api.ErrorCode;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.ProtocolViolation;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Control messages to bytes and back: pure functions. A message is one byte of type and its fields; there is exactly
+ * one
+ * encoding of each message, and everything else is a {@link ProtocolViolation}.
+ *
+ * <pre>
+ *   request   1 hello: name   2 ping   3 describe   4 register   5 grow journal   6 connect: purpose u8, descriptor
+ *             7 leave   8 audit   9 bye   10 disconnect: connection i32   11 heartbeat: settled i64   12 resolve: slots
+ *   response  129 welcome: timeout i32   130 done   131 pool   132 granted   133 grown   134 connected: id i32, descriptor
+ *             135 audited   136 failed: code u16, text   137 alive: settle request i64   138 resolved: slots
+ *   text and descriptor: length u16, bytes   slots: count u16, i32 each
+ * </pre>
+ */
+final class ControlCodec {
+    /** Version of handshake and messages; both sides must have the same. */
+    static final int VERSION = 1;
+    /** Longest message. */
+    static final int MAX_MESSAGE_BYTES = 32 * 1024;
+
+    static final int MAX_DESCRIPTOR_BYTES = 512;
+    static final int MAX_ERROR_BYTES = 2048;
+    static final int MAX_VIOLATIONS = 100;
+    static final int MAX_VIOLATION_BYTES = 256;
+
+    private static final int HELLO = 1;
+    private static final int PING = 2;
+    private static final int DESCRIBE = 3;
+    private static final int REGISTER = 4;
+    private static final int GROW_JOURNAL = 5;
+    private static final int CONNECT = 6;
+    private static final int LEAVE = 7;
+    private static final int AUDIT = 8;
+    private static final int BYE = 9;
+    private static final int DISCONNECT = 10;
+    private static final int HEARTBEAT = 11;
+    private static final int RESOLVE = 12;
+
+    private static final int WELCOME = 129;
+    private static final int DONE = 130;
+    private static final int POOL = 131;
+    private static final int GRANTED = 132;
+    private static final int GROWN = 133;
+    private static final int CONNECTED = 134;
+    private static final int AUDITED = 135;
+    private static final int FAILED = 136;
+    private static final int ALIVE = 137;
+    private static final int RESOLVED = 138;
+
+    // Numbers on the wire, apart from the order of declaration elsewhere.
+    private static final ConnectionPurpose[] PURPOSES = {ConnectionPurpose.METADATA, ConnectionPurpose.HEAP};
+    private static final Isolation[] ISOLATIONS = {Isolation.DIRECT, Isolation.STRICT};
+
+    private ControlCodec() {}
+
+    static byte[] encode(ControlRequest request) {
+        WireWriter out = new WireWriter();
+        if (request instanceof ControlRequest.Hello hello) {
+            return out.u8(HELLO).text(hello.peerName(), NodeName.MAX_LENGTH).message();
+        }
+        if (request instanceof ControlRequest.Connect connect) {
+            requireSize(connect.descriptor());
+            return out.u8(CONNECT)
+                    .u8(number(PURPOSES, connect.purpose()))
+                    .bytes(connect.descriptor(), MAX_DESCRIPTOR_BYTES)
+                    .message();
+        }
+        if (request instanceof ControlRequest.Disconnect disconnect) {
+            return out.u8(DISCONNECT).i32(disconnect.connection()).message();
+        }
+        if (request instanceof ControlRequest.Heartbeat heartbeat) {
+            return out.u8(HEARTBEAT).i64(heartbeat.settled()).message();
+        }
+        if (request instanceof ControlRequest.Resolve resolve) {
+            return writeSlots(out.u8(RESOLVE), resolve.slots()).message();
+        }
+        return out.u8(typeOf(request)).message();
+    }
+
+    static ControlRequest decodeRequest(byte[] message) {
+        WireReader in = new WireReader(message);
+        int type = in.u8("type");
+        ControlRequest request =
+                switch (type) {
+                    case HELLO -> new ControlRequest.Hello(name(in, "peer name"));
+                    case PING -> new ControlRequest.Ping();
+                    case DESCRIBE -> new ControlRequest.Describe();
+                    case REGISTER -> new ControlRequest.Register();
+                    case GROW_JOURNAL -> new ControlRequest.GrowJournal();
+                    case CONNECT ->
+                        new ControlRequest.Connect(
+                                in.constant("purpose", PURPOSES), in.bytes("descriptor", MAX_DESCRIPTOR_BYTES));
+                    case LEAVE -> new ControlRequest.Leave();
+                    case AUDIT -> new ControlRequest.Audit();
+                    case BYE -> new ControlRequest.Bye();
+                    case DISCONNECT -> new ControlRequest.Disconnect(in.i32("connection"));
+                    case HEARTBEAT -> new ControlRequest.Heartbeat(in.i64("settled", 0));
+                    case RESOLVE -> new ControlRequest.Resolve(readSlots(in));
+                    default -> throw unknownType(type);
+                };
+        in.end();
+        return request;
+    }
+
+    static byte[] encode(ControlResponse response) {
+        WireWriter out = new WireWriter();
+        if (response instanceof ControlResponse.Welcome welcome) {
+            out.u8(WELCOME).i32(welcome.peerTimeoutMillis());
+        } else if (response instanceof ControlResponse.Pool pool) {
+            writePool(out.u8(POOL), pool.pool());
+        } else if (response instanceof ControlResponse.Granted granted) {
+            out.u8(GRANTED).i32(granted.grant().ownerId()).i32(granted.grant().leaseMillis());
+            writeSegment(out, granted.grant().journal());
+        } else if (response instanceof ControlResponse.Grown grown) {
+            writeSegment(out.u8(GROWN), grown.segment());
+        } else if (response instanceof ControlResponse.Connected connected) {
+            out.u8(CONNECTED).i32(connected.end().id()).bytes(connected.end().descriptor(), MAX_DESCRIPTOR_BYTES);
+        } else if (response instanceof ControlResponse.Alive alive) {
+            out.u8(ALIVE).i64(alive.settleRequested());
+        } else if (response instanceof ControlResponse.Resolved resolved) {
+            writeSlots(out.u8(RESOLVED), resolved.slots());
+        } else if (response instanceof ControlResponse.Audited audited) {
+            writeReport(out.u8(AUDITED), audited.report());
+        } else if (response instanceof ControlResponse.Failed failed) {
+            out.u8(FAILED).u16(failed.code().number()).cutText(failed.text(), MAX_ERROR_BYTES);
+        } else {
+            out.u8(DONE);
+        }
+        return out.message();
+    }
+
+    static ControlResponse decodeResponse(byte[] message) {
+        WireReader in = new WireReader(message);
+        int type = in.u8("type");
+        ControlResponse response =
+                switch (type) {
+                    case WELCOME -> new ControlResponse.Welcome(in.i32("peer timeout", 1));
+                    case DONE -> new ControlResponse.Done();
+                    case POOL -> new ControlResponse.Pool(readPool(in));
+                    case GRANTED ->
+                        new ControlResponse.Granted(
+                                new OwnerGrant(in.i32("owner", 1), in.i32("lease", 1), readSegment(in)));
+                    case GROWN -> new ControlResponse.Grown(readSegment(in));
+                    case CONNECTED ->
+                        new ControlResponse.Connected(
+                                new ServedEnd(in.i32("connection"), in.bytes("descriptor", MAX_DESCRIPTOR_BYTES)));
+                    case ALIVE -> new ControlResponse.Alive(in.i64("settle request", 0));
+                    case RESOLVED -> new ControlResponse.Resolved(readSlots(in));
+                    case AUDITED -> new ControlResponse.Audited(readReport(in));
+                    case FAILED -> new ControlResponse.Failed(readCode(in), in.text("error", MAX_ERROR_BYTES));
+                    default -> throw unknownType(type);
+                };
+        in.end();
+        return response;
+    }
+
+    private static int typeOf(ControlRequest request) {
+        if (request instanceof ControlRequest.Ping) {
+            return PING;
+        }
+        if (request instanceof ControlRequest.Describe) {
+            return DESCRIBE;
+        }
+        if (request instanceof ControlRequest.Register) {
+            return REGISTER;
+        }
+        if (request instanceof ControlRequest.GrowJournal) {
+            return GROW_JOURNAL;
+        }
+        if (request instanceof ControlRequest.Leave) {
+            return LEAVE;
+        }
+        return request instanceof ControlRequest.Audit ? AUDIT : BYE;
+    }
+
+    private static void writePool(WireWriter out, PoolDescription pool) {
+        out.text(pool.memoryNode(), NodeName.MAX_LENGTH)
+                .i64(pool.bootNonce())
+                .u8(number(ISOLATIONS, pool.isolation()))
+                .i32(pool.sections())
+                .i64(pool.metadataAddress())
+                .i32(pool.metadataRkey())
+                .i64(pool.heapAddress());
+    }
+
+    private static PoolDescription readPool(WireReader in) {
+        return new PoolDescription(
+                name(in, "memory node"),
+                in.i64("boot nonce"),
+                in.constant("isolation", ISOLATIONS),
+                in.i32("sections", 1),
+                in.i64("metadata address"),
+                in.i32("metadata rkey"),
+                in.i64("heap address"));
+    }
+
+    private static void writeSegment(WireWriter out, JournalSegment segment) {
+        out.i32(segment.firstSlot()).i32(segment.slots());
+    }
+
+    private static JournalSegment readSegment(WireReader in) {
+        return new JournalSegment(in.i32("first slot", 0), in.i32("slots", 1));
+    }
+
+    private static WireWriter writeSlots(WireWriter out, int[] slots) {
+        if (slots.length > MemoryNodeControl.MAX_RESOLVED_SLOTS) {
+            throw new InvalidRequest(
+                    "too many journal slots at once",
+                    "slots",
+                    slots.length,
+                    "maximum",
+                    MemoryNodeControl.MAX_RESOLVED_SLOTS);
+        }
+        out.u16(slots.length);
+        for (int slot : slots) {
+            out.i32(slot);
+        }
+        return out;
+    }
+
+    private static int[] readSlots(WireReader in) {
+        int count = in.u16("slots");
+        if (count > MemoryNodeControl.MAX_RESOLVED_SLOTS) {
+            throw new ProtocolViolation("control message has too many journal slots", "count", count);
+        }
+        int[] slots = new int[count];
+        for (int i = 0; i < count; i++) {
+            slots[i] = in.i32("slot", 0);
+        }
+        return slots;
+    }
+
+    private static void writeReport(WireWriter out, AuditReport report) {
+        List<String> violations = report.violations();
+        boolean cut = violations.size() > MAX_VIOLATIONS;
+        List<String> sent = new ArrayList<>(cut ? violations.subList(0, MAX_VIOLATIONS - 1) : violations);
+        if (cut) {
+            sent.add("and " + (violations.size() - sent.size()) + " more");
+        }
+        out.text(report.memoryNode(), NodeName.MAX_LENGTH)
+                .i32(report.sections())
+                .i32(report.openSpans())
+                .i64(report.usedChunks())
+                .i64(report.explainedChunks())
+                .i32(report.owners())
+                .u16(sent.size());
+        sent.forEach(violation -> out.cutText(violation, MAX_VIOLATION_BYTES));
+    }
+
+    private static AuditReport readReport(WireReader in) {
+        String memoryNode = name(in, "memory node");
+        int sections = in.i32("sections", 1);
+        int openSpans = in.i32("open spans", 0);
+        long usedChunks = in.i64("used chunks", 0);
+        long explainedChunks = in.i64("explained chunks", 0);
+        int owners = in.i32("owners", 0);
+        return new AuditReport(
+                memoryNode, sections, openSpans, usedChunks, explainedChunks, owners, readViolations(in));
+    }
+
+    private static List<String> readViolations(WireReader in) {
+        int count = in.u16("violations");
+        if (count > MAX_VIOLATIONS) {
+            throw new ProtocolViolation("control message has too many violations", "count", count);
+        }
+        List<String> violations = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            violations.add(in.text("violation", MAX_VIOLATION_BYTES));
+        }
+        return violations;
+    }
+
+    private static ErrorCode readCode(WireReader in) {
+        int number = in.u16("error code");
+        for (ErrorCode code : ErrorCode.values()) {
+            if (code.number() == number) {
+                return code;
+            }
+        }
+        throw new ProtocolViolation("control message has an unknown error code", "code", number);
+    }
+
+    private static String name(WireReader in, String field) {
+        String name = in.text(field, NodeName.MAX_LENGTH);
+        if (!NodeName.valid(name)) {
+            throw new ProtocolViolation("control message has a malformed name", "field", field);
+        }
+        return name;
+    }
+
+    private static void requireSize(byte[] descriptor) {
+        if (descriptor.length > MAX_DESCRIPTOR_BYTES) {
+            throw new InvalidRequest(
+                    "connection descriptor is too long", "bytes", descriptor.length, "maximum", MAX_DESCRIPTOR_BYTES);
+        }
+    }
+
+    private static <E> int number(E[] byNumber, E constant) {
+        for (int number = 0; number < byNumber.length; number++) {
+            if (byNumber[number] == constant) {
+                return number;
+            }
+        }
+        throw new IllegalArgumentException("no number on the wire for " + constant);
+    }
+
+    private static ProtocolViolation unknownType(int type) {
+        return new ProtocolViolation("control message has an unknown type", "type", type);
+    }
+}

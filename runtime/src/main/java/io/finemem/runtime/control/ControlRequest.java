@@ -1,0 +1,34 @@
+package io.finemem.runtime.control;
+
+import io.finemem.allocator.control.ConnectionPurpose;
+
+/** What a client asks of a memory node. The first message of a session is {@link Hello}. */
+sealed interface ControlRequest {
+
+    /** Opens the session; the name is what the node logs. */
+    record Hello(String peerName) implements ControlRequest {}
+
+    /** Nothing is wanted: the client is alive. */
+    record Ping() implements ControlRequest {}
+
+    record Describe() implements ControlRequest {}
+
+    record Register() implements ControlRequest {}
+
+    record GrowJournal() implements ControlRequest {}
+
+    record Connect(ConnectionPurpose purpose, byte[] descriptor) implements ControlRequest {}
+
+    record Disconnect(int connection) implements ControlRequest {}
+
+    record Heartbeat(long settled) implements ControlRequest {}
+
+    record Resolve(int[] slots) implements ControlRequest {}
+
+    record Leave() implements ControlRequest {}
+
+    record Audit() implements ControlRequest {}
+
+    /** The last message: the node ends the session before it answers. */
+    record Bye() implements ControlRequest {}
+}

@@ -1,0 +1,48 @@
+package io.finemem.runtime.demo;
+
+import io.finemem.allocator.OperationCosts;
+import io.finemem.runtime.trace.ReplayTally;
+import java.util.List;
+
+/**
+ * What one compute process did and found.
+ *
+ * @param number of the process
+ * @param replayedEvents events of the traces that were replayed
+ * @param checkedBytes bytes written, read back and found right
+ * @param failures overwritten blocks and calls that failed
+ * @param firstFailures the first few in words
+ * @param allocationCosts what the allocations of the replay posted
+ * @param freeCosts what its frees posted
+ * @param allocateNanos latencies, as {@link Latencies#encode}
+ * @param freeNanos latencies
+ * @param rawCasNanos latencies of single compare-and-swaps before and after the replay
+ */
+record ComputeResult(
+        int number,
+        long replayedEvents,
+        long checkedBytes,
+        long failures,
+        List<String> firstFailures,
+        OperationCosts allocationCosts,
+        OperationCosts freeCosts,
+        String allocateNanos,
+        String freeNanos,
+        String rawCasNanos) {
+
+    /** The result of a replay. */
+    static ComputeResult of(
+            int number, ReplayTally tally, OperationCosts allocations, OperationCosts frees, String rawCasNanos) {
+        return new ComputeResult(
+                number,
+                tally.replayedEvents(),
+                tally.checkedBytes(),
+                tally.failures(),
+                tally.firstFailures(),
+                allocations,
+                frees,
+                Latencies.encode(tally.allocateNanos()),
+                Latencies.encode(tally.freeNanos()),
+                rawCasNanos);
+    }
+}

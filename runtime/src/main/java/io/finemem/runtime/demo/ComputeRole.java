@@ -1,0 +1,101 @@
+package io.finemem.runtime.demo;
+
+import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.runtime.control.ControlClient;
+import io.finemem.runtime.trace.RecordedTraces;
+import io.finemem.runtime.trace.ReplayOptions;
+import io.finemem.runtime.trace.ReplayPlan;
+import io.finemem.runtime.trace.ReplayTally;
+import io.finemem.runtime.trace.TraceReplay;
+import io.finemem.spi.transport.Transport;
+import io.finemem.spi.transport.TransportDescription;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.HdrHistogram.Histogram;
+
+/** A child that allocates: replays traces, checks, frees. */
+final class ComputeRole {
+    private static final Duration OPERATION_TIMEOUT = Duration.ofSeconds(30);
+    private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final ParentLink link;
+    private long lastReport = System.nanoTime();
+
+    ComputeRole(ParentLink link) {
+        this.link = link;
+    }
+
+    void run() {
+        Message.Fabric fabric = link.receive(Message.Prepare.class).fabric();
+        link.watchOver(fabric.directory());
+        ComputeResult result;
+        try (Transport transport = DemoProcess.openTransport(fabric)) {
+            Message.Replay order = link.receive(Message.Replay.class);
+            result = replay(order, transport, () -> session(fabric, order));
+        }
+        link.send(new Message.Done(result));
+    }
+
+    private ComputeResult replay(Message.Replay order, Transport transport, Supplier<MemoryNodeControl> sessions) {
+        try (FineMemAllocator memory = FineMemAllocator.open(transport, List.of(sessions.get()), options())) {
+            TransportDescription device = transport.description();
+            link.send(new Message.Connected(device.transport(), device.device(), device.detail()));
+            RawCas raw = new RawCas(transport, memory, sessions);
+            Histogram rawNanos = raw.measure();
+            OperationCosts allocations = memory.allocationCosts();
+            OperationCosts frees = memory.freeCosts();
+            ReplayTally tally = replay(order, memory);
+            allocations = minus(memory.allocationCosts(), allocations);
+            frees = minus(memory.freeCosts(), frees);
+            rawNanos.add(raw.measure());
+            return ComputeResult.of(order.number(), tally, allocations, frees, Latencies.encode(rawNanos));
+        }
+    }
+
+    private ReplayTally replay(Message.Replay order, FineMemAllocator memory) {
+        TraceReplay replay = new TraceReplay(memory, new ReplayOptions(order.number(), order.speed()), this::report);
+        for (String name : order.traces()) {
+            replay.replay(ReplayPlan.of(RecordedTraces.load(name), order.bounds()));
+        }
+        link.send(new Message.Holding(replay.heldBytes()));
+        link.receive(Message.Finish.class);
+        replay.freeAll();
+        return replay.tally();
+    }
+
+    private void report(long operations) {
+        link.requireParent();
+        if (System.nanoTime() - lastReport >= REPORT_NANOS) {
+            link.send(new Message.Progress(operations));
+            lastReport = System.nanoTime();
+        }
+    }
+
+    private static MemoryNodeControl session(Message.Fabric fabric, Message.Replay order) {
+        return ControlClient.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), order.port()),
+                DemoProcess.secret(fabric),
+                "compute" + order.number(),
+                DemoProcess.TIMEOUTS);
+    }
+
+    /** One worker: the replay has one thread. */
+    private static AllocatorOptions options() {
+        return AllocatorOptions.defaults().withWorkers(1).withOperationTimeout(OPERATION_TIMEOUT);
+    }
+
+    private static OperationCosts minus(OperationCosts later, OperationCosts earlier) {
+        return new OperationCosts(
+                later.count() - earlier.count(),
+                later.doorbells() - earlier.doorbells(),
+                later.roundTrips() - earlier.roundTrips(),
+                later.verbs() - earlier.verbs());
+    }
+}

@@ -1,0 +1,188 @@
+package io.finemem.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.finemem.api.FineMemException;
+import io.finemem.api.RemoteBlock;
+import io.finemem.runtime.FineMem;
+import io.finemem.runtime.control.ControlClient;
+import io.finemem.runtime.control.ControlTimeouts;
+import io.finemem.runtime.control.PresharedSecret;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The daemon as a process of its own. */
+@Timeout(180)
+class MemoryNodeProcessTest {
+    private static final Pattern READY =
+            Pattern.compile("ready name=mn0 address=127\\.0\\.0\\.1:(\\d+) transport=shm device=\\S+");
+    private static final int SIGTERM_EXIT_CODE = 143;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final ControlTimeouts TIMEOUTS = new ControlTimeouts(LIMIT, LIMIT, Duration.ofSeconds(1));
+
+    @TempDir
+    private Path directory = Path.of(".");
+
+    private Path fabric = Path.of(".");
+    private Path secret = Path.of(".");
+
+    @BeforeEach
+    void makeDirectories() throws IOException {
+        fabric = Files.createDirectory(directory.resolve("fabric"));
+        secret = directory.resolve("secret");
+        PresharedSecret.create(secret);
+    }
+
+    private JavaProcess start(String... more) throws IOException {
+        String[] always = {
+            "memory-node",
+            "--transport",
+            "shm",
+            "--set",
+            "finemem.transport.shm.directory=" + fabric,
+            "--pool",
+            "8MiB",
+            "--secret-file",
+            secret.toString()
+        };
+        return JavaProcess.start(
+                directory,
+                FineMemCommand.class,
+                Stream.concat(Stream.of(always), Stream.of(more)).toArray(String[]::new));
+    }
+
+    private static int port(String readyLine) {
+        Matcher matcher = READY.matcher(readyLine);
+        assertThat(matcher.matches()).as(readyLine).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    private String clientConfig(int port) {
+        return "finemem { transport { name = shm, shm.directory = \"" + fabric + "\" }, secret-file = \"" + secret
+                + "\", client.memory-nodes = [ { name = mn0, address = \"127.0.0.1:" + port + "\" } ] }";
+    }
+
+    private ControlClient control(int port) {
+        return ControlClient.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                PresharedSecret.load(secret),
+                "test",
+                TIMEOUTS);
+    }
+
+    private void requireNoFile() throws IOException {
+        try (Stream<Path> files = Files.list(fabric)) {
+            assertThat(files).as("files of the transport").isEmpty();
+        }
+    }
+
+    @Test
+    void servesUntilItIsTerminatedAndLeavesNothingBehind() throws Exception {
+        try (JavaProcess node = start("--port", "0")) {
+            Config config = ConfigFactory.parseString(clientConfig(port(node.line())));
+            try (FineMem memory = FineMem.connect(config);
+                    RemoteBlock block = memory.allocate(64 * 1024)) {
+                assertThat(block.length()).isEqualTo(64 * 1024);
+            }
+            node.terminate();
+            assertThat(node.exitCode()).isEqualTo(SIGTERM_EXIT_CODE);
+            assertThat(node.errors()).doesNotContain("Exception", "ERROR");
+        }
+        requireNoFile();
+    }
+
+    @Test
+    void terminatedWithAClientItEndsTheClientsSessionInOrder() throws Exception {
+        try (JavaProcess node = start("--port", "0")) {
+            Config config = ConfigFactory.parseString(clientConfig(port(node.line())));
+            try (FineMem memory = FineMem.connect(config)) {
+                RemoteBlock block = memory.allocate(4096);
+                node.terminate();
+                assertThat(node.exitCode()).isEqualTo(SIGTERM_EXIT_CODE);
+                assertThatThrownBy(block::close).isInstanceOf(FineMemException.class);
+            } catch (FineMemException e) {
+                assertThat(e.code().category())
+                        .as("closing after the memory node is gone")
+                        .isNotNull();
+            }
+        }
+        requireNoFile();
+    }
+
+    @Test
+    void aClientThatIsKilledIsFencedAndItsMemoryIsReclaimed() throws Exception {
+        try (JavaProcess node = start("--port", "0")) {
+            int port = port(node.line());
+            try (ControlClient control = control(port);
+                    JavaProcess client = JavaProcess.start(directory, HoldingClient.class, clientConfig(port))) {
+                assertThat(client.line()).isEqualTo("holding 20480");
+                assertThat(control.audit().usedChunks()).isEqualTo(5);
+                assertThat(control.audit().owners()).isEqualTo(1);
+                client.kill();
+                await().atMost(LIMIT).until(() -> control.audit().owners() == 0);
+                assertThat(control.audit().usedChunks()).isZero();
+                assertThat(control.audit().clean()).isTrue();
+                assertThat(node.errors()).contains("is recovered");
+            }
+            node.terminate();
+            assertThat(node.exitCode()).isEqualTo(SIGTERM_EXIT_CODE);
+        }
+    }
+
+    @Test
+    void aClientThatEndsInOrderLeavesNothing() throws Exception {
+        try (JavaProcess node = start("--port", "0")) {
+            int port = port(node.line());
+            try (ControlClient control = control(port);
+                    JavaProcess client = JavaProcess.start(directory, HoldingClient.class, clientConfig(port))) {
+                assertThat(client.line()).isEqualTo("holding 20480");
+                client.endInput();
+                assertThat(client.exitCode()).isZero();
+                assertThat(control.audit().usedChunks()).isZero();
+                assertThat(control.audit().owners()).isZero();
+                assertThat(control.audit().clean()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aPortInUseIsOneLineAndExitCodeOne() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                JavaProcess node = start("--port", Integer.toString(taken.getLocalPort()))) {
+            assertThat(node.exitCode()).isEqualTo(FineMemCommand.FAILURE);
+            assertThat(node.errors().lines().filter(line -> line.startsWith("finemem memory-node: ")))
+                    .singleElement()
+                    .asString()
+                    .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort(), "already in use", "--port");
+            assertThat(node.errors()).doesNotContain("\tat ");
+        }
+        requireNoFile();
+    }
+
+    @Test
+    void aSecretThatOthersMayReadIsOneLineAndExitCodeTwo() throws Exception {
+        Files.setPosixFilePermissions(secret, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        try (JavaProcess node = start("--port", "0")) {
+            assertThat(node.exitCode()).isEqualTo(FineMemCommand.USAGE);
+            assertThat(node.errors().lines()).hasSize(1);
+            assertThat(node.errors()).contains("chmod 600 " + secret);
+        }
+        requireNoFile();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.runtime.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,116 @@
+package io.finemem.runtime.control;
+
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.OwnerGrant;
+import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ServedEnd;
+import io.finemem.api.FineMemException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** A memory node that only remembers what it was asked; one per test. */
+final class FakeMemoryNode {
+    static final PoolDescription POOL = new PoolDescription("mn0", 42, Isolation.DIRECT, 8, 0x1000, 17, 0x2000);
+    static final AuditReport AUDIT = new AuditReport("mn0", 8, 1, 5, 5, 1, List.of());
+
+    final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    volatile @Nullable RuntimeException failure;
+    volatile @Nullable CountDownLatch auditMayEnd;
+
+    MemoryNodeControl newSession(String peerName) {
+        Session session = new Session();
+        sessions.put(peerName, session);
+        return session;
+    }
+
+    final class Session implements MemoryNodeControl {
+        final List<String> calls = new CopyOnWriteArrayList<>();
+        final CountDownLatch ended = new CountDownLatch(1);
+
+        private void called(String call) {
+            calls.add(call);
+            RuntimeException wanted = failure;
+            if (wanted != null) {
+                throw wanted;
+            }
+        }
+
+        @Override
+        public PoolDescription describe() {
+            called("describe");
+            return POOL;
+        }
+
+        @Override
+        public OwnerGrant register() {
+            called("register");
+            return new OwnerGrant(7, 10_000, new JournalSegment(0, 64));
+        }
+
+        @Override
+        public JournalSegment growJournal() {
+            called("growJournal");
+            return new JournalSegment(64, 32);
+        }
+
+        @Override
+        public ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
+            called("connect " + purpose + " " + descriptor.length);
+            return new ServedEnd(3, new byte[] {(byte) purpose.ordinal(), descriptor[0]});
+        }
+
+        @Override
+        public void disconnect(int connection) {
+            called("disconnect " + connection);
+        }
+
+        @Override
+        public long heartbeat(long settled) {
+            called("heartbeat " + settled);
+            return settled + 1;
+        }
+
+        @Override
+        public int[] resolve(int[] slots) {
+            called("resolve " + slots.length);
+            return new int[] {slots[0]};
+        }
+
+        @Override
+        public void leave() {
+            called("leave");
+        }
+
+        @Override
+        public AuditReport audit() {
+            called("audit");
+            CountDownLatch latch = auditMayEnd;
+            if (latch != null) {
+                awaitUninterruptibly(latch);
+            }
+            return AUDIT;
+        }
+
+        @Override
+        public void close() {
+            calls.add("close");
+            ended.countDown();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new FineMemException(io.finemem.api.ErrorCode.TIMEOUT, e, "interrupted");
+        }
+    }
+}

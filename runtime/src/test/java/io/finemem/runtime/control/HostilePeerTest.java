@@ -1,0 +1,193 @@
+package io.finemem.runtime.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class HostilePeerTest {
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final ControlLimits LIMITS = new ControlLimits(4, 4, LONG, LONG);
+    private static final ControlTimeouts TIMEOUTS = new ControlTimeouts(LONG, LONG, LONG);
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    private final PresharedSecret secret = PresharedSecret.random();
+    private final FakeMemoryNode node = new FakeMemoryNode();
+    private ControlServer server = start(LIMITS);
+
+    private ControlServer start(ControlLimits limits) {
+        return ControlServer.start(ANY_PORT, limits, secret, node::newSession);
+    }
+
+    private void restart(ControlLimits limits) {
+        server.close();
+        server = start(limits);
+    }
+
+    @BeforeEach
+    void listensOnLoopback() {
+        assertThat(server.address().getPort()).isPositive();
+    }
+
+    @AfterEach
+    void closeServer() {
+        server.close();
+        assertThat(server.sessions()).isZero();
+    }
+
+    private ControlClient connect() {
+        return ControlClient.connect(server.address(), secret, "app", TIMEOUTS);
+    }
+
+    private FakeMemoryNode.Session session() {
+        return Objects.requireNonNull(node.sessions.get("app"));
+    }
+
+    private static void awaitEnd(FakeMemoryNode.Session session) throws InterruptedException {
+        assertThat(session.ended.await(LONG.toSeconds(), TimeUnit.SECONDS))
+                .as("session ended")
+                .isTrue();
+    }
+
+    @Test
+    void anotherVersionIsNamedOnBothSides() throws IOException {
+        try (RawPeer peer = new RawPeer(server.address())) {
+            peer.write(new Greeting(9, Greeting.Status.OK).encode());
+            peer.write(new byte[NoiseHandshake.MESSAGE_BYTES]);
+            assertThat(Greeting.decode(peer.read(Greeting.BYTES)))
+                    .isEqualTo(Greeting.ofMemoryNode(Greeting.Status.WRONG_VERSION));
+            assertThat(peer.atEnd()).isTrue();
+        }
+        assertThat(node.sessions).isEmpty();
+    }
+
+    @Test
+    void aHalfOpenConnectionEndsTheSession() throws Exception {
+        restart(new ControlLimits(4, 4, LONG, SHORT));
+        try (RawPeer silent = new RawPeer(server.address())) {
+            silent.openSession(secret, "app");
+            awaitEnd(session());
+        }
+    }
+
+    @Test
+    void aBrokenConnectionEndsTheSession() throws Exception {
+        try (RawPeer peer = new RawPeer(server.address())) {
+            peer.openSession(secret, "app");
+        }
+        await().atMost(LONG).until(() -> node.sessions.containsKey("app"));
+        awaitEnd(session());
+    }
+
+    @Test
+    void aFrameThatTricklesInEndsTheSession() throws Exception {
+        restart(new ControlLimits(4, 4, LONG, SHORT));
+        try (RawPeer slow = new RawPeer(server.address())) {
+            slow.openSession(secret, "app");
+            slow.write(new byte[] {0});
+            awaitEnd(session());
+        }
+    }
+
+    @Test
+    void aHandshakeThatTricklesInIsCutOff() throws Exception {
+        restart(new ControlLimits(4, 4, SHORT, LONG));
+        try (RawPeer slow = new RawPeer(server.address())) {
+            for (byte next : Greeting.ofClient().encode()) {
+                slow.write(new byte[] {next});
+            }
+            assertThat(slow.atEnd()).isTrue();
+        }
+        assertThat(node.sessions).isEmpty();
+    }
+
+    @Test
+    void aReplayedFirstMessageOpensNoSession() throws Exception {
+        byte[] recorded = RawPeer.firstMessage(secret);
+        for (int i = 0; i < 2; i++) {
+            try (RawPeer replay = new RawPeer(server.address())) {
+                replay.write(recorded);
+                replay.read(Greeting.BYTES + NoiseHandshake.MESSAGE_BYTES);
+                replay.write(new byte[] {0, 40});
+                replay.write(new byte[40]);
+                assertThat(replay.atEnd()).isTrue();
+            }
+        }
+        assertThat(node.sessions).isEmpty();
+    }
+
+    @Test
+    void anOversizeFrameEndsTheSessionBeforeItIsRead() throws Exception {
+        try (RawPeer peer = new RawPeer(server.address())) {
+            peer.openSession(secret, "app");
+            peer.write(new byte[] {(byte) 0xff, (byte) 0xff});
+            awaitEnd(session());
+            assertThat(peer.atEnd()).isTrue();
+        }
+    }
+
+    @Test
+    void aFrameTooShortForItsTagEndsTheSession() throws Exception {
+        try (RawPeer peer = new RawPeer(server.address())) {
+            peer.openSession(secret, "app");
+            peer.write(new byte[] {0, CipherState.TAG_BYTES - 1});
+            awaitEnd(session());
+        }
+    }
+
+    @Test
+    void anAlteredFrameEndsTheSession() throws Exception {
+        try (RawPeer peer = new RawPeer(server.address())) {
+            peer.openSession(secret, "app");
+            peer.write(new byte[] {0, 17});
+            peer.write(new byte[17]);
+            awaitEnd(session());
+        }
+    }
+
+    @Test
+    void anUnknownRequestEndsTheSession() throws Exception {
+        try (RawPeer peer = new RawPeer(server.address())) {
+            peer.openSession(secret, "app").send(new byte[] {77}, Deadline.after(LONG));
+            awaitEnd(session());
+        }
+    }
+
+    @Test
+    void strangersTakeNoPlaceFromHonestClients() throws Exception {
+        int flood = 50;
+        RawPeer[] strangers = new RawPeer[flood];
+        try {
+            for (int i = 0; i < flood; i++) {
+                strangers[i] = new RawPeer(server.address());
+            }
+            try (ControlClient client = connect()) {
+                assertThat(client.describe()).isEqualTo(FakeMemoryNode.POOL);
+            }
+            assertThat(controlThreads()).isLessThanOrEqualTo(LIMITS.maxSessions() + LIMITS.maxHandshakes());
+        } finally {
+            for (RawPeer stranger : strangers) {
+                if (stranger != null) {
+                    stranger.close();
+                }
+            }
+        }
+    }
+
+    private static long controlThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().matches("finemem-control-\\d+"))
+                .count();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.runtime.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.runtime.doctor;
+
+import org.jspecify.annotations.NullMarked;

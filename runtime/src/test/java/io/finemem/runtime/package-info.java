@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.runtime;
+
+import org.jspecify.annotations.NullMarked;

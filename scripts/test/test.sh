@@ -1,0 +1,216 @@
+# shellcheck shell=bash
+# ./finemem test: every module's tests on this machine, then those tagged rxe, and the demo, in one guest.
+
+# Modules with tests for an rxe device.
+RXE_TEST_MODULES=(transport-verbs transport-rxe it)
+TEST_SUMMARY=()
+
+test_help() {
+  cat <<'HELP'
+usage: ./finemem test [--transport shm|rxe|all] [--quick] [--engine E]
+
+Host leg: mvn verify, with every test that needs no RDMA device. rxe leg: in one guest, every test tagged rxe, then the
+demo over soft-RoCE. Sets up what is missing: packages (apt), the guest's kernel.
+
+  --transport T   shm: the host leg; rxe: the rxe leg; all: both (default)
+  --quick         without the tests tagged slow
+  --engine E      the guest's engine (./finemem guest --help); default: the best that works
+
+Reports: target/finemem/reports. The last line is "N passed, N failed, N skipped"; the exit status is 1 if any failed.
+With CI=true a skipped test of the rxe leg is a failure.
+HELP
+}
+
+test_main() {
+  TEST_TRANSPORT=all TEST_ENGINE=auto TEST_QUICK=false
+  test_options "$@"
+  TEST_PASSED=0 TEST_FAILED=0 TEST_SKIPPED=0
+  REPORTS=$FINEMEM_STATE/reports
+  rm -rf -- "$REPORTS"
+  mkdir -p "$REPORTS"
+  java_find
+  # The program kill: tests stop and kill processes.
+  require_tools 'the tests' mvn=maven /usr/bin/kill=procps
+  TEST_CLASSES_BUILT=false
+  if [[ $TEST_TRANSPORT != rxe ]]; then
+    leg 'host: mvn verify' host_leg
+    leg 'host: scripts' script_leg host
+  fi
+  if [[ $TEST_TRANSPORT != shm ]]; then
+    leg 'rxe: tests and demo' rxe_leg
+    leg 'rxe: guest scripts' script_leg guest "$TEST_ENGINE"
+  fi
+  test_summary
+}
+
+test_options() {
+  while (($# > 0)); do
+    case $1 in
+      --help | -h) test_help && exit 0 ;;
+      --quick) TEST_QUICK=true ;;
+      --transport | --engine)
+        (($# >= 2)) || usage_error "test: $1 wants a value"
+        test_option "$1" "$2"
+        shift
+        ;;
+      --transport=* | --engine=*) test_option "${1%%=*}" "${1#*=}" ;;
+      *) usage_error "test: unknown argument '$1' (./finemem test --help)" ;;
+    esac
+    shift
+  done
+}
+
+test_option() {
+  case $1=$2 in
+    --transport=shm | --transport=rxe | --transport=all) TEST_TRANSPORT=$2 ;;
+    --engine=auto | --engine=host | --engine=kvm | --engine=uml | --engine=tcg) TEST_ENGINE=$2 ;;
+    --transport=*) usage_error "test: unknown transport '$2': use shm, rxe or all" ;;
+    *) usage_error "test: unknown engine '$2': use auto, host, kvm, uml or tcg" ;;
+  esac
+}
+
+# leg NAME FUNCTION [ARGUMENT...]: the function sets LEG_PROBLEM if the leg did not do its work, beyond what its reports tell.
+leg() {
+  local name=$1 begun=$SECONDS failed=$TEST_FAILED passed=$TEST_PASSED skipped=$TEST_SKIPPED line
+  LEG_PROBLEM=''
+  say "test: $name"
+  "${@:2}"
+  if [[ -n $LEG_PROBLEM ]]; then
+    say "test: $name: $LEG_PROBLEM"
+    ((TEST_FAILED > failed)) || TEST_FAILED=$((TEST_FAILED + 1))
+  fi
+  printf -v line '%-22s %5d s  %5d passed  %3d failed  %3d skipped  %s' "$name" $((SECONDS - begun)) \
+    $((TEST_PASSED - passed)) $((TEST_FAILED - failed)) $((TEST_SKIPPED - skipped)) "$LEG_PROBLEM"
+  TEST_SUMMARY+=("$line")
+}
+
+test_summary() {
+  echo
+  printf '%s\n' "${TEST_SUMMARY[@]}"
+  echo "$TEST_PASSED passed, $TEST_FAILED failed, $TEST_SKIPPED skipped"
+  ((TEST_FAILED == 0))
+}
+
+# count_reports DIRECTORY...: adds JUnit's XML reports to the totals; LEG_TESTS and LEG_SKIPPED are those of this call.
+count_reports() {
+  local counts failed
+  counts=$(find "$@" -name 'TEST-*.xml' -exec awk -v RS='<testsuite ' '
+    function value(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3) + 0 : 0 }
+    FNR > 1 {
+      $0 = " " substr($0, 1, index($0, ">"))
+      tests += value("tests"); skipped += value("skipped"); failed += value("failures") + value("errors")
+    }
+    END { print tests + 0, failed + 0, skipped + 0 }' {} + 2>/dev/null) || true
+  read -r LEG_TESTS failed LEG_SKIPPED <<<"${counts:-0 0 0}"
+  TEST_PASSED=$((TEST_PASSED + LEG_TESTS - failed - LEG_SKIPPED))
+  TEST_FAILED=$((TEST_FAILED + failed))
+  TEST_SKIPPED=$((TEST_SKIPPED + LEG_SKIPPED))
+}
+
+host_leg() {
+  local excluded=rxe
+  ! $TEST_QUICK || excluded='rxe | slow'
+  rm -rf -- "$FINEMEM_ROOT"/*/target/{surefire,failsafe}-reports
+  if maven_shown -fae "-DexcludedGroups=$excluded" -Dmdep.outputFile=target/test.classpath verify \
+    dependency:build-classpath; then
+    TEST_CLASSES_BUILT=true
+  else
+    LEG_PROBLEM="Maven failed, see $FINEMEM_STATE/verify.log"
+  fi
+  count_reports "$FINEMEM_ROOT"/*/target/{surefire,failsafe}-reports
+  ((LEG_TESTS > 0)) || LEG_PROBLEM=${LEG_PROBLEM:-no test ran}
+}
+
+# maven_shown ARGUMENT...: Maven with one line per test class and every error; the rest is in verify.log.
+maven_shown() {
+  mkdir -p "$FINEMEM_STATE"
+  (cd "$FINEMEM_ROOT" && mvn -B -ntp -Dstyle.color=never "$@" 2>&1) </dev/null | tee "$FINEMEM_STATE/verify.log" |
+    { grep --line-buffered -E 'Tests run:.* in |^\[ERROR\]|^\[INFO\] Building .*\[' || true; } |
+    sed -u -e '/\[Help\|Maven\|mvn <args>\|^\[ERROR\] *$/d' -e 's/^\[INFO\] //' -e 's/ *\[\([0-9]*\/[0-9]*\)\]$/ (\1)/' >&7
+  return "${PIPESTATUS[0]}"
+}
+
+# script_leg KIND [ENGINE]: lines "ok" and "not ok".
+script_leg() {
+  local results=$REPORTS/scripts-$1.txt passed failed
+  command_line_built || return 0
+  bash "$FINEMEM_ROOT/scripts/test/scripts-test.sh" "$@" 7>&- | tee "$results"
+  passed=$(grep -c '^ok ' "$results") || true
+  failed=$(grep -c '^not ok ' "$results") || true
+  TEST_PASSED=$((TEST_PASSED + passed)) TEST_FAILED=$((TEST_FAILED + failed))
+  ((failed == 0)) || LEG_PROBLEM="see $results"
+  ((passed > 0)) || LEG_PROBLEM='no script test ran'
+}
+
+rxe_leg() {
+  local status=0 quick=''
+  ! $TEST_QUICK || quick=quick
+  rxe_leg_build || return 0
+  in_child guest_main --engine "$TEST_ENGINE" --timeout 900 --writable "$REPORTS" -- \
+    bash "$FINEMEM_ROOT/scripts/test/rxe-leg.sh" "$REPORTS" $quick || status=$?
+  count_reports "$REPORTS/rxe"
+  ((status == 0)) || LEG_PROBLEM="the guest's tests or demo failed (status $status), see $REPORTS/rxe"
+  ((LEG_TESTS > LEG_SKIPPED)) || LEG_PROBLEM=${LEG_PROBLEM:-no test ran}
+  if [[ ${CI:-} == true ]] && ((LEG_SKIPPED > 0)); then
+    LEG_PROBLEM=${LEG_PROBLEM:-"$LEG_SKIPPED tests were skipped, which CI does not accept"}
+  fi
+}
+
+# The class path of the tests as jars only, for the sake of the class-data archive; everything is made on the host.
+rxe_leg_build() {
+  local module class_path
+  command_line_built || return 1
+  $TEST_CLASSES_BUILT || test_classes_build || return 1
+  TEST_JARS=()
+  for module in "${RXE_TEST_MODULES[@]}"; do test_jar "$module" || return 1; done
+  class_path=$(rxe_class_path)
+  mkdir -p "$REPORTS/rxe"
+  echo "$class_path" >"$REPORTS/rxe/class-path"
+  (IFS=: && echo "${TEST_JARS[*]}") >"$REPORTS/rxe/test-jars"
+  class_archive rxe-tests "$class_path" >"$REPORTS/rxe/test-archive"
+  export FINEMEM_CLASS_ARCHIVE
+  FINEMEM_CLASS_ARCHIVE=$(class_archive runtime "$RUNTIME_CLASS_PATH")
+}
+
+# A build that fails ends its leg, not the whole run.
+command_line_built() {
+  if (runtime_build); then
+    runtime_build
+  else
+    LEG_PROBLEM='the build failed'
+    return 1
+  fi
+}
+
+test_classes_build() {
+  local modules
+  modules=$(IFS=, && echo "${RXE_TEST_MODULES[*]}")
+  maven -DskipTests -Dspotless.check.skip=true -Dmdep.outputFile=target/test.classpath -pl "$modules" -am \
+    package dependency:build-classpath && return
+  maven_errors
+  LEG_PROBLEM="the tests do not build, see $FINEMEM_STATE/maven.log"
+  return 1
+}
+
+# test_jar MODULE: its test classes as a jar, touched only when they change; adds it to TEST_JARS.
+test_jar() {
+  local classes=$FINEMEM_ROOT/$1/target/test-classes jar=$FINEMEM_STATE/tests/$1-tests.jar
+  [[ -d $classes ]] || return 0
+  mkdir -p "$FINEMEM_STATE/tests"
+  if [[ ! -f $jar || -n $(find "$classes" -newer "$jar" -print -quit) ]]; then
+    "$JAVA_HOME/bin/jar" --create --file "$jar" -C "$classes" .
+  fi
+  TEST_JARS+=("$jar")
+}
+
+rxe_class_path() {
+  local module
+  {
+    printf '%s\n' "${TEST_JARS[@]}"
+    for module in "${RXE_TEST_MODULES[@]}"; do
+      module_jar "$module"
+      tr ':' '\n' <"$FINEMEM_ROOT/$module/target/test.classpath"
+      echo
+    done
+  } | while read -r jar; do [[ ! -f $jar ]] || echo "$jar"; done | awk '!seen[$0]++' | paste -sd:
+}

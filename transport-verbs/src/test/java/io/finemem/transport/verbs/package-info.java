@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.transport.verbs;
+
+import org.jspecify.annotations.NullMarked;
