@@ -70,8 +70,8 @@ record Knobs(
     }
 
     /** 64 owners of one worker on one memory node, blocks of 4 KiB, nothing goes wrong, half of the requests free. */
-    static Knobs contention() {
-        return new Knobs(1, 64, 1, 8, 128, 2 * MICRO, 1_000 * MILLI, 0, 0, 0, 0, 0, 0.5, 0b1, 2_000);
+    static Knobs contention(int sections) {
+        return new Knobs(1, 64, 1, sections, 128, 2 * MICRO, 1_000 * MILLI, 0, 0, 0, 0, 0, 0.5, 0b1, 2_000);
     }
 
     @Override

@@ -18,14 +18,23 @@ public final class Simulate {
 
     /** Simulates one run; the same seed gives the same run, operation by operation. */
     public static SimulationReport seed(long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        Knobs knobs = Knobs.draw(random);
-        return new Simulation(seed, knobs, random, STEPS).run();
+        return seed(seed, Wire.Posting.UNCHANGED);
     }
 
-    /** 64 owners allocate and free blocks of 4 KiB on one memory node, without faults. */
-    public static SimulationReport contention(long seed) {
-        return new Simulation(seed, Knobs.contention(), new SplittableRandom(seed), CONTENTION_STEPS).run();
+    static SimulationReport seed(long seed, Wire.Posting posting) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Knobs knobs = Knobs.draw(random);
+        return new Simulation(seed, knobs, random, STEPS, posting).run();
+    }
+
+    /**
+     * 64 owners allocate and free blocks of 4 KiB on one memory node, without faults; each tries to hold up to 64 blocks.
+     *
+     * @param sections sections of the memory node: with 8 all blocks wanted just fit
+     */
+    public static SimulationReport contention(long seed, int sections) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return new Simulation(seed, Knobs.contention(sections), random, CONTENTION_STEPS, Wire.Posting.UNCHANGED).run();
     }
 
     /**
@@ -62,7 +71,9 @@ public final class Simulate {
         long first = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1;
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
         if (first == 0) {
-            System.out.println(contention(1));
+            for (int sections = 8; sections >= 2; sections /= 2) {
+                System.out.println(contention(1, sections));
+            }
             return;
         }
         boolean[] failed = new boolean[1];

@@ -33,12 +33,12 @@ final class Simulation {
     long suspicions;
     long pauses;
 
-    Simulation(long seed, Knobs knobs, SplittableRandom random, long activeSteps) {
+    Simulation(long seed, Knobs knobs, SplittableRandom random, long activeSteps, Wire.Posting posting) {
         this.seed = seed;
         this.knobs = knobs;
         this.random = random;
         this.activeSteps = activeSteps;
-        this.wire = new Wire(clock, random, knobs);
+        this.wire = new Wire(clock, random, knobs, posting);
         for (int i = 0; i < knobs.nodes(); i++) {
             Node node = new Node(i, knobs, trace);
             nodes.add(node);

@@ -17,13 +17,24 @@ final class Wire {
     private final Clock clock;
     private final SplittableRandom random;
     private final Knobs knobs;
+    private final Posting posting;
     private boolean calm;
     private long losses;
 
-    Wire(Clock clock, SplittableRandom random, Knobs knobs) {
+    /** May change a chain before it is posted, to see whether a broken protocol is noticed. */
+    interface Posting {
+        /** The protocol that ships. */
+        Posting UNCHANGED = (procedure, chain) -> {};
+
+        /** A chain is about to be posted. */
+        void posting(Procedure procedure, PostedChain chain);
+    }
+
+    Wire(Clock clock, SplittableRandom random, Knobs knobs, Posting posting) {
         this.clock = clock;
         this.random = random;
         this.knobs = knobs;
+        this.posting = posting;
     }
 
     /** No more faults from now on. */
@@ -71,6 +82,7 @@ final class Wire {
             running.finished();
             return;
         }
+        posting.posting(procedure, chain);
         long[] results = chain.newResults();
         long arrival = delay() + (happens(knobs.stuck()) ? random.nextLong(LATE * knobs.lease()) : 0);
         Link link = running.link();

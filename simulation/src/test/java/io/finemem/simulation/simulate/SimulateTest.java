@@ -2,9 +2,18 @@ package io.finemem.simulation.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.procedure.ClaimChunks;
+import io.finemem.allocator.procedure.CloseSpan;
+import io.finemem.allocator.procedure.FreeChunks;
+import io.finemem.allocator.procedure.OpenSpan;
+import io.finemem.allocator.procedure.WriteSlots;
+import io.finemem.simulation.step.PostedChain;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whole systems by seed: {@code -Dfinemem.simulate.seeds} of them, from {@code -Dfinemem.simulate.first} on. */
 class SimulateTest {
@@ -48,9 +57,63 @@ class SimulateTest {
                 .isNotEqualTo(Simulate.seed(FIRST + 1).trace());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aBrokenProtocolIsNoticed(Broken broken) {
+        long seed = FIRST;
+        while (seed < FIRST + SEEDS && !Simulate.seed(seed, broken.posting).failed()) {
+            seed++;
+        }
+
+        SimulationReport report = Simulate.seed(seed, broken.posting);
+        System.out.println(broken + ": " + report);
+        assertThat(report.failed()).as("noticed by seed %d", seed).isTrue();
+    }
+
+    /** Chains with one ingredient missing. */
+    private enum Broken {
+        SLOT_WRITTEN_AFTER_THE_CAS((procedure, chain) -> {
+            if (procedure instanceof ClaimChunks) {
+                chain.move(0, 1);
+            }
+        }),
+        OWNED_NOT_WITHDRAWN((procedure, chain) -> {
+            if (procedure instanceof FreeChunks && chain.kind(0) == PostedChain.WRITE) {
+                chain.drop(0, 0);
+            }
+        }),
+        CLOSING_WITHOUT_TRANSITION_SLOT((procedure, chain) -> {
+            if (procedure instanceof CloseSpan && chain.kind(0) == PostedChain.WRITE) {
+                chain.drop(0, 0);
+            }
+        }),
+        OPENING_WITHOUT_TRANSITION_SLOT((procedure, chain) -> {
+            if (procedure instanceof OpenSpan && JournalSlot.type(chain.first(0)) == JournalSlot.TRANSITION) {
+                chain.drop(0, 0);
+            }
+        }),
+        FREES_TWICE((procedure, chain) -> {
+            if (procedure instanceof FreeChunks) {
+                int last = chain.size() - 1;
+                chain.insert(last, PostedChain.ADD, chain.offset(last), chain.first(last), 0);
+            }
+        }),
+        RESOLVER_IS_TOLD_LIES((procedure, chain) -> {
+            if (procedure instanceof WriteSlots && JournalSlot.kind(chain.first(0)) == JournalSlot.OWNED) {
+                chain.replace(0, PostedChain.WRITE, 0, 0);
+            }
+        });
+
+        private final Wire.Posting posting;
+
+        Broken(Wire.Posting posting) {
+            this.posting = posting;
+        }
+    }
+
     @Test
     void sixtyFourClientsOfOneMemoryNodeHardlyCollide() {
-        SimulationReport report = Simulate.contention(FIRST);
+        SimulationReport report = Simulate.contention(FIRST, 8);
 
         System.out.println(report);
         assertThat(report.failure()).isEmpty();
