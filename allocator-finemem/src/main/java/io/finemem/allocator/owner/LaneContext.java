@@ -174,7 +174,11 @@ final class LaneContext {
         }
     }
 
-    /** Closes a span that is open and empty as far as is known: two round trips; whether it is closed now. */
+    /**
+     * Closes a span that is open and empty as far as is known: two round trips; whether it is closed now.
+     *
+     * @throws ConnectionLost if the connection failed; the transition is in doubt, and {@link #reconnect} must follow
+     */
     boolean close(int span) {
         int sectionOfSpan = Geometry.sectionOf(span);
         int transition = slots.take();

@@ -113,6 +113,17 @@ public final class ClaimChunks implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(state.ordinal());
+        sink.number(span);
+        sink.number(order);
+        sink.slot(slot);
+        sink.number(chunk);
+        sink.number(failedAttempts);
+        sink.word(layout.spanHeader(span), header);
+    }
+
+    @Override
     public ClaimChunks copy() {
         ClaimChunks copy = new ClaimChunks(layout, thresholds);
         copy.state = state;

@@ -172,6 +172,21 @@ public final class ClaimSections implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(state.ordinal());
+        sink.number(first);
+        sink.number(count);
+        sink.slot(slot);
+        sink.number(done);
+        sink.number(inChain);
+        sink.number(failedAttempts > 0 ? 1 : 0);
+        for (int i = 0; i < count; i++) {
+            sink.number(won[i] ? 1 : 0);
+            sink.word(layout.sectionWord(first + i), words[i]);
+        }
+    }
+
+    @Override
     public ClaimSections copy() {
         ClaimSections copy = new ClaimSections(layout);
         copy.state = state;

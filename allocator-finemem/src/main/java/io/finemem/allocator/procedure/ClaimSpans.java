@@ -107,6 +107,16 @@ public final class ClaimSpans implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(state.ordinal());
+        sink.number(section);
+        sink.number(spanOrder);
+        sink.slot(slot);
+        sink.number(firstSpan);
+        sink.word(layout.sectionWord(section), word);
+    }
+
+    @Override
     public ClaimSpans copy() {
         ClaimSpans copy = new ClaimSpans(layout);
         copy.state = state;

@@ -125,6 +125,15 @@ public final class CloseSpan implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(state.ordinal());
+        sink.number(span);
+        sink.slot(transitionSlot);
+        sink.word(layout.spanHeader(span), state == State.HEADER ? header : 0);
+        sink.word(layout.sectionWord(Geometry.sectionOf(span)), sectionWord);
+    }
+
+    @Override
     public CloseSpan copy() {
         CloseSpan copy = new CloseSpan(layout);
         copy.state = state;

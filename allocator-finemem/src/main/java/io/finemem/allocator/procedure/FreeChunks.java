@@ -86,6 +86,15 @@ public final class FreeChunks implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(state.ordinal());
+        sink.number(span);
+        sink.number(mask);
+        sink.slot(slot);
+        sink.number(confirmed ? 1 : 0);
+    }
+
+    @Override
     public FreeChunks copy() {
         FreeChunks copy = new FreeChunks(layout);
         copy.state = state;

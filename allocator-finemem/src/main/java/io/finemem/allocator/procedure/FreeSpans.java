@@ -111,6 +111,18 @@ public final class FreeSpans implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(state.ordinal());
+        sink.number(first);
+        sink.number(count);
+        sink.number(spanMask);
+        sink.slot(slot);
+        sink.number(promise);
+        sink.number(done);
+        sink.number(inChain);
+    }
+
+    @Override
     public FreeSpans copy() {
         FreeSpans copy = new FreeSpans(layout);
         copy.state = state;

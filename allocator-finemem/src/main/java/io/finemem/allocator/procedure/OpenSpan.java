@@ -151,6 +151,17 @@ public final class OpenSpan implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(state.ordinal());
+        sink.number(span);
+        sink.number(order);
+        sink.slot(transitionSlot);
+        sink.slot(claimSlot);
+        sink.word(layout.sectionWord(section()), state == State.SECTION ? sectionWord : 0);
+        sink.word(layout.spanHeader(span), state == State.HEADER ? header : 0);
+    }
+
+    @Override
     public OpenSpan copy() {
         OpenSpan copy = new OpenSpan(layout);
         copy.state = state;

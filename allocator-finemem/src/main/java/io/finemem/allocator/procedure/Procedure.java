@@ -27,4 +27,7 @@ public interface Procedure {
 
     /** An independent copy in the same state. */
     Procedure copy();
+
+    /** Tells everything on which the procedure's further steps depend. */
+    void state(StateSink sink);
 }

@@ -62,6 +62,15 @@ public final class WriteSlots implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(done ? 1 : 0);
+        for (int i = 0; i < size; i++) {
+            sink.slot(slots[i]);
+            sink.number(values[i]);
+        }
+    }
+
+    @Override
     public WriteSlots copy() {
         WriteSlots copy = new WriteSlots(layout);
         System.arraycopy(slots, 0, copy.slots, 0, size);

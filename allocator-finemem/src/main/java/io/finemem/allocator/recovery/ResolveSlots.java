@@ -5,6 +5,7 @@ import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.procedure.StateSink;
 import io.finemem.allocator.procedure.WordChain;
 import io.finemem.allocator.procedure.WordResults;
 import io.finemem.api.ProtocolViolation;
@@ -47,6 +48,7 @@ public final class ResolveSlots implements Procedure {
     }
 
     private final MetadataLayout layout;
+    private final int maxRounds;
     private Suspects suspects;
     private int[] fenced = {};
     private int[] inDoubt = {};
@@ -74,7 +76,17 @@ public final class ResolveSlots implements Procedure {
 
     /** A resolution that is to be {@linkplain #prepare prepared}. */
     public ResolveSlots(MetadataLayout layout) {
+        this(layout, MAX_ROUNDS);
+    }
+
+    /**
+     * A resolution that is to be prepared.
+     *
+     * @param maxRounds how often words that change are examined before the rest is left to the next resolution, 1 or more
+     */
+    public ResolveSlots(MetadataLayout layout, int maxRounds) {
         this.layout = layout;
+        this.maxRounds = maxRounds;
         this.suspects = new Suspects(layout);
     }
 
@@ -163,7 +175,7 @@ public final class ResolveSlots implements Procedure {
     /** Words that changed are examined again at once, a few times. */
     private void again() {
         round++;
-        if (round < MAX_ROUNDS && any(Suspects.Finding.CHANGED) && !any(Suspects.Finding.WAITING)) {
+        if (round < maxRounds && any(Suspects.Finding.CHANGED) && !any(Suspects.Finding.WAITING)) {
             suspects.reopen();
             enter(Phase.FIRST_READING);
         } else {
@@ -377,8 +389,37 @@ public final class ResolveSlots implements Procedure {
     }
 
     @Override
+    public void state(StateSink sink) {
+        sink.number(phase.ordinal());
+        sink.number(round);
+        sink.number(cursor);
+        sink.number(segmentCursor);
+        sink.number(chainStart);
+        sink.number(inChain);
+        for (int i = 0; i < inChain; i++) {
+            sink.number(chainIndices[i]);
+        }
+        numbers(sink, fenced);
+        numbers(sink, inDoubt);
+        numbers(sink, segmentOwners);
+        sink.number(slotCount);
+        for (int i = 0; i < slotCount; i++) {
+            sink.number(slots[i]);
+            sink.number(slotWords[i]);
+        }
+        suspects.state(sink);
+    }
+
+    private static void numbers(StateSink sink, int[] numbers) {
+        sink.number(numbers.length);
+        for (int number : numbers) {
+            sink.number(number);
+        }
+    }
+
+    @Override
     public ResolveSlots copy() {
-        ResolveSlots copy = new ResolveSlots(layout);
+        ResolveSlots copy = new ResolveSlots(layout, maxRounds);
         copy.suspects = suspects.copy();
         copy.fenced = fenced.clone();
         copy.inDoubt = inDoubt.clone();

@@ -6,6 +6,7 @@ import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
+import io.finemem.allocator.procedure.StateSink;
 import java.util.Arrays;
 
 /**
@@ -58,6 +59,20 @@ final class Suspects {
         copy.pendingOwner = pendingOwner.clone();
         copy.findings = findings.clone();
         return copy;
+    }
+
+    void state(StateSink sink) {
+        sink.number(size);
+        for (int i = 0; i < findings.length; i++) {
+            sink.number(keys[i]);
+            sink.number(masks[i]);
+            sink.number(findings[i].ordinal());
+            sink.number(owned[i]);
+            sink.number(pending[i]);
+            sink.number(pendingOwner[i]);
+            sink.word(wordOffset(i), words[i]);
+            sink.word(transition(i) ? headerOffset(i) : wordOffset(i), headers[i]);
+        }
     }
 
     /** Suspects every unit that a slot of a fenced owner names; a unit that does not exist is nobody's. */

@@ -1,0 +1,16 @@
+package io.finemem.allocator.procedure;
+
+/**
+ * Takes the state of a procedure, field by field and always in the same order, so that two states can be compared. What
+ * only counts and decides nothing is left out.
+ */
+public interface StateSink {
+    /** A number without a version in it. */
+    void number(long value);
+
+    /** Index of a journal slot. */
+    void slot(int slot);
+
+    /** A value that the word at that offset had at some time, version included. */
+    void word(long offset, long value);
+}

@@ -1,0 +1,23 @@
+package io.finemem.simulation.explore;
+
+/** What an owner's worker may be doing. */
+public enum Kind {
+    /** Claims chunks of an open span. */
+    CLAIM,
+    /** Frees chunks. */
+    FREE,
+    /** Opens a span and claims its first chunks. */
+    OPEN,
+    /** Closes an empty span. */
+    CLOSE,
+    /** Claims whole spans of a section. */
+    CLAIM_SPANS,
+    /** Claims whole sections. */
+    CLAIM_SECTIONS,
+    /** Frees whole spans or sections. */
+    FREE_SPANS,
+    /** Confirms one block, or erases one stale entry, of its own accord. */
+    CONFIRM,
+    /** Answers a settle request. */
+    SETTLE
+}

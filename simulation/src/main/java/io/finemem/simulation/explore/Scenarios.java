@@ -1,0 +1,198 @@
+package io.finemem.simulation.explore;
+
+import static io.finemem.simulation.explore.Kind.CLAIM;
+import static io.finemem.simulation.explore.Kind.CLAIM_SECTIONS;
+import static io.finemem.simulation.explore.Kind.CLAIM_SPANS;
+import static io.finemem.simulation.explore.Kind.CLOSE;
+import static io.finemem.simulation.explore.Kind.CONFIRM;
+import static io.finemem.simulation.explore.Kind.FREE;
+import static io.finemem.simulation.explore.Kind.FREE_SPANS;
+import static io.finemem.simulation.explore.Kind.OPEN;
+import static io.finemem.simulation.explore.Scenario.Fault.DEATH;
+import static io.finemem.simulation.explore.Scenario.Fault.HINT;
+import static io.finemem.simulation.explore.Scenario.Fault.LOSS;
+import static io.finemem.simulation.explore.Scenario.Fault.REJOIN;
+import static io.finemem.simulation.explore.Scenario.Fault.RESTART;
+import static io.finemem.simulation.explore.Scenario.Fault.STALE;
+
+import java.util.List;
+
+/** The scenarios that ship. */
+final class Scenarios {
+    private Scenarios() {}
+
+    static final List<Scenario> ALL = List.of(
+            Scenario.of("claim-claim", "two owners claim in one span, with caches of any age")
+                    .all(CLAIM, FREE)
+                    .faults(STALE)
+                    .opened()
+                    .build(),
+            Scenario.of("claim-free-3", "three owners claim and free in one span")
+                    .owners(3)
+                    .slots(1)
+                    .all(CLAIM, FREE)
+                    .faults(STALE)
+                    .opened()
+                    .build(),
+            Scenario.of("open-claim", "one opens while the other claims")
+                    .next(OPEN, FREE, CLOSE)
+                    .next(CLAIM, FREE)
+                    .faults(STALE)
+                    .build(),
+            Scenario.of("open-open", "both open the same two spans")
+                    .spans(2)
+                    .all(OPEN, FREE, CLOSE)
+                    .faults(STALE)
+                    .build(),
+            Scenario.of("open-close", "both open and close, hints change")
+                    .all(OPEN, CLOSE, FREE)
+                    .faults(STALE, HINT)
+                    .build(),
+            Scenario.of("close-claim", "one closes while the other claims")
+                    .slots(2)
+                    .next(CLOSE, OPEN, FREE)
+                    .next(CLAIM, FREE)
+                    .faults(STALE, HINT)
+                    .opened()
+                    .build(),
+            Scenario.of("spans-open", "whole spans are claimed while spans are opened and closed")
+                    .all(CLAIM, FREE, OPEN, CLOSE, CLAIM_SPANS, FREE_SPANS)
+                    .spanOrders(0)
+                    .faults(STALE)
+                    .build(),
+            Scenario.of("two-spans", "blocks of one and two spans against openings")
+                    .spans(2)
+                    .all(OPEN, CLOSE, FREE, CLAIM_SPANS, FREE_SPANS)
+                    .spanOrders(0, 1)
+                    .build(),
+            Scenario.of("orders", "blocks of 8, 16 chunks in one span")
+                    .orders(3, 4)
+                    .all(CLAIM, FREE)
+                    .faults(DEATH)
+                    .opened()
+                    .build(),
+            Scenario.of("sections", "runs of one and two sections with taking back")
+                    .sections(2, 1, 2)
+                    .slots(1)
+                    .all(CLAIM_SECTIONS, FREE_SPANS)
+                    .faults(STALE, DEATH, LOSS)
+                    .build(),
+            Scenario.of("sections-3", "runs of two sections among three, owners die")
+                    .sections(3, 2, 3)
+                    .slots(1)
+                    .all(CLAIM_SECTIONS, FREE_SPANS)
+                    .faults(DEATH, REJOIN)
+                    .build(),
+            Scenario.of("sections-open", "runs of sections while a span is opened")
+                    .sections(2, 2)
+                    .next(CLAIM_SECTIONS, FREE_SPANS)
+                    .next(OPEN, CLOSE, FREE)
+                    .faults(DEATH)
+                    .build(),
+            Scenario.of("crash-claim", "owners die while claiming and freeing")
+                    .all(CLAIM, FREE)
+                    .faults(DEATH, REJOIN, STALE)
+                    .opened()
+                    .build(),
+            Scenario.of("crash-confirm", "owners die; blocks are confirmed at any time")
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH, REJOIN)
+                    .opened()
+                    .build(),
+            Scenario.of("crash-open", "owners die while opening and closing")
+                    .all(OPEN, CLOSE, FREE)
+                    .faults(DEATH, REJOIN, HINT)
+                    .build(),
+            Scenario.of("crash-spans", "owners die while claiming whole spans")
+                    .all(CLAIM_SPANS, FREE_SPANS, OPEN, FREE, CLOSE)
+                    .spanOrders(0)
+                    .faults(DEATH, REJOIN)
+                    .build(),
+            Scenario.of("two-dead", "three owners, any of them may be dead at once")
+                    .owners(3)
+                    .slots(1)
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH, STALE)
+                    .opened()
+                    .build(),
+            Scenario.of("three-owners", "three owners of two slots")
+                    .owners(3)
+                    .slots(2)
+                    .all(CLAIM, FREE)
+                    .faults(DEATH)
+                    .opened()
+                    .build(),
+            Scenario.of("doubt-claim", "connections fail while claiming and freeing")
+                    .all(CLAIM, FREE)
+                    .faults(LOSS, STALE)
+                    .opened()
+                    .build(),
+            Scenario.of("doubt-confirm", "connections fail; blocks are confirmed at any time")
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(LOSS)
+                    .opened()
+                    .build(),
+            Scenario.of("doubt-open", "connections fail while opening and closing")
+                    .all(OPEN, CLOSE, FREE)
+                    .faults(LOSS, HINT)
+                    .build(),
+            Scenario.of("doubt-spans", "connections fail while claiming whole spans")
+                    .all(CLAIM_SPANS, FREE_SPANS, OPEN, FREE, CLOSE)
+                    .spanOrders(0)
+                    .faults(LOSS)
+                    .build(),
+            Scenario.of("doubt-and-death", "connections fail and owners die, chunks only")
+                    .all(CLAIM, FREE)
+                    .faults(LOSS, DEATH, REJOIN)
+                    .opened()
+                    .build(),
+            Scenario.of("restart-claim", "the resolver stops at any step, chunks only")
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH, REJOIN, RESTART, LOSS)
+                    .opened()
+                    .build(),
+            Scenario.of("restart-open", "the resolver stops at any step, openings and closings")
+                    .all(OPEN, CLOSE, FREE)
+                    .faults(DEATH, REJOIN, RESTART, LOSS)
+                    .build(),
+            Scenario.of("workers", "two workers of one owner, blocks freed and confirmed by either")
+                    .lanes(2)
+                    .slots(2)
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH)
+                    .opened()
+                    .build(),
+            Scenario.of("workers-doubt", "two workers of one owner, connections fail")
+                    .lanes(2)
+                    .slots(2)
+                    .next(CLAIM, FREE, CONFIRM)
+                    .next(CLAIM, FREE)
+                    .faults(LOSS, DEATH)
+                    .opened()
+                    .build(),
+            Scenario.of("confirm-spans", "blocks of whole spans are confirmed at any time, owners die")
+                    .slots(1)
+                    .all(CLAIM_SPANS, FREE_SPANS, CONFIRM)
+                    .spanOrders(0)
+                    .faults(DEATH, REJOIN, LOSS, RESTART)
+                    .build(),
+            Scenario.of("two-dead-restart", "both owners may be dead at once while the resolver stops and begins again")
+                    .slots(1)
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH, RESTART)
+                    .opened()
+                    .build(),
+            Scenario.of("all-direct", "everything of direct mode at once")
+                    .all(CLAIM, FREE, OPEN, CLOSE, CLAIM_SPANS, FREE_SPANS, CONFIRM)
+                    .spanOrders(0)
+                    .faults(DEATH, REJOIN, LOSS, RESTART, STALE, HINT)
+                    .build());
+
+    static Scenario named(String name) {
+        return ALL.stream()
+                .filter(scenario -> scenario.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no scenario is called '" + name + "'; there are "
+                        + String.join(", ", ALL.stream().map(Scenario::name).toList())));
+    }
+}

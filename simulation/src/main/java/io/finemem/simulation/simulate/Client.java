@@ -1,0 +1,112 @@
+package io.finemem.simulation.simulate;
+
+import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.simulation.step.Violation;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** An owner at one memory node: what the node knows of it, and what it knows itself. */
+final class Client {
+    /** As the memory node sees it. */
+    enum State {
+        LIVE,
+        FENCING,
+        FENCED,
+        GONE
+    }
+
+    /** A block that is held. */
+    static final class Block {
+        final int slot;
+        final long entry;
+        boolean confirmed;
+        boolean pinned;
+
+        Block(int slot, long entry) {
+            this.slot = slot;
+            this.entry = entry;
+        }
+    }
+
+    final Node node;
+    final int id;
+    final int firstSlot;
+    State state = State.LIVE;
+    long lastHeartbeat;
+    long settleRequested;
+    long settled;
+    /** All connections, to be fenced together. */
+    final List<Link> links = new ArrayList<>();
+
+    final long[] headers;
+    final long[] sectionWords;
+    final List<Block> blocks = new ArrayList<>();
+    final ArrayDeque<Integer> freeSlots = new ArrayDeque<>();
+    /** Slots that are free and may say something. */
+    final Set<Integer> stale = new HashSet<>();
+
+    final List<Integer> doubts = new ArrayList<>();
+    final List<Integer> working = new ArrayList<>();
+    boolean settling;
+    /** The owner knows that it was fenced, or is dead. */
+    boolean ended;
+
+    /** A connection. */
+    static final class Link {
+        boolean cut;
+    }
+
+    Client(Node node, int id, int segment, long now) {
+        this.node = node;
+        this.id = id;
+        this.firstSlot = node.layout.firstSlot(segment);
+        this.lastHeartbeat = now;
+        this.headers = new long[node.layout.spans()];
+        this.sectionWords = new long[node.layout.sections()];
+        for (int i = node.layout.segmentSlots() - 1; i >= 0; i--) {
+            freeSlots.push(firstSlot + i);
+        }
+    }
+
+    Link connect() {
+        Link link = new Link();
+        links.removeIf(old -> old.cut);
+        links.add(link);
+        link.cut = state != State.LIVE;
+        return link;
+    }
+
+    void fenceAll() {
+        links.forEach(link -> link.cut = true);
+        state = State.FENCED;
+    }
+
+    int takeSlot() {
+        int slot = freeSlots.pop();
+        stale.add(slot);
+        return slot;
+    }
+
+    void giveSlot(int slot) {
+        freeSlots.push(slot);
+    }
+
+    /** What it believes to hold is held. */
+    void checkBeliefs() {
+        if (state != State.LIVE || ended) {
+            return;
+        }
+        for (Block block : blocks) {
+            long entry = node.entry(block.slot);
+            boolean run = JournalSlot.type(block.entry) == JournalSlot.SECTIONS;
+            long mask = run ? (1L << JournalSlot.mask(block.entry)) - 1 : block.entry & 0xffff_ffffL;
+            if (entry != (block.entry & ~0xffff_ffffL | mask)) {
+                throw new Violation("an owner believes to hold " + JournalSlot.toString(block.entry) + " under "
+                        + node.name(block.slot) + " but holds " + JournalSlot.toString(entry));
+            }
+        }
+    }
+}

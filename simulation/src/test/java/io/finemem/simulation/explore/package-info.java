@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.simulation.explore;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.simulation.simulate;
+
+import org.jspecify.annotations.NullMarked;
