@@ -41,7 +41,9 @@ class ShmAuditTest {
             try {
                 for (int i = 0; i < 60; i++) {
                     AuditReport report = pool.node(0).audit();
-                    assertThat(report.violations()).as("seed %d audit %d", seed, i).isEmpty();
+                    assertThat(report.violations())
+                            .as("seed %d audit %d", seed, i)
+                            .isEmpty();
                 }
             } finally {
                 stop.set(true);
