@@ -66,10 +66,14 @@ public final class MetadataLayout {
         this.bytes = nextTable(journal, (long) journalSegments * segmentSlots);
     }
 
-    /** The layout in which a heap full of single chunks fits the journal, whoever of {@code maxOwners} holds them. */
+    /**
+     * The layout in which a heap full of single chunks fits the journal, whoever of {@code maxOwners} holds them; the journal
+     * ends at 2^31 slots, which a heap of more than 8 TiB can exceed.
+     */
     public static MetadataLayout of(int sections, int maxOwners) {
         long slots = (long) sections * Geometry.CHUNKS_PER_SECTION;
-        long segments = (slots + DEFAULT_SEGMENT_SLOTS - 1) / DEFAULT_SEGMENT_SLOTS + maxOwners;
+        long wanted = (slots + DEFAULT_SEGMENT_SLOTS - 1) / DEFAULT_SEGMENT_SLOTS + maxOwners;
+        long segments = Math.min(wanted, Integer.MAX_VALUE / DEFAULT_SEGMENT_SLOTS);
         return new MetadataLayout(sections, Math.toIntExact(segments), DEFAULT_SEGMENT_SLOTS);
     }
 

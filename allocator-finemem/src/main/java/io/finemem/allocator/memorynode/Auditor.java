@@ -19,8 +19,8 @@ import java.util.List;
  *   <li>every chunk and whole span in use is covered by a journal slot of an owner (I2).
  * </ul>
  *
- * Owners may work meanwhile. A span is judged on words that did not change while its slots were looked up; one that
- * changes all the time is looked at again, a bounded number of times.
+ * Owners may work meanwhile. A span counts as violated only if its words did not change while its slots were looked up; one
+ * that looks wrong but changed is looked at again, a bounded number of times.
  */
 final class Auditor {
     private static final int ROUNDS = 64;
@@ -56,7 +56,7 @@ final class Auditor {
                 memoryNode, layout.sections(), openSpans, usedChunks, explainedChunks, owners, violations);
     }
 
-    /** Judges the spans whose words stay the same while the journal is read; returns how many were judged. */
+    /** Judges the spans that look right, or whose words stay the same while the journal is read; returns how many. */
     private int round(boolean[] judged, boolean last) {
         long[] headers = new long[layout.spans()];
         long[] sections = new long[layout.sections()];
@@ -64,13 +64,26 @@ final class Auditor {
         coverage.read();
         int count = 0;
         for (int span = 0; span < headers.length; span++) {
-            if (judged[span] || changed(span, headers[span], sections[Geometry.sectionOf(span)])) {
+            long header = headers[span];
+            long section = sections[Geometry.sectionOf(span)];
+            if (judged[span] || !looksRight(span, header, section) && changed(span, header, section)) {
                 continue;
             }
-            judged[span] = judge(span, headers[span], sections[Geometry.sectionOf(span)], last);
+            judged[span] = judge(span, header, section, last);
             count += judged[span] ? 1 : 0;
         }
         return count;
+    }
+
+    /** Open in both words or in none, and every unit in use covered: so it was at one time, whatever happened since. */
+    private boolean looksRight(int span, long header, long section) {
+        int state = SectionWord.state(section, Geometry.spanInSection(span));
+        boolean open = state == SectionWord.OPEN || state == SectionWord.DISCOURAGED;
+        int taken = coverage.spans(Geometry.sectionOf(span)) >> Geometry.spanInSection(span) & 1;
+        return open == SpanHeader.open(header)
+                && (SpanHeader.map(header) & ~coverage.chunks(span)) == 0
+                && (open || SpanHeader.map(header) == 0)
+                && (state != SectionWord.TAKEN || taken != 0);
     }
 
     private void readWords(long[] headers, long[] sections) {

@@ -16,6 +16,8 @@ import java.security.SecureRandom;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ public final class MemoryNode implements AutoCloseable {
     private final Resolver resolver;
     private final PoolDescription description;
     private final Set<OwnerSession> sessions = new LinkedHashSet<>();
+    private final ReadWriteLock audits = new ReentrantReadWriteLock();
     private int lastOwnerId;
     private boolean closed;
 
@@ -91,11 +94,16 @@ public final class MemoryNode implements AutoCloseable {
 
     /** Walks over all metadata; owners may go on working meanwhile. */
     public AuditReport audit() {
-        synchronized (this) {
-            requireOpen();
+        audits.readLock().lock();
+        try {
+            synchronized (this) {
+                requireOpen();
+            }
+            int owners = resolver.owners().size();
+            return new Auditor(options.name(), memory.metadata(), layout, owners).audit();
+        } finally {
+            audits.readLock().unlock();
         }
-        int owners = resolver.owners().size();
-        return new Auditor(options.name(), memory.metadata(), layout, owners).audit();
     }
 
     /** Adds up how the pool is used; owners may go on working meanwhile. */
@@ -177,6 +185,11 @@ public final class MemoryNode implements AutoCloseable {
         open.forEach(OwnerSession::close);
         resolver.close();
         resolver.owners().forEach(owner -> owner.fenceAll(options.fenceTimeout().toNanos()));
-        memory.close();
+        audits.writeLock().lock(); // audits under way still read the memory
+        try {
+            memory.close();
+        } finally {
+            audits.writeLock().unlock();
+        }
     }
 }

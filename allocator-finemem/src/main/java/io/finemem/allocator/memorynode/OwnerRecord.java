@@ -8,6 +8,7 @@ import io.finemem.spi.transport.ConnectionState;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * An owner as the memory node knows it: its state, its lease, the node's ends of its connections.
@@ -62,6 +63,12 @@ final class OwnerRecord {
         }
     }
 
+    /** Does something that must not happen after the owner was declared dead: its recovery sees all of it. */
+    synchronized <T> T whileLive(Supplier<T> action) {
+        requireLive();
+        return action.get();
+    }
+
     synchronized long heartbeat(long answered, long now) {
         requireLive();
         lastHeartbeat = now;
@@ -94,6 +101,7 @@ final class OwnerRecord {
         // An owner that replaces a broken data connection leaves our end of the old one behind.
         connections.values().removeIf(OwnerRecord::releaseIfBroken);
         connections.put(++lastConnection, connection);
+        lastHeartbeat = System.nanoTime();
         return lastConnection;
     }
 

@@ -10,7 +10,6 @@ import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
-import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.Connection;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +42,7 @@ final class OwnerSession implements MemoryNodeControl {
         }
         OwnerRecord admitted = node.admit(peerName);
         try {
-            JournalSegment journal = node.journal().grant(admitted.id());
+            JournalSegment journal = grant(admitted);
             owner = admitted;
             return new OwnerGrant(
                     admitted.id(), Math.toIntExact(node.options().lease().toMillis()), journal);
@@ -55,7 +54,11 @@ final class OwnerSession implements MemoryNodeControl {
 
     @Override
     public synchronized JournalSegment growJournal() {
-        return node.journal().grant(requireOwner().id());
+        return grant(requireOwner());
+    }
+
+    private JournalSegment grant(OwnerRecord to) {
+        return to.whileLive(() -> node.journal().grant(to.id()));
     }
 
     @Override
@@ -64,7 +67,7 @@ final class OwnerSession implements MemoryNodeControl {
         Connection connection = node.serve(purpose, peerName, descriptor);
         try {
             return new ServedEnd(live.add(connection), connection.descriptor());
-        } catch (OwnerFenced e) {
+        } catch (RuntimeException e) {
             connection.close();
             throw e;
         }
@@ -81,8 +84,12 @@ final class OwnerSession implements MemoryNodeControl {
     }
 
     @Override
-    public int[] resolve(int[] slots) {
+    public synchronized int[] resolve(int[] slots) {
         OwnerRecord live = requireOwner();
+        return live.whileLive(() -> resolve(live, slots));
+    }
+
+    private int[] resolve(OwnerRecord live, int[] slots) {
         List<Integer> journal = node.journal().segmentsOf(live.id());
         List<Integer> inDoubt = Arrays.stream(slots).boxed().toList();
         for (int slot : inDoubt) {

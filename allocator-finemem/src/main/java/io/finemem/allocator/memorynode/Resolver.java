@@ -3,7 +3,6 @@ package io.finemem.allocator.memorynode;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.ResolveSlots;
 import io.finemem.api.FineMemException;
-import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.MemoryRegion;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -115,9 +114,9 @@ final class Resolver implements AutoCloseable {
             expireLeases();
             fenceTheDead();
             return reclaim();
-        } catch (FineMemException e) {
-            LOG.error("the resolver could not go on, and tries again: {}", e.getMessage());
-            return true;
+        } catch (RuntimeException e) {
+            LOG.error("the resolver could not go on, and tries again at its next tick", e);
+            return false;
         }
     }
 
@@ -136,7 +135,7 @@ final class Resolver implements AutoCloseable {
                 try {
                     owner.fenceAll(options.fenceTimeout().toNanos());
                     owner.setState(OwnerState.FENCED);
-                } catch (OperationTimeout e) {
+                } catch (FineMemException e) {
                     LOG.warn("{} cannot be fenced yet: {}", owner, e.getMessage());
                 }
             }

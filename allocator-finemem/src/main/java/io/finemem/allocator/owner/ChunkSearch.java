@@ -131,10 +131,20 @@ final class ChunkSearch {
             int part = (start + i) % parts;
             lane.refreshHeaders(part);
             for (int span = lane.partStart(part); span < lane.partEnd(part); span++) {
-                if (claimIn(span, order, slot, block)) {
+                if (claimThough(span, order, slot, block)) {
                     working.add(span);
                     return true;
                 }
+            }
+        }
+        return false;
+    }
+
+    /** However contended the span is: a claim that fails was overtaken by another that did not. */
+    private boolean claimThough(int span, int order, int slot, Placement block) {
+        while (SpanDecisions.claimable(cache.header(span), order)) {
+            if (claimIn(span, order, slot, block)) {
+                return true;
             }
         }
         return false;

@@ -34,8 +34,13 @@ record Connector(ProtectionDomain domain, MemoryNodeControl control, String memo
 
     /** Replaces a broken connection: first the node fences its end, so that nothing late executes. */
     Link replace(Link broken, ConnectionPurpose purpose) {
-        control.disconnect(broken.servedId());
-        broken.connection().close();
+        disconnect(broken);
         return connect(purpose);
+    }
+
+    /** Ends a connection on both sides; after the return nothing that was posted on it executes. */
+    void disconnect(Link link) {
+        control.disconnect(link.servedId());
+        link.connection().close();
     }
 }

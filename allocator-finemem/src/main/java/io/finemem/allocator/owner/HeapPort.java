@@ -2,6 +2,8 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.api.CapabilityRevoked;
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
@@ -36,6 +38,9 @@ final class HeapPort implements AutoCloseable {
     }
 
     void read(OwnedBlock block, long offset, ByteBuffer destination) {
+        if (destination.isReadOnly()) {
+            throw new InvalidRequest("the destination buffer is read-only", "bytes", destination.remaining());
+        }
         long address = block.address() + offset;
         while (destination.hasRemaining()) {
             int length = Math.min(destination.remaining(), BUFFER_BYTES);
@@ -50,12 +55,10 @@ final class HeapPort implements AutoCloseable {
         long address = block.address() + offset;
         while (source.hasRemaining()) {
             int length = Math.min(source.remaining(), BUFFER_BYTES);
-            int end = source.limit();
-            source.limit(source.position() + length);
-            bufferView.clear().put(source);
-            source.limit(end);
+            bufferView.clear().limit(length).put(0, source, source.position(), length);
             ready().write(address, block.rkey(), buffer, 0, length);
             execute(block);
+            source.position(source.position() + length);
             address += length;
         }
     }
@@ -85,19 +88,31 @@ final class HeapPort implements AutoCloseable {
         try {
             status = link.connection().execute(chain, timeoutNanos);
         } catch (OperationTimeout e) {
-            link.connection().close();
+            fence(block, e);
             throw e;
         }
         if (status == CompletionStatus.REMOTE_ACCESS_ERROR) {
             throw new CapabilityRevoked("the memory node refused the block's rkey", "block", block.handle());
         }
         if (status != CompletionStatus.SUCCESS) {
-            throw new ConnectionLost(
+            ConnectionLost lost = new ConnectionLost(
                     "the data connection failed; whether the operation was executed is unknown",
                     "block",
                     block.handle(),
                     "status",
                     status);
+            fence(block, lost);
+            throw lost;
+        }
+    }
+
+    /** What is unknown must not execute later: the block may be freed next, and be another owner's then. */
+    private void fence(OwnedBlock block, FineMemException cause) {
+        try {
+            connector.disconnect(link);
+        } catch (FineMemException e) {
+            e.addSuppressed(cause);
+            throw block.node().lose(e);
         }
     }
 

@@ -193,15 +193,15 @@ final class LaneContext {
         return true;
     }
 
-    /** Closes all empty spans of the pool, so that blocks of whole spans find room; whether any was closed. */
-    boolean closeEmptySpansOfPool() {
-        boolean any = false;
+    /** Closes all empty spans of the pool, so that blocks of whole spans find room. */
+    void closeEmptySpansOfPool() {
         for (int part = 0; part < parts(); part++) {
             refreshHeaders(part);
             for (int span = partStart(part); span < partEnd(part); span++) {
-                any |= SpanDecisions.closable(cache.header(span)) && close(span);
+                if (SpanDecisions.closable(cache.header(span))) {
+                    close(span);
+                }
             }
         }
-        return any;
     }
 }

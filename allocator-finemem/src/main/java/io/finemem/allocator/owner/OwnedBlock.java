@@ -5,12 +5,15 @@ import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.RemoteBlock;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /** A block held by an {@link Owner}. */
 final class OwnedBlock implements RemoteBlock {
     /** Set in {@link #users} once the block is freed; the bits below count operations under way. */
     private static final int FREED = 1 << 30;
+
+    private static final AtomicIntegerFieldUpdater<OwnedBlock> USERS =
+            AtomicIntegerFieldUpdater.newUpdater(OwnedBlock.class, "users");
 
     private final Owner owner;
     private final NodeSession node;
@@ -24,7 +27,7 @@ final class OwnedBlock implements RemoteBlock {
     private final int rkey;
     private final int version;
     private volatile boolean confirmed;
-    private final AtomicInteger users = new AtomicInteger();
+    private volatile int users;
 
     OwnedBlock(Owner owner, NodeSession node, Placement placement) {
         this.owner = owner;
@@ -97,15 +100,15 @@ final class OwnedBlock implements RemoteBlock {
 
     /** Keeps the block from being freed until {@link #unpin}; false if it was freed. */
     boolean pin() {
-        if ((users.incrementAndGet() & FREED) == 0) {
+        if ((USERS.incrementAndGet(this) & FREED) == 0) {
             return true;
         }
-        users.decrementAndGet();
+        USERS.decrementAndGet(this);
         return false;
     }
 
     void unpin() {
-        users.decrementAndGet();
+        USERS.decrementAndGet(this);
     }
 
     int rkey() {
@@ -181,12 +184,12 @@ final class OwnedBlock implements RemoteBlock {
     boolean markFreed() {
         int before;
         do {
-            before = users.get();
+            before = users;
             if ((before & FREED) != 0) {
                 return false;
             }
-        } while (!users.compareAndSet(before, before | FREED));
-        while (users.get() != FREED) {
+        } while (!USERS.compareAndSet(this, before, before | FREED));
+        while (users != FREED) {
             Thread.yield();
         }
         return true;
@@ -194,7 +197,7 @@ final class OwnedBlock implements RemoteBlock {
 
     /** Takes {@link #markFreed} back: nothing was sent. */
     void unmarkFreed() {
-        users.addAndGet(-FREED);
+        USERS.addAndGet(this, -FREED);
     }
 
     private void use() {

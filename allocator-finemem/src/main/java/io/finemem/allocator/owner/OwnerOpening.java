@@ -61,6 +61,7 @@ public final class OwnerOpening {
             Worker[] workers = new Worker[options.workers()];
             for (int i = 0; i < workers.length; i++) {
                 workers[i] = worker(i, nodes);
+                nodes.forEach(node -> node.control().heartbeat(0)); // the heart does not beat before all is connected
             }
             return new Owner(nodes, domain, workers, options);
         } catch (RuntimeException e) {
@@ -75,13 +76,15 @@ public final class OwnerOpening {
         PoolDescription pool = control.describe();
         var grant = control.register();
         Connector connector = new Connector(domain, control, pool.memoryNode());
-        try (ChainDriver driver = driver(connector.connect(ConnectionPurpose.METADATA), pool, new CostMeter())) {
+        Link link = connector.connect(ConnectionPurpose.METADATA);
+        try (ChainDriver driver = driver(link, pool, new CostMeter())) {
             driver.readWords(0, Superblock.WORDS);
             Superblock superblock = Superblock.parse(driver::bulkWord);
             if (superblock.bootNonce() != pool.bootNonce() || superblock.sections() != pool.sections()) {
                 throw new ProtocolViolation(
                         "the metadata is not that of the memory node that was asked", "memoryNode", pool.memoryNode());
             }
+            connector.disconnect(link);
             return new NodeSession(index, control, pool, grant, superblock.layout());
         }
     }

@@ -58,7 +58,9 @@ final class Settlement {
     /** A few at a time: other workers take slots meanwhile. */
     private void eraseFreeSlotsOfThePool(Lane lane) {
         int[] stale = new int[WriteSlots.CAPACITY];
-        for (int count = node.slots().takeUsed(stale); count > 0; count = node.slots().takeUsed(stale)) {
+        for (int count = node.slots().takeUsed(stale);
+                count > 0;
+                count = node.slots().takeUsed(stale)) {
             try {
                 erase(lane, Arrays.copyOf(stale, count));
             } finally {

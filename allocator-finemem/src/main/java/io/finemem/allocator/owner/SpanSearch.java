@@ -42,7 +42,9 @@ final class SpanSearch {
         if (claimKnownRun(spanOrder, slot, block)) {
             return true;
         }
-        return lane.closeEmptySpansOfPool() && claimKnownRun(spanOrder, slot, block);
+        lane.closeEmptySpansOfPool();
+        lane.refreshSections(); // others may have closed them first
+        return claimKnownRun(spanOrder, slot, block);
     }
 
     private boolean claimKnownRun(int spanOrder, int slot, Placement block) {
@@ -78,7 +80,9 @@ final class SpanSearch {
         if (claimKnownSections(count, slot, block)) {
             return true;
         }
-        return lane.closeEmptySpansOfPool() && claimKnownSections(count, slot, block);
+        lane.closeEmptySpansOfPool();
+        lane.refreshSections();
+        return claimKnownSections(count, slot, block);
     }
 
     private boolean claimKnownSections(int count, int slot, Placement block) {

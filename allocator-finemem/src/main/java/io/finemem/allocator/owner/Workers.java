@@ -11,6 +11,9 @@ import java.util.concurrent.locks.LockSupport;
  * its own without a lock or a thread-local.
  */
 final class Workers {
+    /** Each flag has a cache line, so that threads with a worker of their own do not disturb each other. */
+    private static final int STRIDE = 64 / Integer.BYTES;
+
     private static final int FREE = 0;
     private static final int BUSY = 1;
     private static final int SPINS = 128;
@@ -24,7 +27,7 @@ final class Workers {
 
     Workers(Worker[] workers, long timeoutNanos) {
         this.workers = workers;
-        this.flags = new AtomicIntegerArray(workers.length);
+        this.flags = new AtomicIntegerArray(workers.length * STRIDE);
         this.timeoutNanos = timeoutNanos;
     }
 
@@ -39,7 +42,7 @@ final class Workers {
     /** Takes this very worker, for upkeep; false if it stayed busy for that long. */
     boolean acquire(int position, long nanos) {
         long deadline = System.nanoTime() + Math.min(nanos, timeoutNanos);
-        for (int attempt = 0; !flags.compareAndSet(position, FREE, BUSY); attempt++) {
+        for (int attempt = 0; !flags.compareAndSet(position * STRIDE, FREE, BUSY); attempt++) {
             requireOpen();
             if (System.nanoTime() - deadline > 0) {
                 return false;
@@ -65,7 +68,7 @@ final class Workers {
     private int tryAll(int preferred) {
         for (int i = 0; i < workers.length; i++) {
             int position = preferred + i < workers.length ? preferred + i : preferred + i - workers.length;
-            if (flags.get(position) == FREE && flags.compareAndSet(position, FREE, BUSY)) {
+            if (flags.get(position * STRIDE) == FREE && flags.compareAndSet(position * STRIDE, FREE, BUSY)) {
                 return position;
             }
         }
@@ -106,7 +109,7 @@ final class Workers {
             shut = true;
         }
         for (int position = 0; position < workers.length; position++) {
-            for (int attempt = 0; !flags.compareAndSet(position, FREE, BUSY); attempt++) {
+            for (int attempt = 0; !flags.compareAndSet(position * STRIDE, FREE, BUSY); attempt++) {
                 pause(attempt);
             }
         }
@@ -128,7 +131,7 @@ final class Workers {
     }
 
     void release(int position) {
-        flags.setRelease(position, FREE);
+        flags.setRelease(position * STRIDE, FREE);
     }
 
     Worker[] all() {

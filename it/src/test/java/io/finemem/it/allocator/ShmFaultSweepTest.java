@@ -8,8 +8,8 @@ import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.TransportSettings;
 import io.finemem.spi.transport.Transport;
+import io.finemem.spi.transport.TransportSettings;
 import io.finemem.transport.shm.ShmTransportProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +39,8 @@ class ShmFaultSweepTest {
     private static int life(Transport real, int failing, boolean afterExecution) {
         FaultyTransport faulty = new FaultyTransport(real);
         try (Pool pool = new Pool(real, Duration.ofMillis(240), POOL);
-                FineMemAllocator memory = FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), OPTIONS)) {
+                FineMemAllocator memory =
+                        FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), OPTIONS)) {
             faulty.failAt(failing, afterExecution);
             int before = faulty.chains();
             List<RemoteBlock> blocks = new ArrayList<>();
@@ -54,7 +55,8 @@ class ShmFaultSweepTest {
             int chains = faulty.chains() - before;
 
             String where = "chain " + failing + " afterExecution " + afterExecution;
-            await(where).atMost(Duration.ofSeconds(5))
+            await(where)
+                    .atMost(Duration.ofSeconds(5))
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> canHoldAll(memory));
             assertThat(pool.auditedChunks()).as(where).isZero();

@@ -6,8 +6,8 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.TransportSettings;
 import io.finemem.spi.transport.Transport;
+import io.finemem.spi.transport.TransportSettings;
 import io.finemem.transport.shm.ShmTransportProvider;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -54,7 +54,7 @@ class ShmSearchTest {
         int frees = 1 + random.nextInt(3);
         for (int i = 0; i < 1500; i++) {
             if (random.nextInt(5) >= frees || live.isEmpty()) {
-                int chunks = 1 << random.nextInt(random.nextInt(4) == 0 ? 11 : 6);
+                int chunks = 1 << random.nextInt(random.nextInt(4) > 0 ? 6 : sections > 1 ? 11 : 10);
                 boolean room = hasRoom(used, sections, chunks);
                 try {
                     RemoteBlock block = memory.allocate((long) chunks * CHUNK);
@@ -62,7 +62,9 @@ class ShmSearchTest {
                     set(used, heap, block, true, seed);
                     assertThat(room).as(seed).isTrue();
                 } catch (OutOfRemoteMemory full) {
-                    assertThat(room).as("%s step %d chunks %d: %s", seed, i, chunks, full).isFalse();
+                    assertThat(room)
+                            .as("%s step %d chunks %d: %s", seed, i, chunks, full)
+                            .isFalse();
                 }
             } else {
                 RemoteBlock block = live.remove(random.nextInt(live.size()));
