@@ -130,11 +130,30 @@ final class ChunkSearch {
         for (int i = 0; i < parts; i++) {
             int part = (start + i) % parts;
             lane.refreshHeaders(part);
+<<<<<<< HEAD
             for (int span = lane.partStart(part); span < lane.partEnd(part); span++) {
                 if (claimThough(span, order, slot, block)) {
                     working.add(span);
                     return true;
                 }
+=======
+            if (claimInPart(part, order, slot, block)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean claimInPart(int part, int order, int slot, Placement block) {
+        int first = lane.partStart(part);
+        int spans = lane.partEnd(part) - first;
+        int start = lane.startSpan() % spans;
+        for (int i = 0; i < spans; i++) {
+            int span = first + (start + i) % spans;
+            if (claimIn(span, order, slot, block)) {
+                working.add(span);
+                return true;
+>>>>>>> simulation
             }
         }
         return false;

@@ -29,13 +29,14 @@ final class LaneContext {
     private final PoolCache cache;
     private final SlotCache slots;
     private final CloseSpan close;
+    private final int startSpan;
     private Link link;
     private int section;
     private long retries;
     private int doubtfulSlot = NO_SLOT;
     private int otherDoubtfulSlot = NO_SLOT;
 
-    LaneContext(NodeSession node, Connector connector, Link link, ChainDriver driver, int startSection) {
+    LaneContext(NodeSession node, Connector connector, Link link, ChainDriver driver, int startSpan) {
         this.node = node;
         this.connector = connector;
         this.link = link;
@@ -44,7 +45,8 @@ final class LaneContext {
         this.cache = node.cache();
         this.slots = new SlotCache(node.slots());
         this.close = new CloseSpan(layout);
-        this.section = startSection;
+        this.startSpan = startSpan;
+        this.section = Geometry.sectionOf(startSpan);
     }
 
     NodeSession node() {
@@ -142,6 +144,11 @@ final class LaneContext {
                 cache.setSectionWord(first + i, driver.bulkWord(i));
             }
         }
+    }
+
+    /** Span at which the lane begins a look at all of them: another than other lanes, so that they do not meet. */
+    int startSpan() {
+        return startSpan;
     }
 
     /** Parts of the pool whose headers are read at once. */

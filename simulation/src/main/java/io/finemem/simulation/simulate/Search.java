@@ -145,7 +145,7 @@ final class Search {
 
     private void openNew() {
         int sections = layout.sections();
-        int start = worker.startSection(client);
+        int start = Geometry.sectionOf(worker.startSpan(client));
         for (int i = 0; i < sections; i++) {
             int section = (start + i) % sections;
             int position = SectionDecisions.emptySpan(client.sectionWords[section]);
@@ -190,8 +190,9 @@ final class Search {
             offsets.add(layout.spanHeader(span));
         }
         worker.read(client, new BulkRead(offsets, client.headers), slot, () -> {
-            for (int span = 0; span < layout.spans(); span++) {
-                candidates.add(span);
+            int start = worker.startSpan(client);
+            for (int i = 0; i < layout.spans(); i++) {
+                candidates.add((start + i) % layout.spans());
             }
             claimNext();
         });

@@ -71,7 +71,7 @@ public final class Simulate {
         long first = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1;
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
         if (first == 0) {
-            for (int sections = 8; sections >= 2; sections /= 2) {
+            for (int sections = 8; sections >= 3; sections--) {
                 System.out.println(contention(1, sections));
             }
             return;

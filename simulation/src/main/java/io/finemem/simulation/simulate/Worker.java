@@ -218,8 +218,8 @@ final class Worker {
     }
 
     /** Where this worker looks first, different for each. */
-    int startSection(Client client) {
+    int startSpan(Client client) {
         long position = (client.id * 31L + number) * 0x9e37_79b9L & 0xffff_ffffL;
-        return (int) (position % client.node.layout.sections());
+        return (int) (position % client.node.layout.spans());
     }
 }
