@@ -130,13 +130,6 @@ final class ChunkSearch {
         for (int i = 0; i < parts; i++) {
             int part = (start + i) % parts;
             lane.refreshHeaders(part);
-<<<<<<< HEAD
-            for (int span = lane.partStart(part); span < lane.partEnd(part); span++) {
-                if (claimThough(span, order, slot, block)) {
-                    working.add(span);
-                    return true;
-                }
-=======
             if (claimInPart(part, order, slot, block)) {
                 return true;
             }
@@ -150,10 +143,9 @@ final class ChunkSearch {
         int start = lane.startSpan() % spans;
         for (int i = 0; i < spans; i++) {
             int span = first + (start + i) % spans;
-            if (claimIn(span, order, slot, block)) {
+            if (claimThough(span, order, slot, block)) {
                 working.add(span);
                 return true;
->>>>>>> simulation
             }
         }
         return false;
