@@ -4,6 +4,7 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OutOfLocalResources;
@@ -95,6 +96,14 @@ public final class MemoryNode implements AutoCloseable {
         }
         int owners = resolver.owners().size();
         return new Auditor(options.name(), memory.metadata(), layout, owners).audit();
+    }
+
+    /** Adds up how the pool is used; owners may go on working meanwhile. */
+    public PoolReport inspect() {
+        synchronized (this) {
+            requireOpen();
+        }
+        return new Inspector(memory.metadata(), layout, journal).inspect(description, resolver.owners());
     }
 
     /** Admits an owner under a new id and gives it its first journal segment. */
