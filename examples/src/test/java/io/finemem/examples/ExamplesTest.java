@@ -3,10 +3,14 @@ package io.finemem.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.ConfigRenderOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs each example as a user does and reads what it prints. */
 @Timeout(120)
@@ -40,6 +44,16 @@ class ExamplesTest {
                 .satisfiesExactly(
                         counted -> assertThat(counted).isEqualTo("counted to 1"),
                         description -> assertThat(description).contains("shm", "mn0"));
+    }
+
+    @Test
+    void builderApplication(@TempDir Path directory) throws Exception {
+        try (LocalPool pool = new LocalPool()) {
+            Path file = Files.writeString(
+                    directory.resolve("client.conf"), pool.client().root().render(ConfigRenderOptions.concise()));
+            String output = output(arguments -> BuilderApplication.main(new String[] {file.toString()}));
+            assertThat(output).startsWith("1048576 bytes, shm").contains("mn0");
+        }
     }
 
     @Test

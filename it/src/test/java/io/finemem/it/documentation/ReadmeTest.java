@@ -109,6 +109,7 @@ class ReadmeTest {
         StringWriter err = new StringWriter();
         int status = FineMemCommand.execute(new PrintWriter(out, true), new PrintWriter(err, true), command, "--help");
         assertThat(status).as("finemem %s --help: %s", command, err).isZero();
+        assertThat(out.toString()).startsWith("Usage: finemem " + command + " ");
         return out.toString();
     }
 }
