@@ -5,9 +5,11 @@ import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.simulation.explore.Scenario.Fault;
 import io.finemem.simulation.step.Violation;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +46,7 @@ final class Progress {
                 scenario.owners(),
                 scenario.lanes(),
                 scenario.slots(),
-                List.copyOf(java.util.Collections.nCopies(scenario.owners(), kinds)),
+                List.copyOf(Collections.nCopies(scenario.owners(), kinds)),
                 scenario.orders(),
                 scenario.spanOrders(),
                 scenario.sectionRuns(),
@@ -127,7 +129,7 @@ final class Progress {
     /** The first thing that there is to do: settling if asked, or else giving back. */
     private @Nullable State first(State state, int owner, boolean settling) {
         State[] found = new State[1];
-        java.util.function.BiConsumer<Action, Procedure> taker = (action, procedure) -> {
+        BiConsumer<Action, Procedure> taker = (action, procedure) -> {
             if (found[0] == null && action.kind() != Kind.CLOSE) {
                 found[0] = steps.start(state, owner, 0, action, procedure);
             }

@@ -1,5 +1,7 @@
 package io.finemem.simulation.explore;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -52,7 +54,7 @@ public record Scenario(
         HINT
     }
 
-    /** One owner after the other does the same. */
+    /** A scenario of two owners of two slots in one span, to be changed. */
     static Builder of(String name, String question) {
         return new Builder(name, question);
     }
@@ -124,13 +126,13 @@ public record Scenario(
         /** Everybody may do these. */
         Builder all(Kind first, Kind... rest) {
             Set<Kind> kinds = EnumSet.of(first, rest);
-            actions = java.util.Collections.nCopies(owners, kinds);
+            actions = Collections.nCopies(owners, kinds);
             return this;
         }
 
         /** The next owner may do these. */
         Builder next(Kind first, Kind... rest) {
-            List<Set<Kind>> more = new java.util.ArrayList<>(actions);
+            List<Set<Kind>> more = new ArrayList<>(actions);
             more.add(EnumSet.of(first, rest));
             actions = List.copyOf(more);
             return this;

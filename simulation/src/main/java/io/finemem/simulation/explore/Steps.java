@@ -9,6 +9,7 @@ import io.finemem.allocator.procedure.Procedure;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.step.PostedChain;
 import io.finemem.simulation.step.Violation;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What one owner does in one step: each method gives the state that follows and leaves the given one as it is. */
@@ -188,7 +189,7 @@ final class Steps {
         changed.asked = false;
         changed.doubt = 0;
         changed.confirmed = 0;
-        java.util.Arrays.fill(changed.held, 0);
+        Arrays.fill(changed.held, 0);
         for (int lane = 0; lane < changed.lanes.length; lane++) {
             if (rules.fences(lane)) {
                 changed.lanes[lane] = null;

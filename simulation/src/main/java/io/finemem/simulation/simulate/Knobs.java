@@ -1,5 +1,6 @@
 package io.finemem.simulation.simulate;
 
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -77,7 +78,7 @@ record Knobs(
     @Override
     public String toString() {
         return String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "%d nodes of %d sections, %d owners of %d workers and %d slots, delay %d us, stuck %.3f loss %.3f"
                         + " crash %.3f pause %.3f restart %.3f, fill %.2f, sizes %s",
                 nodes,

@@ -3,10 +3,11 @@ package io.finemem.simulation.step;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.procedure.WordChain;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chain as a procedure asked for it. After {@link #post} it is not changed any more; how far it was executed is kept
- * elsewhere. Before, {@link io.finemem.simulation.explore.Rules} may rewrite it, which is how a broken protocol is made.
+ * elsewhere. Before, it may be rewritten, which is how a broken protocol is made.
  */
 public final class PostedChain implements WordChain {
     /** A WRITE. */
@@ -28,7 +29,7 @@ public final class PostedChain implements WordChain {
     private int resultCount;
 
     /** The next chain of a procedure, or null if it is finished. */
-    public static @org.jspecify.annotations.Nullable PostedChain post(Procedure procedure) {
+    public static @Nullable PostedChain post(Procedure procedure) {
         PostedChain chain = new PostedChain();
         return procedure.next(chain) ? chain : null;
     }
