@@ -9,13 +9,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the owner alive at its memory nodes: one heartbeat per quarter of a lease, from a thread per node, so that a node
+ * Keeps the owner alive at its memory nodes: a heartbeat per quarter of a lease or more often, from a thread per node, so that a node
  * that does not answer costs the owner no other one. With it come settle requests, which are answered at once, and slots in
  * doubt are given to the node to be decided.
  */
 final class Heart implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heart.class);
     private static final long BEATS_PER_LEASE = 4;
+    /** Longest time in which a settle request or a slot in doubt goes unnoticed, however long the lease is. */
+    private static final long MAX_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Workers workers;
@@ -42,7 +45,8 @@ final class Heart implements AutoCloseable {
         private Pulse(NodeSession node, Settlement settlement) {
             this.node = node;
             this.settlement = settlement;
-            this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / BEATS_PER_LEASE;
+            long interval = TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / BEATS_PER_LEASE;
+            this.intervalNanos = Math.min(interval, MAX_INTERVAL_NANOS);
             this.thread = new Thread(this::run, "finemem-heart-" + node.pool().memoryNode());
             thread.setDaemon(true);
         }

@@ -16,18 +16,25 @@ final class Workers {
 
     private static final int FREE = 0;
     private static final int BUSY = 1;
+    /** Free for upkeep only: a thread that works without a pause would hardly ever leave it to others. */
+    private static final int RESERVED = 2;
+
     private static final int SPINS = 128;
     private static final int YIELDS = 1024;
     private static final long PARK_NANOS = 50_000;
 
     private final Worker[] workers;
     private final AtomicIntegerArray flags;
+    /** How many wait for each worker for upkeep. */
+    private final AtomicIntegerArray upkeep;
+
     private final long timeoutNanos;
     private volatile boolean shut;
 
     Workers(Worker[] workers, long timeoutNanos) {
         this.workers = workers;
         this.flags = new AtomicIntegerArray(workers.length * STRIDE);
+        this.upkeep = new AtomicIntegerArray(workers.length * STRIDE);
         this.timeoutNanos = timeoutNanos;
     }
 
@@ -39,17 +46,34 @@ final class Workers {
         return taken >= 0 ? taken : await(preferred);
     }
 
-    /** Takes this very worker, for upkeep; false if it stayed busy for that long. */
+    /** Takes this very worker, for upkeep, before any thread that waits for one; false if it stayed busy for that long. */
     boolean acquire(int position, long nanos) {
-        long deadline = System.nanoTime() + Math.min(nanos, timeoutNanos);
-        for (int attempt = 0; !flags.compareAndSet(position * STRIDE, FREE, BUSY); attempt++) {
-            requireOpen();
-            if (System.nanoTime() - deadline > 0) {
-                return false;
+        int index = position * STRIDE;
+        upkeep.incrementAndGet(index);
+        try {
+            long deadline = System.nanoTime() + Math.min(nanos, timeoutNanos);
+            for (int attempt = 0; !takeForUpkeep(index); attempt++) {
+                requireOpen();
+                if (System.nanoTime() - deadline > 0) {
+                    return false;
+                }
+                pause(attempt);
             }
-            pause(attempt);
+            return true;
+        } finally {
+            upkeep.decrementAndGet(index);
+            freeIfNotWanted(index);
         }
-        return true;
+    }
+
+    private boolean takeForUpkeep(int index) {
+        return flags.compareAndSet(index, RESERVED, BUSY) || flags.compareAndSet(index, FREE, BUSY);
+    }
+
+    private void freeIfNotWanted(int index) {
+        if (upkeep.get(index) == 0) {
+            flags.compareAndSet(index, RESERVED, FREE);
+        }
     }
 
     private OperationTimeout busy() {
@@ -131,7 +155,13 @@ final class Workers {
     }
 
     void release(int position) {
-        flags.setRelease(position * STRIDE, FREE);
+        int index = position * STRIDE;
+        if (upkeep.get(index) == 0) {
+            flags.setRelease(index, FREE);
+        } else {
+            flags.set(index, RESERVED);
+            freeIfNotWanted(index);
+        }
     }
 
     Worker[] all() {

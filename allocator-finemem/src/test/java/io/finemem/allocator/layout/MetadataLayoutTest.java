@@ -103,4 +103,12 @@ class MetadataLayoutTest {
         assertThat(Geometry.mask(16, 4)).isEqualTo(0xffff_0000);
         assertThat(Geometry.heapOffset(17, 3)).isEqualTo(17 * 131_072L + 3 * 4096);
     }
+
+    @Test
+    void largestPoolHasALayoutWhoseJournalSlotsAreStillNumbered() {
+        MetadataLayout largest = MetadataLayout.of(MetadataLayout.MAX_SECTIONS, 1 << 16);
+
+        assertThat(largest.heapBytes()).isEqualTo(32L << 40);
+        assertThat(largest.firstSlot(largest.journalSegments() - 1)).isPositive();
+    }
 }

@@ -138,7 +138,7 @@ abstract class RecoveryContract {
     @Test
     void ownersThatDieOneAfterAnotherUnderLoadLeaveNothingBehind() throws InterruptedException {
         long seed = System.nanoTime();
-        pool(Duration.ofMillis(500), 64 * Pool.SECTION, 64 * Pool.SECTION);
+        pool(Duration.ofSeconds(3), 64 * Pool.SECTION, 64 * Pool.SECTION);
         AtomicBoolean stop = new AtomicBoolean();
         List<Throwable> wrong = new ArrayList<>();
         FineMemAllocator survivor = pool.owner();

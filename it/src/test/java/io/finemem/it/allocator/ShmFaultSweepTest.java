@@ -38,7 +38,7 @@ class ShmFaultSweepTest {
     /** Returns the chains that it took. */
     private static int life(Transport real, int failing, boolean afterExecution) {
         FaultyTransport faulty = new FaultyTransport(real);
-        try (Pool pool = new Pool(real, Duration.ofMillis(240), POOL);
+        try (Pool pool = new Pool(real, Duration.ofSeconds(3), POOL);
                 FineMemAllocator memory =
                         FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), OPTIONS)) {
             faulty.failAt(failing, afterExecution);

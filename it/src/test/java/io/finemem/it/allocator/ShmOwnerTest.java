@@ -96,10 +96,10 @@ class ShmOwnerTest {
 
     @Test
     void leaseDoesNotRunOutWhileTheOwnerConnects() {
-        try (Pool pool = new Pool(transport, Duration.ofMillis(300), Pool.SECTION, Pool.SECTION)) {
+        try (Pool pool = new Pool(transport, Duration.ofMillis(800), Pool.SECTION, Pool.SECTION)) {
             List<MemoryNodeControl> slow = List.of(slowToConnect(pool, 0), slowToConnect(pool, 1));
 
-            FineMemAllocator memory = pool.owner(ONE_WORKER.withWorkers(8), slow);
+            FineMemAllocator memory = pool.owner(ONE_WORKER.withWorkers(20), slow);
 
             assertThat(memory.allocate(1).fetchAdd(0, 0)).isZero();
         }

@@ -52,7 +52,7 @@ class ShmStormTest {
     }
 
     private static void storm(Pool pool, FaultyTransport faulty, Random random) {
-        for (int round = 0; round < 25; round++) {
+        for (int round = 0; round < 12; round++) {
             List<FragileSession> sessions = pool.sessions();
             FineMemAllocator victim = pool.owner(AllocatorOptions.defaults().withWorkers(1), sessions);
             for (int i = 0; i < 40; i++) {
