@@ -70,7 +70,7 @@ class ShmOwnerTest {
         CountDownLatch silence = new CountDownLatch(1);
         AtomicInteger beats = new AtomicInteger();
         AtomicInteger beatsOfTheOther = new AtomicInteger();
-        Pool pool = new Pool(transport, Duration.ofMillis(400), Pool.SECTION, Pool.SECTION);
+        Pool pool = new Pool(transport, Duration.ofMillis(1500), Pool.SECTION, Pool.SECTION);
         try {
             MemoryNodeControl silent = session(pool.node(0).newSession("owner"), "heartbeat", () -> {
                 if (beats.getAndIncrement() > 0) {
@@ -83,7 +83,7 @@ class ShmOwnerTest {
             pool.node(0).audit();
 
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(15))
                     .until(() -> pool.node(0).audit().owners() == 0 && beatsOfTheOther.get() >= 12);
 
             assertThat(pool.node(1).audit().owners()).isEqualTo(1);
