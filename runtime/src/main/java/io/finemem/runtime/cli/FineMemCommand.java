@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             MemoryNodeCommand.class,
             DemoCommand.class,
             InspectCommand.class,
+            ExploreCommand.class,
+            SimulateCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
             ScriptCommands.Guest.class,

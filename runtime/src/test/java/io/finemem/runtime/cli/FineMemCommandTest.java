@@ -184,4 +184,35 @@ class FineMemCommandTest {
         assertThat(MemoryNodeCommand.readyLine("m", six, new TransportDescription("verbs", "mlx5_0/1", "")))
                 .isEqualTo("ready name=m address=[0:0:0:0:0:0:0:1]:1 transport=verbs device=mlx5_0/1");
     }
+
+    @Test
+    void exploreTellsHowFarItCame() {
+        Outcome outcome = run("explore", "--scenario", "claim-claim", "--states", "1000");
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(FineMemCommand.OK);
+        assertThat(outcome.out()).startsWith("claim-claim").contains("states");
+    }
+
+    @Test
+    void simulateRunsASeed() {
+        Outcome outcome = run("simulate", "--seed", "7");
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(FineMemCommand.OK);
+        assertThat(outcome.out()).contains("seed 7").contains("1 seeds from 7: 0 failed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    explore --scenario nothing | there is no scenario named nothing
+                    explore --states 0         | --states must be 1 or more
+                    simulate --seeds 0         | --seeds must be 1 or more
+                    simulate --seed x          | 'x' is not a long
+                    """)
+    void wrongUseOfTheProofsIsOneLine(String arguments, String message) {
+        Outcome outcome = run(arguments.split(" "));
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.err()).contains(message);
+        assertThat(outcome.err().lines()).hasSize(1);
+    }
 }
