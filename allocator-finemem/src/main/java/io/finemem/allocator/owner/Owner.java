@@ -213,6 +213,7 @@ public final class Owner implements AutoCloseable {
                 block.markFreed();
                 worker.free(block);
             }
+            worker.lane(node).awaitRevocations();
             for (Worker each : workers.all()) {
                 each.lane(node).closeEmptySpans();
             }

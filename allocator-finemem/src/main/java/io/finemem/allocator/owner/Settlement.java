@@ -26,6 +26,9 @@ final class Settlement {
             workers.acquire(position);
             try {
                 Lane lane = workers.get(position).lane(node);
+                if (position == 0) {
+                    awaitRevocations(lane);
+                }
                 erase(lane, lane.freeSlots());
                 if (position == 0) {
                     eraseFreeSlotsOfThePool(lane);
@@ -34,6 +37,15 @@ final class Settlement {
             } finally {
                 workers.release(position);
             }
+        }
+    }
+
+    /** Slots of freed blocks cover them until they are revoked, and can only then be erased. */
+    private static void awaitRevocations(Lane lane) {
+        try {
+            lane.awaitRevocations();
+        } catch (ConnectionLost e) {
+            lane.reconnect(); // what is not learned now is asked for again
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
@@ -13,6 +14,7 @@ import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -44,6 +46,11 @@ abstract class AllocatorContract {
     /** Opens the transport, or skips the class with a reason. */
     abstract Transport openTransport();
 
+    /** How blocks are guarded. */
+    Isolation isolation() {
+        return Isolation.DIRECT;
+    }
+
     @BeforeAll
     void open() {
         transport = openTransport();
@@ -65,7 +72,7 @@ abstract class AllocatorContract {
     }
 
     private Pool pool(long... nodeBytes) {
-        pool = new Pool(transport, nodeBytes);
+        pool = new Pool(transport, isolation(), Duration.ofSeconds(10), nodeBytes);
         return pool;
     }
 
