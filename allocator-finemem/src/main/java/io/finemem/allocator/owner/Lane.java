@@ -125,10 +125,10 @@ final class Lane {
         }
     }
 
-    /** In strict isolation: waits until the blocks freed by this owner are revoked, no longer than one operation may take. */
-    void awaitRevocations() {
+    /** In strict isolation: waits until the blocks freed by this owner are revoked, or the time is over. */
+    void awaitRevocations(long nanos) {
         if (revocations != null) {
-            revocations.awaitAll();
+            revocations.awaitAll(nanos);
         }
     }
 

@@ -195,9 +195,9 @@ final class Revocations {
         return waited && outstanding() == 0;
     }
 
-    /** Waits until all outstanding blocks are revoked, as long as that takes no longer than one operation may. */
-    void awaitAll() {
-        long deadline = System.nanoTime() + timeoutNanos;
+    /** Waits until all outstanding blocks are revoked, or the time is over. */
+    void awaitAll(long nanos) {
+        long deadline = System.nanoTime() + nanos;
         while (outstanding() > 0 && System.nanoTime() - deadline < 0) {
             pauseUnless(collect());
         }

@@ -4,6 +4,7 @@ import io.finemem.allocator.procedure.WriteSlots;
 import io.finemem.spi.transport.ConnectionLost;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Answers a settle request: makes every journal slot of the owner at one memory node say the truth. Slots of blocks are
@@ -11,6 +12,9 @@ import java.util.List;
  * first, and what it claims afterwards changes a header, which the resolver sees.
  */
 final class Settlement {
+    /** The wait is part of a heartbeat, of which there are four to a lease. */
+    private static final long WAITS_PER_LEASE = 16;
+
     private final NodeSession node;
     private final Workers workers;
     private final WriteSlots writes;
@@ -41,9 +45,9 @@ final class Settlement {
     }
 
     /** Slots of freed blocks cover them until they are revoked, and can only then be erased. */
-    private static void awaitRevocations(Lane lane) {
+    private void awaitRevocations(Lane lane) {
         try {
-            lane.awaitRevocations();
+            lane.awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / WAITS_PER_LEASE);
         } catch (ConnectionLost e) {
             lane.reconnect(); // what is not learned now is asked for again
         }

@@ -280,7 +280,7 @@ abstract class StrictContract {
     @Test
     void twoOwnersThatChurnNeverShareABlockOrAKey() throws Exception {
         long seed = System.nanoTime();
-        pool(8);
+        pool(32);
         List<FineMemAllocator> owners =
                 List.of(pool.owner(AllocatorOptions.defaults().withWorkers(2)), pool.owner(ONE_WORKER));
         ExecutorService threads = Executors.newFixedThreadPool(3);
