@@ -57,7 +57,7 @@ kvm_probe() {
   local answer
   answer=$(echo quit | timeout 10 qemu-system-x86_64 -M q35 -accel kvm -cpu host -m 64M -display none -nodefaults -S \
     -monitor stdio 2>&1 >/dev/null) && return
-  ENGINE_PROBLEM=$(grep -o -m1 'failed to set MSR.*\|Could not access KVM.*\|failed to initialize kvm.*' <<<"$answer") ||
+  ENGINE_PROBLEM=$(grep -m1 -oE '(failed to set MSR|Could not access KVM|failed to initialize kvm).*' <<<"$answer") ||
     ENGINE_PROBLEM='/dev/kvm cannot run a CPU'
   return 1
 }

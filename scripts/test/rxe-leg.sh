@@ -19,8 +19,8 @@ run_tests() {
     "-Dlogback.configurationFile=$FINEMEM_ROOT/scripts/test/logback.xml" "-Dfinemem.test.log=$reports/tests.log" \
     -cp "$(<"$reports/class-path")" \
     org.junit.platform.console.ConsoleLauncher execute --scan-classpath "$(<"$reports/test-jars")" \
-    --include-engine junit-jupiter --include-classname '.*RxeTest' --include-tag rxe "${excluded[@]}" --fail-if-no-tests \
-    --reports-dir "$reports" --details tree --disable-banner --disable-ansi-colors
+    --include-engine junit-jupiter --include-classname '.*RxeTest' --include-tag rxe "${excluded[@]}" \
+    --fail-if-no-tests --reports-dir "$reports" --details tree --disable-banner --disable-ansi-colors
 }
 
 timed() {
@@ -34,5 +34,6 @@ timed() {
 java_find
 status=0
 timed 'rxe tests' run_tests "${2:-}" || status=1
-timed 'rxe demo' timeout --kill-after=10 300 "$FINEMEM_ROOT/finemem" demo --transport rxe --json "$1/demo.json" || status=1
+timed 'rxe demo' timeout --kill-after=10 300 \
+  "$FINEMEM_ROOT/finemem" demo --transport rxe --json "$1/demo.json" || status=1
 exit "$status"

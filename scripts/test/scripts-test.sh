@@ -39,7 +39,8 @@ refuses() {
 
 host_tests() {
   refuses 'guest without a command is wrong usage' 2 'no command' guest
-  refuses 'unknown engine is wrong usage and lists the engines' 2 'auto, host, kvm, uml or tcg' guest --engine vax -- true
+  refuses 'unknown engine is wrong usage and the engines are listed' 2 'auto, host, kvm, uml or tcg' \
+    guest --engine vax -- true
   refuses 'unknown option of guest is wrong usage' 2 '--bogus' guest --bogus -- true
   refuses 'option of guest without its value is wrong usage' 2 '--timeout wants a value' guest --timeout
   refuses 'memory that is no size is wrong usage' 2 "'much'" guest --memory much -- true
@@ -123,14 +124,20 @@ guest_ends_by_signal() {
   local signal=$1 code=$2 marker="$work/a dir, it's odd/running"
   shift 2
   rm -f "$marker"
-  # Job control gives the child SIGINT's default action, which background jobs of scripts lack.
+  # Job control for a process group of its own; default actions, because background jobs of scripts ignore SIGINT, and so
+  # does everything below a caller that ignores it.
   set -m
-  TMPDIR=$work/tmp "$@" --writable "$work/a dir, it's odd" -- \
+  TMPDIR=$work/tmp env --default-signal=INT,TERM "$@" --writable "$work/a dir, it's odd" -- \
     bash -c 'echo on >"$1"; sync; sleep 600' - "$marker" >"$work/out" 2>"$work/err" </dev/null &
   local process=$!
   set +m
   for _ in {1..300}; do [[ -s $marker ]] || sleep 0.1; done
   kill -"$signal" "$process"
+  for _ in {1..300}; do
+    kill -0 "$process" 2>/dev/null || break
+    sleep 0.1
+  done
+  ! kill -0 "$process" 2>/dev/null || kill -KILL -- "-$process"
   status=0
   wait "$process" 2>/dev/null || status=$?
   out=$(<"$work/out") err=$(<"$work/err")

@@ -30,7 +30,7 @@ test_main() {
   mkdir -p "$REPORTS"
   java_find
   # The program kill: tests stop and kill processes. libibverbs: tests load it on the host, too.
-  require_tools 'the tests' mvn=maven /usr/bin/kill=procps "${RDMA_TOOLS[@]}"
+  require_tools 'the tests' mvn=maven /usr/bin/kill=procps redis-server=redis-server openssl=openssl "${RDMA_TOOLS[@]}"
   TEST_CLASSES_BUILT=false
   if [[ $TEST_TRANSPORT != rxe ]]; then
     leg 'host: mvn verify' host_leg
@@ -69,7 +69,8 @@ test_option() {
   esac
 }
 
-# leg NAME FUNCTION [ARGUMENT...]: the function sets LEG_PROBLEM if the leg did not do its work, beyond what its reports tell.
+# leg NAME FUNCTION [ARGUMENT...]: the function sets LEG_PROBLEM if the leg did not do its work,
+# beyond what its reports tell.
 leg() {
   local name=$1 begun=$SECONDS failed=$TEST_FAILED passed=$TEST_PASSED skipped=$TEST_SKIPPED line
   LEG_PROBLEM=''
@@ -126,7 +127,8 @@ maven_shown() {
   mkdir -p "$FINEMEM_STATE"
   (cd "$FINEMEM_ROOT" && mvn -B -ntp -Dstyle.color=never "$@" 2>&1) </dev/null | tee "$FINEMEM_STATE/verify.log" |
     { grep --line-buffered -E 'Tests run:.* in |^\[ERROR\]|^\[INFO\] Building .*\[' || true; } |
-    sed -u -e '/\[Help\|Maven\|mvn <args>\|^\[ERROR\] *$/d' -e 's/^\[INFO\] //' -e 's/ *\[\([0-9]*\/[0-9]*\)\]$/ (\1)/' >&7
+    sed -u -e '/\[Help\|Maven\|mvn <args>\|^\[ERROR\] *$/d' -e 's/^\[INFO\] //' \
+      -e 's/ *\[\([0-9]*\/[0-9]*\)\]$/ (\1)/' >&7
   return "${PIPESTATUS[0]}"
 }
 
@@ -159,7 +161,8 @@ rxe_leg() {
 
 # A test may be skipped because the transport declares that it lacks a capability, for no other reason.
 unexplained_skips() {
-  find "$REPORTS/rxe" -name 'TEST-*.xml' -exec cat {} + | grep '<skipped' | grep -cv ' are declared \| is declared ' || true
+  find "$REPORTS/rxe" -name 'TEST-*.xml' -exec grep -h '<skipped' {} + |
+    grep -cv ' are declared \| is declared ' || true
 }
 
 # The class path of the tests as jars only, for the sake of the class-data archive; everything is made on the host.

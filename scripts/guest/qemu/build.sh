@@ -23,7 +23,7 @@ fetch() {
     update_lists || true
     kernel=$(kernel_package)
   fi
-  [[ -n $kernel ]] || fail 'guest: apt offers no linux-image-amd64; Debian 12 or later is needed, with apt-get update done'
+  [[ -n $kernel ]] || fail 'guest: apt offers no linux-image-amd64: Debian 12 or later is needed (apt-get update)'
   if ! download "$kernel"; then
     update_lists || true
     kernel=$(kernel_package)

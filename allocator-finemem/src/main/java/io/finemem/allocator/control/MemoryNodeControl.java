@@ -85,6 +85,9 @@ public interface MemoryNodeControl extends AutoCloseable {
     /** Walks over all metadata and reports per invariant; other owners may go on working meanwhile. */
     AuditReport audit();
 
+    /** Adds up how the pool is used; owners may go on working meanwhile. */
+    PoolReport inspect();
+
     /** Ends the session. An owner that did not {@linkplain #leave leave} is taken for dead: fenced, and its memory reclaimed. */
     @Override
     void close();

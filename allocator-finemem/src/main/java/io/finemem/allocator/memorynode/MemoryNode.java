@@ -5,6 +5,7 @@ import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryClosed;
@@ -128,6 +129,14 @@ public final class MemoryNode implements AutoCloseable {
             requireOpen();
         }
         return resolver.revocations();
+    }
+
+    /** Adds up how the pool is used; owners may go on working meanwhile. */
+    public PoolReport inspect() {
+        synchronized (this) {
+            requireOpen();
+        }
+        return new Inspector(memory.metadata(), layout, journal).inspect(description, resolver.owners());
     }
 
     /** Admits an owner under a new id and gives it its first journal segment. */

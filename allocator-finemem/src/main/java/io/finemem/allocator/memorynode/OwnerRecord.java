@@ -7,6 +7,7 @@ import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionState;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An owner as the memory node knows it: its state, its lease, the node's ends of its connections.
@@ -70,6 +71,10 @@ final class OwnerRecord {
 
     synchronized boolean leaseExpired(long now) {
         return state == OwnerState.LIVE && now - lastHeartbeat > leaseNanos;
+    }
+
+    synchronized long silentMillis(long now) {
+        return TimeUnit.NANOSECONDS.toMillis(now - lastHeartbeat);
     }
 
     /** Asks the owner to settle, if it was not asked since it last did. */

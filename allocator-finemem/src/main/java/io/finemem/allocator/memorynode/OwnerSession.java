@@ -6,6 +6,7 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
@@ -107,6 +108,11 @@ final class OwnerSession implements MemoryNodeControl {
     @Override
     public AuditReport audit() {
         return node.audit();
+    }
+
+    @Override
+    public PoolReport inspect() {
+        return node.inspect();
     }
 
     private synchronized OwnerRecord requireOwner() {

@@ -7,6 +7,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
@@ -330,6 +331,30 @@ abstract class AllocatorContract {
         assertThat(pool.node(0).audit().owners()).isZero();
         assertThat(pool.node(0).audit().openSpans()).isZero();
         assertThatThrownBy(() -> memory.allocate(1)).isInstanceOf(MemoryClosed.class);
+    }
+
+    @Test
+    void inspectionAddsUpWhatIsUsedByWhomAndWhatIsFree() {
+        pool(4 * Pool.SECTION);
+        FineMemAllocator memory = pool.owner();
+        memory.allocate(CHUNK);
+        memory.allocate(64 * KIB);
+        memory.allocate(256 * KIB);
+        memory.allocate(4 * MIB);
+
+        PoolReport report = pool.node(0).inspect();
+
+        assertThat(report.usedChunks()).isEqualTo(1 + 16 + 64 + 1024);
+        assertThat(report.openSpans()).isEqualTo(1);
+        assertThat(report.takenSpans()).isEqualTo(2 + 32);
+        assertThat(report.emptySpans()).isEqualTo(64 - 1 - 2 - 32);
+        assertThat(report.largestFreeBytes()).isBetween(MIB, 2 * MIB);
+        assertThat(report.fragmentation()).isBetween(0.0, 1.0);
+        assertThat(report.owners()).singleElement().satisfies(owner -> {
+            assertThat(owner.live()).isTrue();
+            assertThat(owner.coveredChunks()).isEqualTo(report.usedChunks());
+        });
+        assertThat(report.metadataBytes()).isPositive();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ServedEnd;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -85,6 +86,11 @@ final class FragileSession implements MemoryNodeControl {
     @Override
     public AuditReport audit() {
         return session.audit();
+    }
+
+    @Override
+    public PoolReport inspect() {
+        return session.inspect();
     }
 
     @Override

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             MemoryNodeCommand.class,
             DemoCommand.class,
+            InspectCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
             ScriptCommands.Guest.class,

@@ -115,6 +115,14 @@ public final class FineMemConfig {
         return client;
     }
 
+    /** What a tool needs that talks to the control channel of a memory node. */
+    public ToolConfig tool() {
+        Reading reading = new Reading();
+        ToolConfig tool = new ToolConfig(reading.clientName(), reading.secretFile(), reading.timeouts());
+        reading.mistakes.throwIfAny();
+        return tool;
+    }
+
     /** The part of a memory node and a client in one process. */
     public EmbeddedConfig embedded() {
         Reading reading = new Reading();

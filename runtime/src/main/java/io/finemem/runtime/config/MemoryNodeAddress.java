@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param port of its control channel, 1 to 65535
  */
 public record MemoryNodeAddress(String name, String host, int port) {
-    static final String FORM = "host:port with a port from 1 to 65535, such as 10.0.0.1:7471 or [fe80::1]:7471";
+    /** How an address is written. */
+    public static final String FORM = "host:port with a port from 1 to 65535, such as 10.0.0.1:7471 or [fe80::1]:7471";
 
     private static final Pattern PATTERN = Pattern.compile("(?:\\[([0-9a-fA-F:.%]+)]|([^\\[\\]:\\s/]+)):([0-9]{1,5})");
     private static final int MAX_PORT = 65535;
@@ -28,7 +29,7 @@ public record MemoryNodeAddress(String name, String host, int port) {
         return name + "@" + host + ":" + port;
     }
 
-    static Optional<MemoryNodeAddress> parse(String name, String address) {
+    public static Optional<MemoryNodeAddress> parse(String name, String address) {
         Matcher matcher = PATTERN.matcher(address);
         if (!matcher.matches()) {
             return Optional.empty();

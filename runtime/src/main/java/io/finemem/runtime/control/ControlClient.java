@@ -6,6 +6,7 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
@@ -134,6 +135,12 @@ public final class ControlClient implements MemoryNodeControl {
     @Override
     public AuditReport audit() {
         return call(new ControlRequest.Audit(), ControlResponse.Audited.class).report();
+    }
+
+    @Override
+    public PoolReport inspect() {
+        return call(new ControlRequest.Inspect(), ControlResponse.Inspected.class)
+                .report();
     }
 
     /** Ends the session and waits, within the time limit of a call, until the memory node has ended it too. */

@@ -1,6 +1,5 @@
 package io.finemem.runtime.control;
 
-import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.JournalSegment;
@@ -11,8 +10,6 @@ import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.ProtocolViolation;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Control messages to bytes and back: pure functions. A message is one byte of type and its fields; there is exactly
@@ -22,8 +19,10 @@ import java.util.List;
  * <pre>
  *   request   1 hello: name   2 ping   3 describe   4 register   5 grow journal   6 connect: purpose u8, descriptor
  *             7 leave   8 audit   9 bye   10 disconnect: connection i32   11 heartbeat: settled i64   12 resolve: slots
+ *             13 inspect
  *   response  129 welcome: timeout i32   130 done   131 pool   132 granted   133 grown   134 connected: id i32, descriptor
  *             135 audited   136 failed: code u16, text   137 alive: settle request i64   138 resolved: slots
+ *             139 inspected: pool, report
  *   text and descriptor: length u16, bytes   slots: count u16, i32 each
  * </pre>
  */
@@ -35,8 +34,6 @@ final class ControlCodec {
 
     static final int MAX_DESCRIPTOR_BYTES = 512;
     static final int MAX_ERROR_BYTES = 2048;
-    static final int MAX_VIOLATIONS = 100;
-    static final int MAX_VIOLATION_BYTES = 256;
 
     private static final int HELLO = 1;
     private static final int PING = 2;
@@ -50,6 +47,7 @@ final class ControlCodec {
     private static final int DISCONNECT = 10;
     private static final int HEARTBEAT = 11;
     private static final int RESOLVE = 12;
+    private static final int INSPECT = 13;
 
     private static final int WELCOME = 129;
     private static final int DONE = 130;
@@ -61,6 +59,7 @@ final class ControlCodec {
     private static final int FAILED = 136;
     private static final int ALIVE = 137;
     private static final int RESOLVED = 138;
+    private static final int INSPECTED = 139;
 
     // Numbers on the wire, apart from the order of declaration elsewhere.
     private static final ConnectionPurpose[] PURPOSES = {ConnectionPurpose.METADATA, ConnectionPurpose.HEAP};
@@ -111,6 +110,7 @@ final class ControlCodec {
                     case DISCONNECT -> new ControlRequest.Disconnect(in.i32("connection"));
                     case HEARTBEAT -> new ControlRequest.Heartbeat(in.i64("settled", 0));
                     case RESOLVE -> new ControlRequest.Resolve(readSlots(in));
+                    case INSPECT -> new ControlRequest.Inspect();
                     default -> throw unknownType(type);
                 };
         in.end();
@@ -135,7 +135,10 @@ final class ControlCodec {
         } else if (response instanceof ControlResponse.Resolved resolved) {
             writeSlots(out.u8(RESOLVED), resolved.slots());
         } else if (response instanceof ControlResponse.Audited audited) {
-            writeReport(out.u8(AUDITED), audited.report());
+            ReportCodec.write(out.u8(AUDITED), audited.report());
+        } else if (response instanceof ControlResponse.Inspected inspected) {
+            writePool(out.u8(INSPECTED), inspected.report().pool());
+            ReportCodec.write(out, inspected.report());
         } else if (response instanceof ControlResponse.Failed failed) {
             out.u8(FAILED).u16(failed.code().number()).cutText(failed.text(), MAX_ERROR_BYTES);
         } else {
@@ -161,7 +164,8 @@ final class ControlCodec {
                                 new ServedEnd(in.i32("connection"), in.bytes("descriptor", MAX_DESCRIPTOR_BYTES)));
                     case ALIVE -> new ControlResponse.Alive(in.i64("settle request", 0));
                     case RESOLVED -> new ControlResponse.Resolved(readSlots(in));
-                    case AUDITED -> new ControlResponse.Audited(readReport(in));
+                    case AUDITED -> new ControlResponse.Audited(ReportCodec.readAudit(in));
+                    case INSPECTED -> new ControlResponse.Inspected(ReportCodec.readPool(readPool(in), in));
                     case FAILED -> new ControlResponse.Failed(readCode(in), in.text("error", MAX_ERROR_BYTES));
                     default -> throw unknownType(type);
                 };
@@ -184,6 +188,9 @@ final class ControlCodec {
         }
         if (request instanceof ControlRequest.Leave) {
             return LEAVE;
+        }
+        if (request instanceof ControlRequest.Inspect) {
+            return INSPECT;
         }
         return request instanceof ControlRequest.Audit ? AUDIT : BYE;
     }
@@ -245,46 +252,6 @@ final class ControlCodec {
         return slots;
     }
 
-    private static void writeReport(WireWriter out, AuditReport report) {
-        List<String> violations = report.violations();
-        boolean cut = violations.size() > MAX_VIOLATIONS;
-        List<String> sent = new ArrayList<>(cut ? violations.subList(0, MAX_VIOLATIONS - 1) : violations);
-        if (cut) {
-            sent.add("and " + (violations.size() - sent.size()) + " more");
-        }
-        out.text(report.memoryNode(), NodeName.MAX_LENGTH)
-                .i32(report.sections())
-                .i32(report.openSpans())
-                .i64(report.usedChunks())
-                .i64(report.explainedChunks())
-                .i32(report.owners())
-                .u16(sent.size());
-        sent.forEach(violation -> out.cutText(violation, MAX_VIOLATION_BYTES));
-    }
-
-    private static AuditReport readReport(WireReader in) {
-        String memoryNode = name(in, "memory node");
-        int sections = in.i32("sections", 1);
-        int openSpans = in.i32("open spans", 0);
-        long usedChunks = in.i64("used chunks", 0);
-        long explainedChunks = in.i64("explained chunks", 0);
-        int owners = in.i32("owners", 0);
-        return new AuditReport(
-                memoryNode, sections, openSpans, usedChunks, explainedChunks, owners, readViolations(in));
-    }
-
-    private static List<String> readViolations(WireReader in) {
-        int count = in.u16("violations");
-        if (count > MAX_VIOLATIONS) {
-            throw new ProtocolViolation("control message has too many violations", "count", count);
-        }
-        List<String> violations = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            violations.add(in.text("violation", MAX_VIOLATION_BYTES));
-        }
-        return violations;
-    }
-
     private static ErrorCode readCode(WireReader in) {
         int number = in.u16("error code");
         for (ErrorCode code : ErrorCode.values()) {
@@ -295,7 +262,7 @@ final class ControlCodec {
         throw new ProtocolViolation("control message has an unknown error code", "code", number);
     }
 
-    private static String name(WireReader in, String field) {
+    static String name(WireReader in, String field) {
         String name = in.text(field, NodeName.MAX_LENGTH);
         if (!NodeName.valid(name)) {
             throw new ProtocolViolation("control message has a malformed name", "field", field);

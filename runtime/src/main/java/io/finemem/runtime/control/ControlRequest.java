@@ -27,6 +27,8 @@ sealed interface ControlRequest {
 
     record Leave() implements ControlRequest {}
 
+    record Inspect() implements ControlRequest {}
+
     record Audit() implements ControlRequest {}
 
     /** The last message: the node ends the session before it answers. */

@@ -4,6 +4,7 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 
@@ -31,6 +32,8 @@ sealed interface ControlResponse {
     record Alive(long settleRequested) implements ControlResponse {}
 
     record Resolved(int[] slots) implements ControlResponse {}
+
+    record Inspected(PoolReport report) implements ControlResponse {}
 
     record Audited(AuditReport report) implements ControlResponse {}
 

@@ -77,6 +77,9 @@ final class ServedSession {
         if (request instanceof ControlRequest.Audit) {
             return new ControlResponse.Audited(control.audit());
         }
+        if (request instanceof ControlRequest.Inspect) {
+            return new ControlResponse.Inspected(control.inspect());
+        }
         if (request instanceof ControlRequest.Hello) {
             throw new ProtocolViolation("a control session says hello once");
         }

@@ -60,6 +60,14 @@ final class WireReader {
         return byNumber[number];
     }
 
+    boolean flag(String field) {
+        int value = u8(field);
+        if (value > 1) {
+            throw new ProtocolViolation("control message has an unknown value", "field", field, "value", value);
+        }
+        return value == 1;
+    }
+
     byte[] bytes(String field, int maxBytes) {
         int length = u16(field);
         if (length > maxBytes) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.finemem.api.FineMemException;
@@ -13,6 +15,8 @@ import io.finemem.runtime.control.ControlClient;
 import io.finemem.runtime.control.ControlTimeouts;
 import io.finemem.runtime.control.PresharedSecret;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -142,6 +146,34 @@ class MemoryNodeProcessTest {
             }
             node.terminate();
             assertThat(node.exitCode()).isEqualTo(SIGTERM_EXIT_CODE);
+        }
+    }
+
+    @Test
+    void inspectShowsTheUseOfALivePool() throws Exception {
+        try (JavaProcess node = start("--port", "0")) {
+            int port = port(node.line());
+            try (JavaProcess client = JavaProcess.start(directory, HoldingClient.class, clientConfig(port))) {
+                assertThat(client.line()).isEqualTo("holding 20480");
+                StringWriter out = new StringWriter();
+                StringWriter err = new StringWriter();
+                int code = FineMemCommand.execute(
+                        new PrintWriter(out),
+                        new PrintWriter(err),
+                        "inspect",
+                        "127.0.0.1:" + port,
+                        "--json",
+                        "--secret-file",
+                        secret.toString());
+                assertThat(code).as(err.toString()).isZero();
+                JsonNode json = new ObjectMapper().readTree(out.toString());
+                assertThat(json.path("usedBytes").asLong()).isEqualTo(20480);
+                assertThat(json.path("owners")).hasSize(1);
+                assertThat(json.path("owners").path(0).path("coveredChunks").asLong())
+                        .isEqualTo(5);
+                assertThat(json.path("violations")).isEmpty();
+                assertThat(json.path("largestFreeBytes").asLong()).isPositive();
+            }
         }
     }
 

@@ -88,6 +88,7 @@ class ControlChannelTest {
             client.disconnect(3);
             assertThat(client.heartbeat(4)).isEqualTo(5);
             assertThat(client.resolve(new int[] {6, 7})).containsExactly(6);
+            assertThat(client.inspect()).isEqualTo(FakeMemoryNode.INSPECTION);
             assertThat(client.audit()).isEqualTo(FakeMemoryNode.AUDIT);
             client.leave();
         }
@@ -100,6 +101,7 @@ class ControlChannelTest {
                         "disconnect 3",
                         "heartbeat 4",
                         "resolve 2",
+                        "inspect",
                         "audit",
                         "leave",
                         "close");

@@ -8,7 +8,9 @@ import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.OwnerGrant;
+import io.finemem.allocator.control.OwnerReport;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.InvalidRequest;
@@ -49,6 +51,7 @@ class ControlCodecTest {
                 new ControlRequest.Heartbeat(1L << 40),
                 new ControlRequest.Resolve(new int[] {3, Integer.MAX_VALUE}),
                 new ControlRequest.Leave(),
+                new ControlRequest.Inspect(),
                 new ControlRequest.Audit(),
                 new ControlRequest.Bye());
     }
@@ -63,6 +66,17 @@ class ControlCodecTest {
                 new ControlResponse.Connected(new ServedEnd(2, DESCRIPTOR)),
                 new ControlResponse.Alive(4),
                 new ControlResponse.Resolved(new int[] {0, 9}),
+                new ControlResponse.Inspected(new PoolReport(
+                        POOL,
+                        1L << 40,
+                        1 << 20,
+                        1,
+                        2,
+                        3,
+                        1,
+                        99,
+                        4096,
+                        List.of(new OwnerReport(3, "app", true, 7, 256, 12)))),
                 new ControlResponse.Audited(new AuditReport("mn0", 3, 2, 10, 9, 1, List.of("a", "größer"))),
                 new ControlResponse.Failed(ErrorCode.OWNER_FENCED, "was declared dead [owner=3]"));
     }
@@ -128,7 +142,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 13, 42, 127})
+    @ValueSource(ints = {0, 14, 42, 127})
     void unknownRequestTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeRequest(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)
@@ -136,7 +150,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 128, 139, 255})
+    @ValueSource(ints = {1, 128, 140, 255})
     void unknownResponseTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeResponse(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)
@@ -215,7 +229,7 @@ class ControlCodecTest {
         AuditReport report = ((ControlResponse.Audited) ControlCodec.decodeResponse(message)).report();
 
         assertThat(message.length).isLessThanOrEqualTo(ControlCodec.MAX_MESSAGE_BYTES);
-        assertThat(report.violations()).hasSize(ControlCodec.MAX_VIOLATIONS);
+        assertThat(report.violations()).hasSize(ReportCodec.MAX_VIOLATIONS);
         assertThat(report.violations().get(0)).startsWith("violation 0 ä").endsWith("ä");
         assertThat(report.violations()).last().isEqualTo("and 4901 more");
         assertThat(report.clean()).isFalse();

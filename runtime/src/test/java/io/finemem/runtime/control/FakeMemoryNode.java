@@ -7,6 +7,7 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeMemoryNode {
     static final PoolDescription POOL = new PoolDescription("mn0", 42, Isolation.DIRECT, 8, 0x1000, 17, 0x2000);
     static final AuditReport AUDIT = new AuditReport("mn0", 8, 1, 5, 5, 1, List.of());
+    static final PoolReport INSPECTION = new PoolReport(POOL, 2, 1, 16, 0, 0, 0, 0, 2, List.of());
 
     final Map<String, Session> sessions = new ConcurrentHashMap<>();
     volatile @Nullable RuntimeException failure;
@@ -97,6 +99,12 @@ final class FakeMemoryNode {
                 awaitUninterruptibly(latch);
             }
             return AUDIT;
+        }
+
+        @Override
+        public PoolReport inspect() {
+            called("inspect");
+            return INSPECTION;
         }
 
         @Override

@@ -72,12 +72,15 @@ final class FileSpace {
         if (!Files.isReadable(MEMORY_INFORMATION)) {
             return total;
         }
+        return Uninterrupted.run(() -> Math.min(availableMemoryOfTheMachine(), total));
+    }
+
+    private static long availableMemoryOfTheMachine() throws IOException {
         try (Stream<String> lines = Files.lines(MEMORY_INFORMATION)) {
             return lines.filter(line -> line.startsWith(AVAILABLE))
                     .mapToLong(FileSpace::kibibytes)
-                    .map(available -> Math.min(available, total))
                     .findFirst()
-                    .orElse(total);
+                    .orElse(Long.MAX_VALUE);
         }
     }
 

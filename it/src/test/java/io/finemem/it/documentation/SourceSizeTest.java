@@ -1,0 +1,33 @@
+package io.finemem.it.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** A Java file that outgrows what can be read in one go is split, or stands here with its reason. */
+class SourceSizeTest {
+    private static final int LINES_MAX = 400;
+
+    /** One procedure with nine phases; cut apart, none of them could be understood. */
+    private static final Map<String, Integer> LONGER =
+            Map.of("allocator-finemem/src/main/java/io/finemem/allocator/recovery/ResolveSlots.java", 460);
+
+    @Test
+    void javaFilesHaveAtMostFourHundredLines() {
+        Map<String, Long> tooLong = new TreeMap<>();
+        int seen = 0;
+        for (Path file : Repository.files(".java")) {
+            seen++;
+            String name = Repository.name(file);
+            long lines = Repository.read(file).lines().count();
+            if (lines > LONGER.getOrDefault(name, LINES_MAX)) {
+                tooLong.put(name, lines);
+            }
+        }
+        assertThat(tooLong).isEmpty();
+        assertThat(seen).as("files that were looked at").isGreaterThan(100);
+    }
+}

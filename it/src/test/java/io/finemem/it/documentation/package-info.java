@@ -1,0 +1,3 @@
+/** What the documents say is true. */
+@org.jspecify.annotations.NullMarked
+package io.finemem.it.documentation;
