@@ -10,10 +10,13 @@ import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.api.BlockHandle;
+import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /** Memory nodes of a test on one transport, and owners on them. */
@@ -95,6 +98,20 @@ final class Pool implements AutoCloseable {
             used += report.usedChunks();
         }
         return used;
+    }
+
+    /** No two of these blocks of one memory node share a byte. */
+    static void assertDisjoint(List<RemoteBlock> blocks, long seed) {
+        TreeMap<Long, BlockHandle> byAddress = new TreeMap<>();
+        for (RemoteBlock block : blocks) {
+            byAddress.put(block.handle().address(), block.handle());
+        }
+        assertThat(byAddress).hasSameSizeAs(blocks);
+        long end = 0;
+        for (BlockHandle handle : byAddress.values()) {
+            assertThat(handle.address()).as("seed %d", seed).isGreaterThanOrEqualTo(end);
+            end = handle.address() + handle.length();
+        }
     }
 
     @Override

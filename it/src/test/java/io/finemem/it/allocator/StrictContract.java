@@ -280,7 +280,7 @@ abstract class StrictContract {
     @Test
     void twoOwnersThatChurnNeverShareABlockOrAKey() throws Exception {
         long seed = System.nanoTime();
-        pool(32);
+        pool(16);
         List<FineMemAllocator> owners =
                 List.of(pool.owner(AllocatorOptions.defaults().withWorkers(2)), pool.owner(ONE_WORKER));
         ExecutorService threads = Executors.newFixedThreadPool(3);
@@ -332,7 +332,7 @@ abstract class StrictContract {
         private Churn run(int steps) {
             for (int i = 0; i < steps; i++) {
                 if (live.size() < 10 || random.nextBoolean() && live.size() < 60) {
-                    live.add(marked(memory.allocate(1L << 12 + random.nextInt(random.nextInt(20) == 0 ? 9 : 5))));
+                    live.add(marked(memory.allocate(1L << 12 + random.nextInt(random.nextInt(20) == 0 ? 7 : 5))));
                 } else {
                     RemoteBlock block = live.remove(random.nextInt(live.size()));
                     freed.add(block.handle());
