@@ -48,6 +48,12 @@ public final class CapabilityWord {
         return (int) (word >>> (node & 1) * RKEY_BITS);
     }
 
+    /** The word with the rkey of one node replaced. */
+    public static long with(long word, int node, int rkey) {
+        int shift = (node & 1) * RKEY_BITS;
+        return word & ~(-1L >>> RKEY_BITS << shift) | Integer.toUnsignedLong(rkey) << shift;
+    }
+
     /** A word of two rkeys. */
     public static long of(int evenRkey, int oddRkey) {
         return Integer.toUnsignedLong(evenRkey) | (long) oddRkey << RKEY_BITS;

@@ -8,7 +8,7 @@ import java.util.function.IntToLongFunction;
  *
  * <pre>
  *  offset  0 magic "FINEMEM\0"   8 layout version   16 boot nonce   24 sections   32 journal segments   40 slots of a segment
- *        48 checksum
+ *        48 entries of a revoke ring   56 checksum
  * </pre>
  *
  * The checksum is over the words before it, so that a region of something else, or a half-written one, is refused.
@@ -17,19 +17,20 @@ import java.util.function.IntToLongFunction;
  * @param sections sections of the heap
  * @param journalSegments segments of the journal
  * @param segmentSlots slots of a segment
+ * @param ringEntries entries of a revoke ring, 0 in direct isolation
  */
-public record Superblock(long bootNonce, int sections, int journalSegments, int segmentSlots) {
+public record Superblock(long bootNonce, int sections, int journalSegments, int segmentSlots, int ringEntries) {
     /** Version of the whole metadata layout. */
-    public static final int LAYOUT_VERSION = 1;
+    public static final int LAYOUT_VERSION = 2;
     /** Words of a superblock. */
-    public static final int WORDS = 7;
+    public static final int WORDS = 8;
 
     private static final long MAGIC = 0x004d_454d_454e_4946L;
     private static final long CHECKSUM_PRIME = 0x9e37_79b9_7f4a_7c15L;
 
     /** The words in their order. */
     public long[] words() {
-        long[] words = {MAGIC, LAYOUT_VERSION, bootNonce, sections, journalSegments, segmentSlots, 0};
+        long[] words = {MAGIC, LAYOUT_VERSION, bootNonce, sections, journalSegments, segmentSlots, ringEntries, 0};
         words[WORDS - 1] = checksum(words);
         return words;
     }
@@ -37,7 +38,7 @@ public record Superblock(long bootNonce, int sections, int journalSegments, int 
     /**
      * Reads and checks a superblock.
      *
-     * @param wordAt gives the word at an index, 0 to 6
+     * @param wordAt gives the word at an index, 0 to 7
      * @throws ProtocolViolation if it is not a superblock, is of another version, or is corrupted
      */
     public static Superblock parse(IntToLongFunction wordAt) {
@@ -61,12 +62,16 @@ public record Superblock(long bootNonce, int sections, int journalSegments, int 
             throw new ProtocolViolation("the superblock is corrupted", "checksum", Long.toHexString(words[WORDS - 1]));
         }
         return new Superblock(
-                words[2], Math.toIntExact(words[3]), Math.toIntExact(words[4]), Math.toIntExact(words[5]));
+                words[2],
+                Math.toIntExact(words[3]),
+                Math.toIntExact(words[4]),
+                Math.toIntExact(words[5]),
+                Math.toIntExact(words[6]));
     }
 
     /** The layout that it describes. */
     public MetadataLayout layout() {
-        return new MetadataLayout(sections, journalSegments, segmentSlots);
+        return new MetadataLayout(sections, journalSegments, segmentSlots, ringEntries);
     }
 
     private static long checksum(long[] words) {

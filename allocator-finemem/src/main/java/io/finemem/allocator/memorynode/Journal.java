@@ -45,13 +45,24 @@ final class Journal {
             for (int i = 0; i < layout.segmentSlots(); i++) {
                 metadata.putWord(layout.journalSlot(layout.firstSlot(segment) + i), JournalSlot.EMPTY);
             }
+            emptyRing(segment);
             metadata.putWord(layout.segmentOwner(segment), FREE);
+        }
+    }
+
+    /** Entries before the head: whoever looks meanwhile sees an empty ring. */
+    private void emptyRing(int segment) {
+        for (int i = 0; i < layout.ringEntries(); i++) {
+            metadata.putWord(layout.revokeEntry(segment, i), 0);
+        }
+        if (layout.ringEntries() > 0) {
+            metadata.putWord(layout.revokeHead(segment), 0);
         }
     }
 
     /** Segment of a slot. */
     int segmentOf(int slot) {
-        return slot / layout.segmentSlots();
+        return layout.segmentOf(slot);
     }
 
     /** Segments that an owner has. */

@@ -2,10 +2,12 @@ package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.spi.transport.Connection;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +45,8 @@ public final class MemoryNode implements AutoCloseable {
     private int lastOwnerId;
     private boolean closed;
 
-    private MemoryNode(MemoryNodeOptions options, MetadataLayout layout, PoolMemory memory) {
+    private MemoryNode(
+            MemoryNodeOptions options, MetadataLayout layout, PoolMemory memory, @Nullable BlockWindows windows) {
         this.options = options;
         this.layout = layout;
         this.memory = memory;
@@ -56,7 +60,7 @@ public final class MemoryNode implements AutoCloseable {
                 memory.metadata().rkey(),
                 memory.heap().address());
         memory.format(layout, description.bootNonce());
-        this.resolver = new Resolver(options, layout, memory.metadata(), journal);
+        this.resolver = new Resolver(options, layout, memory.metadata(), journal, windows);
     }
 
     /**
@@ -64,10 +68,31 @@ public final class MemoryNode implements AutoCloseable {
      *
      * @param transport device that serves it; not closed by this object, and to be closed after it
      * @throws OutOfLocalResources if the memory does not suffice; nothing is left behind
+     * @throws InvalidConfiguration in strict isolation, if the transport has too few memory windows for the pool
      */
     public static MemoryNode open(Transport transport, MemoryNodeOptions options) {
+        return options.isolation() == Isolation.STRICT
+                ? openStrict(transport, options)
+                : openDirect(transport, options);
+    }
+
+    private static MemoryNode openDirect(Transport transport, MemoryNodeOptions options) {
         MetadataLayout layout = MetadataLayout.of(options.sections(), options.maxOwners());
-        return new MemoryNode(options, layout, PoolMemory.reserve(transport, layout));
+        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.DIRECT);
+        memory.shareHeap(layout);
+        return new MemoryNode(options, layout, memory, null);
+    }
+
+    private static MemoryNode openStrict(Transport transport, MemoryNodeOptions options) {
+        BlockWindows.requireRoom(transport.capabilities(), options.sections());
+        MetadataLayout layout = MetadataLayout.strict(options.sections(), options.maxOwners());
+        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.STRICT);
+        try {
+            return new MemoryNode(options, layout, memory, BlockWindows.bind(memory, layout, options));
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
+        }
     }
 
     /** The pool. */
@@ -104,6 +129,14 @@ public final class MemoryNode implements AutoCloseable {
         } finally {
             audits.readLock().unlock();
         }
+    }
+
+    /** What became of blocks freed in strict isolation. */
+    public RevocationReport revocations() {
+        synchronized (this) {
+            requireOpen();
+        }
+        return resolver.revocations();
     }
 
     /** Adds up how the pool is used; owners may go on working meanwhile. */

@@ -3,6 +3,7 @@ package io.finemem.allocator.memorynode;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.layout.RevokeEntry;
 import io.finemem.api.InvalidConfiguration;
 import java.time.Duration;
 
@@ -15,13 +16,22 @@ import java.time.Duration;
  * @param maxOwners owners at a time, 1 to 65536
  * @param lease an owner that gave no sign of life for that long is taken for dead; 20 ms to 1 hour
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
+ * @param zeroOnFree whether a block is zeroed before it can be claimed again; in strict isolation only
  */
 public record MemoryNodeOptions(
-        String name, long poolBytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {
+        String name,
+        long poolBytes,
+        Isolation isolation,
+        int maxOwners,
+        Duration lease,
+        Duration fenceTimeout,
+        boolean zeroOnFree) {
     private static final Duration MIN_LEASE = Duration.ofMillis(20);
     private static final Duration MAX_LEASE = Duration.ofHours(1);
     private static final int MAX_OWNERS = 1 << 16;
     private static final long MAX_POOL_BYTES = (long) MetadataLayout.MAX_SECTIONS * Geometry.SECTION_BYTES;
+    /** Half of the slots that a revoke entry can name are enough for all chunks; the others are for owners. */
+    private static final long MAX_STRICT_POOL_BYTES = (long) RevokeEntry.MAX_SLOTS / 2 * Geometry.CHUNK_BYTES;
 
     /** Checks the ranges. */
     public MemoryNodeOptions {
@@ -39,10 +49,22 @@ public record MemoryNodeOptions(
         if (lease.compareTo(MIN_LEASE) < 0 || lease.compareTo(MAX_LEASE) > 0) {
             throw new InvalidConfiguration("the lease " + lease + " is not valid: it must be 20 ms to 1 hour");
         }
-        if (isolation == Isolation.STRICT) {
+        if (zeroOnFree && isolation != Isolation.STRICT) {
             throw new InvalidConfiguration(
-                    "isolation STRICT is not served by this release: use DIRECT, where owners trust each other");
+                    "zeroing of freed blocks needs isolation strict: with isolation direct the memory"
+                            + " node takes no part in a free");
         }
+        if (isolation == Isolation.STRICT && poolBytes > MAX_STRICT_POOL_BYTES) {
+            throw new InvalidConfiguration(
+                    "pool size " + poolBytes + " is not valid with isolation strict: it must be at most "
+                            + MAX_STRICT_POOL_BYTES + " bytes, or use isolation direct");
+        }
+    }
+
+    /** Blocks are not zeroed. */
+    public MemoryNodeOptions(
+            String name, long poolBytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {
+        this(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, false);
     }
 
     /** Direct isolation, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
@@ -53,7 +75,17 @@ public record MemoryNodeOptions(
 
     /** The same with another lease. */
     public MemoryNodeOptions withLease(Duration duration) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, duration, fenceTimeout);
+        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, duration, fenceTimeout, zeroOnFree);
+    }
+
+    /** The same with another isolation. */
+    public MemoryNodeOptions withIsolation(Isolation mode) {
+        return new MemoryNodeOptions(name, poolBytes, mode, maxOwners, lease, fenceTimeout, zeroOnFree);
+    }
+
+    /** The same, with freed blocks zeroed or not. */
+    public MemoryNodeOptions withZeroOnFree(boolean zero) {
+        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zero);
     }
 
     int sections() {

@@ -1,6 +1,7 @@
 package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.layout.CapabilityWord;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.Superblock;
@@ -22,20 +23,24 @@ record PoolMemory(MemoryRegion metadata, MemoryRegion heap) implements AutoClose
     /** What peers may do with either region. */
     static final Set<Access> REMOTE = EnumSet.of(Access.REMOTE_READ, Access.REMOTE_WRITE, Access.REMOTE_ATOMIC);
 
+    /** The heap in strict isolation has no rkey of its own. */
+    private static final Set<Access> WINDOWS_ONLY = EnumSet.of(Access.WINDOW_BIND);
+
     /** Reserves both regions, zeroed; releases everything if one cannot be had. */
-    static PoolMemory reserve(Transport transport, MetadataLayout layout) {
-        MemoryRegion metadata = reserve(transport.newDomain(), layout.bytes());
+    static PoolMemory reserve(Transport transport, MetadataLayout layout, Isolation isolation) {
+        MemoryRegion metadata = reserve(transport.newDomain(), layout.bytes(), REMOTE);
         try {
-            return new PoolMemory(metadata, reserve(transport.newDomain(), layout.heapBytes()));
+            Set<Access> access = isolation == Isolation.STRICT ? WINDOWS_ONLY : REMOTE;
+            return new PoolMemory(metadata, reserve(transport.newDomain(), layout.heapBytes(), access));
         } catch (RuntimeException e) {
             release(metadata);
             throw e;
         }
     }
 
-    private static MemoryRegion reserve(ProtectionDomain domain, long bytes) {
+    private static MemoryRegion reserve(ProtectionDomain domain, long bytes, Set<Access> access) {
         try {
-            return domain.allocate(bytes, REMOTE);
+            return domain.allocate(bytes, access);
         } catch (RuntimeException e) {
             domain.close();
             throw e;
@@ -47,8 +52,8 @@ record PoolMemory(MemoryRegion metadata, MemoryRegion heap) implements AutoClose
         region.domain().close();
     }
 
-    /** Writes capabilities and superblock. Sections and headers are zero as reserved: all spans empty and closed. */
-    void format(MetadataLayout layout, long bootNonce) {
+    /** The heap's own rkey as the capability of every block: direct isolation. */
+    void shareHeap(MetadataLayout layout) {
         long rkeys = CapabilityWord.of(heap.rkey(), heap.rkey());
         for (int span = 0; span < layout.spans(); span++) {
             for (int node = 0; node < CapabilityWord.NODES_PER_SPAN; node += 2) {
@@ -60,8 +65,13 @@ record PoolMemory(MemoryRegion metadata, MemoryRegion heap) implements AutoClose
                 metadata.putWord(layout.spanCapability(section, node), rkeys);
             }
         }
-        long[] words =
-                new Superblock(bootNonce, layout.sections(), layout.journalSegments(), layout.segmentSlots()).words();
+    }
+
+    /** Writes the superblock. Sections and headers are zero as reserved: all spans empty and closed. */
+    void format(MetadataLayout layout, long bootNonce) {
+        Superblock superblock = new Superblock(
+                bootNonce, layout.sections(), layout.journalSegments(), layout.segmentSlots(), layout.ringEntries());
+        long[] words = superblock.words();
         for (int i = words.length - 1; i >= 0; i--) {
             metadata.putWord((long) i * Long.BYTES, words[i]);
         }

@@ -2,6 +2,7 @@ package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.ResolveSlots;
+import io.finemem.allocator.recovery.Revoker;
 import io.finemem.api.FineMemException;
 import io.finemem.spi.transport.MemoryRegion;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ final class Resolver implements AutoCloseable {
     private final Journal journal;
     private final LoopBack loopBack;
     private final ResolveSlots resolve;
+    private final @Nullable Sweeper sweeper;
     private final Map<Integer, OwnerRecord> owners = new ConcurrentHashMap<>();
     /** Slots in doubt: true once they are decided and until their owner has been told. */
     private final Map<Integer, Boolean> doubts = new ConcurrentHashMap<>();
@@ -44,14 +47,42 @@ final class Resolver implements AutoCloseable {
 
     private record SettleRequest(long number, long deadline) {}
 
-    Resolver(MemoryNodeOptions options, MetadataLayout layout, MemoryRegion metadata, Journal journal) {
+    /**
+     * Starts resolving, and sweeping in strict isolation.
+     *
+     * @param windows what guards the blocks in strict isolation; closed with the resolver
+     */
+    Resolver(
+            MemoryNodeOptions options,
+            MetadataLayout layout,
+            MemoryRegion metadata,
+            Journal journal,
+            @Nullable BlockWindows windows) {
         this.options = options;
         this.journal = journal;
         this.loopBack = new LoopBack(metadata, options.fenceTimeout().toNanos());
-        this.resolve = new ResolveSlots(layout);
+        this.resolve = new ResolveSlots(layout, windows == null ? Revoker.NONE : windows);
+        this.sweeper = windows == null ? null : new Sweeper(options, layout, metadata, windows, this::declareViolator);
         this.thread = new Thread(this::run, "finemem-resolver-" + options.name());
         thread.setDaemon(true);
         thread.start();
+        if (sweeper != null) {
+            sweeper.start();
+        }
+    }
+
+    private void declareViolator(int id) {
+        OwnerRecord owner = owners.get(id);
+        if (owner != null) {
+            declareDead(owner, "it asked to revoke what its journal does not name");
+        }
+    }
+
+    /** What became of blocks freed in strict isolation. */
+    RevocationReport revocations() {
+        return sweeper == null
+                ? new RevocationReport(0, 0, 0)
+                : new RevocationReport(sweeper.revoked(), sweeper.pending(), sweeper.exchanged());
     }
 
     void admit(OwnerRecord owner) {
@@ -152,7 +183,12 @@ final class Resolver implements AutoCloseable {
             return !settling.isEmpty();
         }
         long start = System.nanoTime();
-        loopBack.run(resolve.prepare(fenced, slots));
+        resolve.prepare(fenced, slots);
+        if (sweeper == null) {
+            loopBack.run(resolve);
+        } else {
+            sweeper.exclusively(fenced, loopBack, resolve);
+        }
         long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
         slots.stream().filter(resolve::erased).forEach(slot -> doubts.replace(slot, true));
         askToSettle();
@@ -231,6 +267,9 @@ final class Resolver implements AutoCloseable {
             }
         }
         loopBack.close();
+        if (sweeper != null) {
+            sweeper.close();
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

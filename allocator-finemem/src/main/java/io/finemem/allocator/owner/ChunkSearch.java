@@ -31,7 +31,7 @@ final class ChunkSearch {
     ChunkSearch(LaneContext lane, AllocatorOptions options) {
         this.lane = lane;
         this.cache = lane.cache();
-        this.working = new WorkingSpans(lane.layout().spans());
+        this.working = lane.working();
         this.claim = new ClaimChunks(lane.layout(), options.contention());
         this.free = new FreeChunks(lane.layout());
         this.open = new OpenSpan(lane.layout());
@@ -47,6 +47,7 @@ final class ChunkSearch {
      */
     boolean claim(int order, int slot, Placement block) {
         return claimInWorkingSpans(order, slot, false, block)
+                || lane.collectRevoked() && claimInWorkingSpans(order, slot, false, block)
                 || claimInNewSpan(order, slot, block)
                 || claimInWorkingSpans(order, slot, true, block)
                 || claimAnywhere(order, slot, block);
@@ -107,7 +108,7 @@ final class ChunkSearch {
 
     private boolean open(int span, int order, int slot, Placement block) {
         int section = Geometry.sectionOf(span);
-        int transition = lane.slots().take();
+        int transition = lane.takeSlot();
         OpenSpan opening = open.prepare(
                 span, order, lane.journalSlot(transition), lane.journalSlot(slot), cache.sectionWord(section));
         lane.run(opening, slot, transition);
@@ -175,9 +176,27 @@ final class ChunkSearch {
 
     /** Closes the span if a free left it empty and the lane keeps enough empty ones: two round trips. */
     void trim(int span) {
+        Revocations revocations = lane.revocations();
+        if (revocations != null) {
+            if (revocations.many() && revocations.collect()) {
+                closeSurplus();
+            }
+            return;
+        }
         boolean surplus = SpanDecisions.closable(cache.header(span)) && emptyWorkingSpans() > emptySpansKept;
         if (surplus && lane.close(span)) {
             working.remove(span);
+        }
+    }
+
+    private void closeSurplus() {
+        int surplus = emptyWorkingSpans() - emptySpansKept;
+        for (int i = working.size() - 1; i >= 0 && surplus > 0; i--) {
+            int span = working.get(i);
+            if (SpanDecisions.closable(cache.header(span)) && lane.close(span)) {
+                working.removeAt(i);
+                surplus--;
+            }
         }
     }
 

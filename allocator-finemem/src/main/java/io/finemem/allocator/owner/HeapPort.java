@@ -41,36 +41,41 @@ final class HeapPort implements AutoCloseable {
         if (destination.isReadOnly()) {
             throw new InvalidRequest("the destination buffer is read-only", "bytes", destination.remaining());
         }
-        long address = block.address() + offset;
+        long at = offset;
         while (destination.hasRemaining()) {
-            int length = Math.min(destination.remaining(), BUFFER_BYTES);
-            ready().read(address, block.rkey(), buffer, 0, length);
+            int length = transferable(block, at, destination.remaining());
+            ready().read(block.address() + at, block.rkey(at), buffer, 0, length);
             execute(block);
             destination.put(bufferView.clear().limit(length));
-            address += length;
+            at += length;
         }
     }
 
     void write(OwnedBlock block, long offset, ByteBuffer source) {
-        long address = block.address() + offset;
+        long at = offset;
         while (source.hasRemaining()) {
-            int length = Math.min(source.remaining(), BUFFER_BYTES);
+            int length = transferable(block, at, source.remaining());
             bufferView.clear().limit(length).put(0, source, source.position(), length);
-            ready().write(address, block.rkey(), buffer, 0, length);
+            ready().write(block.address() + at, block.rkey(at), buffer, 0, length);
             execute(block);
             source.position(source.position() + length);
-            address += length;
+            at += length;
         }
     }
 
+    /** As far as the buffer and the rkey go. */
+    private static int transferable(OwnedBlock block, long offset, int wanted) {
+        return (int) Math.min(Math.min(wanted, BUFFER_BYTES), block.opened(offset));
+    }
+
     long compareAndSwap(OwnedBlock block, long offset, long expected, long update) {
-        ready().compareAndSwap(block.address() + offset, block.rkey(), expected, update);
+        ready().compareAndSwap(block.address() + offset, block.rkey(offset), expected, update);
         execute(block);
         return chain.word(0);
     }
 
     long fetchAdd(OwnedBlock block, long offset, long addend) {
-        ready().fetchAdd(block.address() + offset, block.rkey(), addend);
+        ready().fetchAdd(block.address() + offset, block.rkey(offset), addend);
         execute(block);
         return chain.word(0);
     }

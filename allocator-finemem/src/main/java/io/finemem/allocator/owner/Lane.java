@@ -6,6 +6,7 @@ import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.procedure.WriteSlots;
 import io.finemem.api.FineMemException;
 import io.finemem.spi.transport.ConnectionLost;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One worker's way to one memory node: chooses the search that fits the size, and keeps journal slots and blocks together.
@@ -17,12 +18,14 @@ final class Lane {
     private final HeapPort heap;
     private final ChunkSearch chunks;
     private final SpanSearch spans;
+    private final @Nullable Revocations revocations;
 
     Lane(LaneContext context, HeapPort heap, AllocatorOptions options) {
         this.context = context;
         this.heap = heap;
         this.chunks = new ChunkSearch(context, options);
         this.spans = new SpanSearch(context);
+        this.revocations = context.revocations();
     }
 
     NodeSession node() {
@@ -50,9 +53,12 @@ final class Lane {
         if (sections > context.layout().sections()) {
             return false;
         }
-        int slot = context.slots().take();
+        int slot = context.takeSlot();
         try {
             boolean claimed = claim(bytes, (int) sections, slot, block);
+            while (!claimed && revocations != null && revocations.awaitAny()) {
+                claimed = claim(bytes, (int) sections, slot, block);
+            }
             if (!claimed) {
                 context.slots().give(slot);
             }
@@ -94,11 +100,16 @@ final class Lane {
     }
 
     /**
-     * Frees a block and its slot.
+     * Frees a block and its slot; in strict isolation asks for that.
      *
-     * @throws ConnectionLost if the connection failed; the free is in doubt and will be completed in the background
+     * @throws ConnectionLost if the connection failed; the free is in doubt, {@link #reconnect} and {@link #completeFree} must
+     *     follow
      */
     void free(OwnedBlock block) {
+        if (revocations != null) {
+            revocations.free(block);
+            return;
+        }
         node().slots().setBlock(block.slot(), null);
         if (block.type() == JournalSlot.CHUNKS) {
             chunks.free(block);
@@ -106,6 +117,20 @@ final class Lane {
             spans.free(block);
         }
         context.slots().give(block.slot());
+    }
+
+    /** A free that a broken connection cut off: the memory node completes a direct one, a strict one is posted again. */
+    void completeFree(OwnedBlock block) {
+        if (revocations != null) {
+            revocations.resume(block);
+        }
+    }
+
+    /** In strict isolation: waits until the blocks freed by this owner are revoked, or the time is over. */
+    void awaitRevocations(long nanos) {
+        if (revocations != null) {
+            revocations.awaitAll(nanos);
+        }
     }
 
     /** After a free: closes its span if it is empty and the lane keeps enough empty ones. */

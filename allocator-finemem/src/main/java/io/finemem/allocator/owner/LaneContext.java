@@ -1,13 +1,16 @@
 package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.api.OutOfLocalResources;
 import io.finemem.spi.transport.ConnectionLost;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the searches of one lane share: the way to the node, its words as last seen, free journal slots, the section at which
@@ -28,15 +31,18 @@ final class LaneContext {
     private final MetadataLayout layout;
     private final PoolCache cache;
     private final SlotCache slots;
+    private final WorkingSpans working;
     private final CloseSpan close;
     private final int startSpan;
+    private final @Nullable Revocations revocations;
     private Link link;
     private int section;
     private long retries;
     private int doubtfulSlot = NO_SLOT;
     private int otherDoubtfulSlot = NO_SLOT;
 
-    LaneContext(NodeSession node, Connector connector, Link link, ChainDriver driver, int startSpan) {
+    LaneContext(
+            NodeSession node, Connector connector, Link link, ChainDriver driver, int startSpan, long timeoutNanos) {
         this.node = node;
         this.connector = connector;
         this.link = link;
@@ -44,9 +50,11 @@ final class LaneContext {
         this.layout = node.layout();
         this.cache = node.cache();
         this.slots = new SlotCache(node.slots());
+        this.working = new WorkingSpans(layout.spans());
         this.close = new CloseSpan(layout);
         this.startSpan = startSpan;
         this.section = Geometry.sectionOf(startSpan);
+        this.revocations = node.pool().isolation() == Isolation.STRICT ? new Revocations(this, timeoutNanos) : null;
     }
 
     NodeSession node() {
@@ -111,6 +119,39 @@ final class LaneContext {
 
     SlotCache slots() {
         return slots;
+    }
+
+    /** Open spans in which the lane looks for room first. */
+    WorkingSpans working() {
+        return working;
+    }
+
+    /** Frees in strict isolation; null in direct isolation. */
+    @Nullable
+    Revocations revocations() {
+        return revocations;
+    }
+
+    /** A free journal slot. Where slots run short those of revoked blocks come first, a longer journal second. */
+    int takeSlot() {
+        if (revocations == null || slots.size() > 0) {
+            return slots.take();
+        }
+        revocations.collect();
+        while (true) {
+            try {
+                return slots.take();
+            } catch (OutOfLocalResources e) {
+                if (!revocations.awaitAny()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Strict isolation: whether blocks were revoked since this was asked last. */
+    boolean collectRevoked() {
+        return revocations != null && revocations.collect();
     }
 
     /** Index in the node's journal of a slot of this owner. */
@@ -188,7 +229,7 @@ final class LaneContext {
      */
     boolean close(int span) {
         int sectionOfSpan = Geometry.sectionOf(span);
-        int transition = slots.take();
+        int transition = takeSlot();
         close.prepare(span, journalSlot(transition), cache.header(span), cache.sectionWord(sectionOfSpan));
         run(close, transition, NO_SLOT);
         slots.give(transition);

@@ -34,7 +34,7 @@ final class NodeSession {
         this.grant = grant;
         this.layout = layout;
         this.cache = new PoolCache(layout);
-        this.slots = new SlotPool(control, grant);
+        this.slots = new SlotPool(control, grant, layout);
     }
 
     int index() {

@@ -1,5 +1,6 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
@@ -25,6 +26,9 @@ final class OwnedBlock implements RemoteBlock {
     private final long length;
     private final int slot;
     private final int rkey;
+    /** One per section where they differ, else empty. */
+    private final int[] sectionRkeys;
+
     private final int version;
     private volatile boolean confirmed;
     private volatile int users;
@@ -40,6 +44,7 @@ final class OwnedBlock implements RemoteBlock {
         this.length = placement.length();
         this.slot = placement.slot();
         this.rkey = placement.rkey();
+        this.sectionRkeys = placement.sectionRkeys();
         this.version = placement.version();
     }
 
@@ -111,8 +116,14 @@ final class OwnedBlock implements RemoteBlock {
         USERS.decrementAndGet(this);
     }
 
-    int rkey() {
-        return rkey;
+    /** The rkey that opens the byte at an offset. */
+    int rkey(long offset) {
+        return sectionRkeys.length == 0 ? rkey : sectionRkeys[(int) (offset / Geometry.SECTION_BYTES)];
+    }
+
+    /** Bytes from an offset on that its rkey opens. */
+    long opened(long offset) {
+        return sectionRkeys.length == 0 ? length - offset : Geometry.SECTION_BYTES - offset % Geometry.SECTION_BYTES;
     }
 
     long address() {

@@ -11,6 +11,7 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -223,6 +224,7 @@ public final class Owner implements AutoCloseable {
                 block.markFreed();
                 worker.free(block);
             }
+            worker.lane(node).awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()));
             for (Worker each : workers.all()) {
                 each.lane(node).closeEmptySpans();
             }

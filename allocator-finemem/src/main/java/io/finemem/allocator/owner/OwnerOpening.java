@@ -114,7 +114,12 @@ public final class OwnerOpening {
         undo.push(heap::close);
         long position = (node.ownerId() * 31L + worker) * SPREAD & 0xffff_ffffL;
         LaneContext context = new LaneContext(
-                node, connector, link, driver, (int) (position % node.layout().spans()));
+                node,
+                connector,
+                link,
+                driver,
+                (int) (position % node.layout().spans()),
+                options.operationTimeout().toNanos());
         return new Lane(context, heap, options);
     }
 

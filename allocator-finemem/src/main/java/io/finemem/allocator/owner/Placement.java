@@ -5,6 +5,8 @@ import io.finemem.allocator.layout.JournalSlot;
 
 /** Where a claimed block lies; reused by a worker so that a claim creates no garbage. */
 final class Placement {
+    private static final int[] ONE_RKEY = {};
+
     private int type;
     private int unit;
     private int mask;
@@ -13,6 +15,7 @@ final class Placement {
     private long length;
     private int slot;
     private int rkey;
+    private int[] sectionRkeys = ONE_RKEY;
     private int version;
 
     /** Chunks of a span. */
@@ -37,8 +40,8 @@ final class Placement {
         claimed(slot, rkey, version);
     }
 
-    /** Whole sections. */
-    void sections(int first, int count, int slot, int rkey, int version) {
+    /** Whole sections; with an rkey each, or with one for all and no others. */
+    void sections(int first, int count, int slot, int rkey, int[] rkeys, int version) {
         this.type = JournalSlot.SECTIONS;
         this.unit = first;
         this.mask = (1 << Geometry.SPANS_PER_SECTION) - 1;
@@ -46,12 +49,14 @@ final class Placement {
         this.heapOffset = Geometry.heapOffset(Geometry.spanOf(first, 0), 0);
         this.length = (long) Geometry.SECTION_BYTES * count;
         claimed(slot, rkey, version);
+        this.sectionRkeys = rkeys;
     }
 
     private void claimed(int slotOfBlock, int rkeyOfBlock, int versionOfWord) {
         this.slot = slotOfBlock;
         this.rkey = rkeyOfBlock;
         this.version = versionOfWord;
+        this.sectionRkeys = ONE_RKEY;
     }
 
     /** {@link JournalSlot#CHUNKS}, {@link JournalSlot#SPANS} or {@link JournalSlot#SECTIONS}. */
@@ -88,6 +93,11 @@ final class Placement {
 
     int rkey() {
         return rkey;
+    }
+
+    /** The rkeys of a run of sections where they differ, else empty. */
+    int[] sectionRkeys() {
+        return sectionRkeys;
     }
 
     /** Version of the word that the claim left. */

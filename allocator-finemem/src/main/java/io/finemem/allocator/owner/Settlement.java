@@ -13,6 +13,9 @@ import java.util.concurrent.TimeUnit;
  * first, and what it claims afterwards changes a header, which the resolver sees.
  */
 final class Settlement {
+    /** The wait is part of a heartbeat, of which there are four to a lease. */
+    private static final long WAITS_PER_LEASE = 16;
+
     private final NodeSession node;
     private final Workers workers;
     private final WriteSlots writes;
@@ -33,6 +36,9 @@ final class Settlement {
             }
             try {
                 Lane lane = workers.get(position).lane(node);
+                if (position == 0) {
+                    awaitRevocations(lane);
+                }
                 erase(lane, lane.freeSlots());
                 if (position == last) {
                     // Last, so that blocks are confirmed for which a chain was under way before.
@@ -53,6 +59,15 @@ final class Settlement {
             erase(lane, lane.freeSlots());
         }
         eraseFreeSlotsOfThePool(workers.get(0).lane(node));
+    }
+
+    /** Slots of freed blocks cover them until they are revoked, and can only then be erased. */
+    private void awaitRevocations(Lane lane) {
+        try {
+            lane.awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / WAITS_PER_LEASE);
+        } catch (ConnectionLost e) {
+            lane.reconnect(); // what is not learned now is asked for again
+        }
     }
 
     /** A few at a time: other workers take slots meanwhile. */

@@ -3,6 +3,7 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
+import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.ProtocolViolation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,14 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotPool {
     private final MemoryNodeControl control;
+    private final MetadataLayout layout;
     private final int segmentSlots;
     private volatile Segment[] segments;
     private int[] free;
     private int freeCount;
 
-    private record Segment(int firstSlot, AtomicReferenceArray<OwnedBlock> blocks, boolean[] used) {}
+    private record Segment(int firstSlot, AtomicReferenceArray<OwnedBlock> blocks, boolean[] used, RevokeRing ring) {}
 
-    SlotPool(MemoryNodeControl control, OwnerGrant grant) {
+    SlotPool(MemoryNodeControl control, OwnerGrant grant, MetadataLayout layout) {
+        this.layout = layout;
         this.control = control;
         this.segmentSlots = grant.journal().slots();
         this.segments = new Segment[0];
@@ -63,8 +66,11 @@ final class SlotPool {
         }
         int first = segments.length * segmentSlots;
         Segment[] grown = Arrays.copyOf(segments, segments.length + 1);
-        grown[segments.length] =
-                new Segment(segment.firstSlot(), new AtomicReferenceArray<>(segmentSlots), new boolean[segmentSlots]);
+        grown[segments.length] = new Segment(
+                segment.firstSlot(),
+                new AtomicReferenceArray<>(segmentSlots),
+                new boolean[segmentSlots],
+                new RevokeRing(layout.segmentOf(segment.firstSlot()), layout.ringEntries()));
         segments = grown;
         int[] room = Arrays.copyOf(free, grown.length * segmentSlots);
         for (int i = segmentSlots - 1; i >= 0; i--) {
@@ -76,6 +82,21 @@ final class SlotPool {
     /** Index in the memory node's journal. */
     int journalSlot(int slot) {
         return segments[slot / segmentSlots].firstSlot() + slot % segmentSlots;
+    }
+
+    /** The revoke ring that takes the free of the slot's block. */
+    RevokeRing ring(int slot) {
+        return segments[slot / segmentSlots].ring();
+    }
+
+    /** Segments of the owner. */
+    int segments() {
+        return segments.length;
+    }
+
+    /** The revoke ring of one of the owner's segments. */
+    RevokeRing ringOfSegment(int index) {
+        return segments[index].ring();
     }
 
     /** Whether the slot may say something; kept by who has the slot. */

@@ -102,7 +102,7 @@ final class SpanSearch {
             }
             if (claimSections.state() == ClaimSections.State.CLAIMED) {
                 int version = SectionWord.version(claimSections.word(0));
-                block.sections(first, count, slot, claimSections.rkey(), version);
+                block.sections(first, count, slot, claimSections.rkey(), claimSections.rkeys(), version);
                 return true;
             }
         }

@@ -120,17 +120,31 @@ final class Worker {
         long doorbells = meter.doorbells();
         long roundTrips = meter.roundTrips();
         long verbs = meter.verbs();
-        try {
-            lane.free(block);
-        } catch (ConnectionLost e) {
-            reconnect(lane, e); // the free is completed in the background
-        }
+        freeIn(lane, block);
         frees++;
         freedBytes += block.length();
         freeDoorbells += meter.doorbells() - doorbells;
         freeRoundTrips += meter.roundTrips() - roundTrips;
         freeVerbs += meter.verbs() - verbs;
         trim(lane, block);
+    }
+
+    private static void freeIn(Lane lane, OwnedBlock block) {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                if (attempt == 0) {
+                    lane.free(block);
+                } else {
+                    lane.completeFree(block);
+                }
+                return;
+            } catch (ConnectionLost e) {
+                if (attempt == MAX_RECONNECTIONS) {
+                    throw lane.node().lose(e);
+                }
+                reconnect(lane, e);
+            }
+        }
     }
 
     private static void trim(Lane lane, OwnedBlock block) {

@@ -2,6 +2,7 @@ package io.finemem.allocator.procedure;
 
 import io.finemem.allocator.decision.SectionDecisions;
 import io.finemem.allocator.layout.CapabilityWord;
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.SectionWord;
@@ -15,13 +16,18 @@ import java.util.Arrays;
  *   take back [FETCH_ADD word: all 11 -> all 00] per section won, if a CAS failed
  * </pre>
  *
- * Up to {@link #SECTIONS_PER_CHAIN} sections one chain does it; more take a chain per that many, and the first failed CAS
+ * In strict isolation each section has an rkey of its own, and the chain reads them all.
+ *
+ * <p>Up to {@link #SECTIONS_PER_CHAIN} sections one chain does it; more take a chain per that many, and the first failed CAS
  * ends the claim. The slot names the whole run from before the first CAS until after the last section was taken back, so a
  * crash at any point leaves nothing unnamed.
  */
 public final class ClaimSections implements Procedure {
-    /** Most sections that one chain claims or takes back. */
+    /** Most sections that one chain claims or takes back; half of it claims where each section has an rkey of its own. */
     public static final int SECTIONS_PER_CHAIN = WordChain.MAX_ELEMENTS - 2;
+
+    private static final int[] ONE_RKEY = {};
+    private static final int WHOLE_SECTION = CapabilityWord.spanNode(0, Geometry.SPANS_PER_SECTION_SHIFT);
 
     private static final int ALL_SPANS = 0xffff;
 
@@ -51,7 +57,7 @@ public final class ClaimSections implements Procedure {
 
     private int inChain;
     private int failedAttempts;
-    private int rkey;
+    private int[] rkeys = {0};
 
     /** A claim that is to be {@linkplain #prepare prepared}. */
     public ClaimSections(MetadataLayout layout) {
@@ -72,7 +78,7 @@ public final class ClaimSections implements Procedure {
         this.done = 0;
         this.inChain = 0;
         this.failedAttempts = 0;
-        this.rkey = 0;
+        this.rkeys = keyed() ? new int[count] : rkeys;
         if (words.length < count) {
             words = new long[count];
             won = new boolean[count];
@@ -100,13 +106,25 @@ public final class ClaimSections implements Procedure {
     }
 
     private boolean claim(WordChain chain) {
-        inChain = Math.min(SECTIONS_PER_CHAIN, count - done);
+        inChain = Math.min(keyed() ? SECTIONS_PER_CHAIN / 2 : SECTIONS_PER_CHAIN, count - done);
         chain.write(layout.journalSlot(slot), JournalSlot.pendingSections(first, count));
         for (int i = done; i < done + inChain; i++) {
             chain.compareAndSwap(layout.sectionWord(first + i), words[i], SectionDecisions.taken(words[i], ALL_SPANS));
         }
-        chain.read(layout.spanCapability(first, CapabilityWord.spanNode(0, 4)));
+        int firstKey = keyed() ? first + done : first;
+        for (int i = 0; i < keysInChain(); i++) {
+            chain.read(layout.spanCapability(firstKey + i, WHOLE_SECTION));
+        }
         return true;
+    }
+
+    /** Strict isolation. */
+    private boolean keyed() {
+        return layout.ringEntries() > 0;
+    }
+
+    private int keysInChain() {
+        return keyed() ? inChain : 1;
     }
 
     private boolean takeBack(WordChain chain) {
@@ -137,7 +155,9 @@ public final class ClaimSections implements Procedure {
             words[index] = won[index] ? SectionDecisions.taken(before, ALL_SPANS) : before;
             failedAttempts += won[index] ? 0 : 1;
         }
-        rkey = CapabilityWord.rkey(results.word(1 + inChain), CapabilityWord.spanNode(0, 4));
+        for (int i = 0; i < keysInChain(); i++) {
+            rkeys[keyed() ? done + i : 0] = CapabilityWord.rkey(results.word(1 + inChain + i), WHOLE_SECTION);
+        }
         done += inChain;
         if (failedAttempts > 0) {
             state = anyWon() ? State.TAKING_BACK : State.REFUSED;
@@ -198,7 +218,7 @@ public final class ClaimSections implements Procedure {
         copy.done = done;
         copy.inChain = inChain;
         copy.failedAttempts = failedAttempts;
-        copy.rkey = rkey;
+        copy.rkeys = rkeys.clone();
         return copy;
     }
 
@@ -214,7 +234,12 @@ public final class ClaimSections implements Procedure {
 
     /** Key of the block's first section, once the block is claimed. */
     public int rkey() {
-        return rkey;
+        return rkeys[0];
+    }
+
+    /** Keys of all sections where each has its own, else none; not changed by later claims. */
+    public int[] rkeys() {
+        return keyed() ? rkeys : ONE_RKEY;
     }
 
     /** Compare-and-swaps that found another value. */

@@ -49,6 +49,7 @@ public final class ResolveSlots implements Procedure {
 
     private final MetadataLayout layout;
     private final int maxRounds;
+    private final Revoker revoker;
     private Suspects suspects;
     private int[] fenced = {};
     private int[] inDoubt = {};
@@ -74,19 +75,33 @@ public final class ResolveSlots implements Procedure {
     private long reclaimedUnits;
     private int erasedSlots;
 
-    /** A resolution that is to be {@linkplain #prepare prepared}. */
+    /** A resolution in direct isolation that is to be {@linkplain #prepare prepared}. */
     public ResolveSlots(MetadataLayout layout) {
-        this(layout, MAX_ROUNDS);
+        this(layout, MAX_ROUNDS, Revoker.NONE);
+    }
+
+    /**
+     * A resolution in direct isolation that is to be prepared.
+     *
+     * @param maxRounds how often words that change are examined before the rest is left to the next resolution, 1 or more
+     */
+    public ResolveSlots(MetadataLayout layout, int maxRounds) {
+        this(layout, maxRounds, Revoker.NONE);
     }
 
     /**
      * A resolution that is to be prepared.
      *
-     * @param maxRounds how often words that change are examined before the rest is left to the next resolution, 1 or more
+     * @param revoker ends rkeys before their units are given back; called once nobody alive can touch these any more
      */
-    public ResolveSlots(MetadataLayout layout, int maxRounds) {
+    public ResolveSlots(MetadataLayout layout, Revoker revoker) {
+        this(layout, MAX_ROUNDS, revoker);
+    }
+
+    private ResolveSlots(MetadataLayout layout, int maxRounds, Revoker revoker) {
         this.layout = layout;
         this.maxRounds = maxRounds;
+        this.revoker = revoker;
         this.suspects = new Suspects(layout);
     }
 
@@ -165,11 +180,24 @@ public final class ResolveSlots implements Procedure {
             case FIRST_READING -> enter(anyOpen() ? Phase.WITNESS_DIRECTORY : Phase.ERASE);
             case WITNESS_DIRECTORY -> enter(Phase.WITNESS_SLOTS);
             case WITNESS_SLOTS -> enter(Phase.SECOND_READING);
-            case SECOND_READING -> enter(Phase.GIVE_BACK);
+            case SECOND_READING -> {
+                revokeHeld();
+                enter(Phase.GIVE_BACK);
+            }
             case GIVE_BACK -> again();
             case ERASE -> enter(Phase.DONE);
             case DONE -> throw new AssertionError(phase);
         }
+    }
+
+    /** Rule R16: an rkey is dead before the bit is clear. */
+    private void revokeHeld() {
+        for (int i = 0; i < suspects.size(); i++) {
+            if (suspects.finding(i) == Suspects.Finding.OPEN && !suspects.transition(i)) {
+                suspects.nameHeld(i, revoker);
+            }
+        }
+        revoker.revoke();
     }
 
     /** Words that changed are examined again at once, a few times. */
@@ -419,7 +447,7 @@ public final class ResolveSlots implements Procedure {
 
     @Override
     public ResolveSlots copy() {
-        ResolveSlots copy = new ResolveSlots(layout, maxRounds);
+        ResolveSlots copy = new ResolveSlots(layout, maxRounds, revoker);
         copy.suspects = suspects.copy();
         copy.fenced = fenced.clone();
         copy.inDoubt = inDoubt.clone();

@@ -213,6 +213,15 @@ final class Suspects {
         return used(index, words[index]) & masks[index] & ~owned[index];
     }
 
+    /** Has the rkeys of the held units ended. */
+    void nameHeld(int index, Revoker revoker) {
+        if (chunks(index)) {
+            revoker.chunks(unit(index), held(index));
+        } else {
+            revoker.spans(unit(index), held(index));
+        }
+    }
+
     /** What a fetch-and-add must add to give the held units back. */
     long freeAddend(int index) {
         return chunks(index) ? SpanHeader.freeAddend(held(index)) : SectionWord.freeAddend(held(index));

@@ -12,7 +12,7 @@ class MetadataLayoutTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 33, 10_240})
     void tablesFollowEachOtherOnPagesWithoutOverlap(int sections) {
-        MetadataLayout layout = MetadataLayout.of(sections, 8);
+        MetadataLayout layout = MetadataLayout.strict(sections, 8);
         long[] starts = {
             layout.sectionWord(0),
             layout.spanHeader(0),
@@ -20,6 +20,8 @@ class MetadataLayoutTest {
             layout.spanCapability(0, 0),
             layout.segmentOwner(0),
             layout.journalSlot(0),
+            layout.revokeHead(0),
+            layout.revokeEntry(0, 0),
             layout.bytes()
         };
         long[] ends = {
@@ -29,7 +31,9 @@ class MetadataLayoutTest {
             layout.capability(layout.spans() - 1, 63) + 8,
             layout.spanCapability(sections - 1, 31) + 8,
             layout.segmentOwner(layout.journalSegments() - 1) + 8,
-            layout.journalSlot(layout.journalSegments() * layout.segmentSlots() - 1) + 8
+            layout.journalSlot(layout.journalSegments() * layout.segmentSlots() - 1) + 8,
+            layout.revokeHead(layout.journalSegments() - 1) + 8,
+            layout.revokeEntry(layout.journalSegments() - 1, layout.ringEntries() - 1) + 8
         };
         for (int i = 0; i < starts.length; i++) {
             assertThat(starts[i] % 4096).isZero();
@@ -39,9 +43,12 @@ class MetadataLayoutTest {
 
     @Test
     void metadataOfAGibibyteIsBelowHalfAPercent() {
-        MetadataLayout layout = MetadataLayout.of(512, 64);
+        MetadataLayout direct = MetadataLayout.of(512, 64);
+        MetadataLayout strict = MetadataLayout.strict(512, 64);
 
-        assertThat((double) layout.bytes() / layout.heapBytes()).isLessThan(0.005);
+        assertThat((double) strict.bytes() / strict.heapBytes()).isLessThan(0.005);
+        assertThat(direct.bytes()).as("rings are in strict isolation only").isLessThan(strict.bytes());
+        assertThat(direct.ringEntries()).isZero();
     }
 
     @Test
@@ -62,7 +69,7 @@ class MetadataLayoutTest {
 
     @Test
     void superblockReadsBackAndRefusesWhatItIsNot() {
-        Superblock superblock = new Superblock(-5, 7, 9, 11);
+        Superblock superblock = new Superblock(-5, 7, 9, 11, 3);
         long[] words = superblock.words();
 
         assertThat(Superblock.parse(i -> words[i])).isEqualTo(superblock);
@@ -71,7 +78,7 @@ class MetadataLayoutTest {
                 .hasMessageContaining("not the metadata of a memory node");
         assertThatThrownBy(() -> Superblock.parse(i -> i == 1 ? 99 : words[i]))
                 .isInstanceOf(ProtocolViolation.class)
-                .hasMessageContaining("theirs=99 ours=1");
+                .hasMessageContaining("theirs=99 ours=2");
         assertThatThrownBy(() -> Superblock.parse(i -> i == 3 ? 8 : words[i]))
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessageContaining("corrupted");
@@ -90,6 +97,8 @@ class MetadataLayoutTest {
         assertThat(seen[0]).isFalse();
         assertThat(CapabilityWord.rkey(CapabilityWord.of(0x8000_0001, 7), 34)).isEqualTo(0x8000_0001);
         assertThat(CapabilityWord.rkey(CapabilityWord.of(0x8000_0001, 7), 35)).isEqualTo(7);
+        assertThat(CapabilityWord.with(CapabilityWord.of(-1, -1), 34, 5)).isEqualTo(CapabilityWord.of(5, -1));
+        assertThat(CapabilityWord.with(CapabilityWord.of(-1, -1), 35, 5)).isEqualTo(CapabilityWord.of(-1, 5));
     }
 
     @Test

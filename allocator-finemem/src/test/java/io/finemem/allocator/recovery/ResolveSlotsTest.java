@@ -9,6 +9,8 @@ import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,36 @@ class ResolveSlotsTest {
 
     private void resolve(Integer... fenced) {
         memory.run(resolve.prepare(Set.of(fenced), Set.of()));
+    }
+
+    @Test
+    void rkeysOfWhatAFencedOwnerHeldAndOfNothingElseEndBeforeItIsGivenBack() {
+        useChunks(0xf1);
+        slot(DEAD, 0, JournalSlot.pendingChunks(SPAN, 0xf0));
+        slot(DEAD, 1, JournalSlot.pendingChunks(SPAN, 0x3));
+        slot(ALIVE, 0, JournalSlot.owned(JournalSlot.pendingChunks(SPAN, 0x1)));
+        List<String> ended = new ArrayList<>();
+        Revoker revoker = new Revoker() {
+            @Override
+            public void chunks(int span, int mask) {
+                ended.add("chunks " + span + " " + Integer.toHexString(mask));
+            }
+
+            @Override
+            public void spans(int section, int mask) {
+                ended.add("spans");
+            }
+
+            @Override
+            public void revoke() {
+                ended.add("map " + Integer.toHexString(map()));
+            }
+        };
+
+        memory.run(new ResolveSlots(layout, revoker).prepare(Set.of(DEAD), Set.of()));
+
+        assertThat(ended).containsExactly("chunks 5 f0", "map f1");
+        assertThat(map()).isEqualTo(0x1);
     }
 
     @Test

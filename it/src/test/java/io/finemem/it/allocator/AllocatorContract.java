@@ -6,18 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.PoolReport;
-import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +45,11 @@ abstract class AllocatorContract {
     /** Opens the transport, or skips the class with a reason. */
     abstract Transport openTransport();
 
+    /** How blocks are guarded. */
+    Isolation isolation() {
+        return Isolation.DIRECT;
+    }
+
     @BeforeAll
     void open() {
         transport = openTransport();
@@ -66,7 +71,7 @@ abstract class AllocatorContract {
     }
 
     private Pool pool(long... nodeBytes) {
-        pool = new Pool(transport, nodeBytes);
+        pool = new Pool(transport, isolation(), Duration.ofSeconds(10), nodeBytes);
         return pool;
     }
 
@@ -177,7 +182,7 @@ abstract class AllocatorContract {
                 live.remove(random.nextInt(live.size())).close();
             }
         }
-        assertDisjoint(live, seed);
+        Pool.assertDisjoint(live, seed);
         long bytes = live.stream().mapToLong(RemoteBlock::length).sum();
         assertThat(pool.auditedChunks()).as("seed %d", seed).isEqualTo(bytes / CHUNK);
         assertThat(memory.statistics().liveBytes()).isEqualTo(bytes);
@@ -191,19 +196,6 @@ abstract class AllocatorContract {
             live.add(memory.allocate(bytes));
         } catch (OutOfRemoteMemory full) {
             assertThat(full).hasMessageContaining("bytes=" + bytes);
-        }
-    }
-
-    private static void assertDisjoint(List<RemoteBlock> blocks, long seed) {
-        TreeMap<Long, BlockHandle> byAddress = new TreeMap<>();
-        for (RemoteBlock block : blocks) {
-            byAddress.put(block.handle().address(), block.handle());
-        }
-        assertThat(byAddress).hasSameSizeAs(blocks);
-        long end = 0;
-        for (BlockHandle handle : byAddress.values()) {
-            assertThat(handle.address()).as("seed %d", seed).isGreaterThanOrEqualTo(end);
-            end = handle.address() + handle.length();
         }
     }
 
@@ -372,7 +364,7 @@ abstract class AllocatorContract {
             List<RemoteBlock> first = live.stream()
                     .filter(block -> block.handle().memoryNode().equals("mn0"))
                     .toList();
-            assertDisjoint(first, seed);
+            Pool.assertDisjoint(first, seed);
             long bytes = live.stream().mapToLong(RemoteBlock::length).sum();
             assertThat(pool.auditedChunks()).as("seed %d", seed).isEqualTo(bytes / CHUNK);
         } finally {

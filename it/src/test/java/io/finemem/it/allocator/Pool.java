@@ -6,13 +6,18 @@ import static org.awaitility.Awaitility.await;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.api.BlockHandle;
+import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** Memory nodes of a test on one transport, and owners on them. */
 final class Pool implements AutoCloseable {
@@ -27,10 +32,18 @@ final class Pool implements AutoCloseable {
     }
 
     Pool(Transport transport, Duration lease, long... nodeBytes) {
+        this(transport, Isolation.DIRECT, lease, nodeBytes);
+    }
+
+    Pool(Transport transport, Isolation isolation, Duration lease, long... nodeBytes) {
+        this(transport, options -> options.withIsolation(isolation).withLease(lease), nodeBytes);
+    }
+
+    Pool(Transport transport, UnaryOperator<MemoryNodeOptions> chosen, long... nodeBytes) {
         this.transport = transport;
         for (long bytes : nodeBytes) {
             MemoryNodeOptions options = MemoryNodeOptions.of("mn" + nodes.size(), bytes);
-            nodes.add(MemoryNode.open(transport, options.withLease(lease)));
+            nodes.add(MemoryNode.open(transport, chosen.apply(options)));
         }
     }
 
@@ -66,8 +79,17 @@ final class Pool implements AutoCloseable {
                 .until(() -> nodes.stream().allMatch(node -> node.audit().owners() == count));
     }
 
-    /** Chunks in use, all explained, no invariant broken. */
+    /** Waits until everything is revoked whose revocation was asked for. */
+    void awaitRevocations() {
+        await().atMost(Duration.ofSeconds(10))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> nodes.stream().allMatch(node -> node.revocations().pending() == 0));
+    }
+
+    /** Chunks in use once all freed blocks are revoked, all explained, no invariant broken. */
     long auditedChunks() {
+        awaitRevocations();
         long used = 0;
         for (MemoryNode node : nodes) {
             AuditReport report = node.audit();
@@ -76,6 +98,20 @@ final class Pool implements AutoCloseable {
             used += report.usedChunks();
         }
         return used;
+    }
+
+    /** No two of these blocks of one memory node share a byte. */
+    static void assertDisjoint(List<RemoteBlock> blocks, long seed) {
+        TreeMap<Long, BlockHandle> byAddress = new TreeMap<>();
+        for (RemoteBlock block : blocks) {
+            byAddress.put(block.handle().address(), block.handle());
+        }
+        assertThat(byAddress).hasSameSizeAs(blocks);
+        long end = 0;
+        for (BlockHandle handle : byAddress.values()) {
+            assertThat(handle.address()).as("seed %d", seed).isGreaterThanOrEqualTo(end);
+            end = handle.address() + handle.length();
+        }
     }
 
     @Override

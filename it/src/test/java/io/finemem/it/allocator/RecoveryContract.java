@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.api.FineMemException;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.RemoteBlock;
@@ -35,6 +36,11 @@ abstract class RecoveryContract {
     /** Opens the transport, or skips the class with a reason. */
     abstract Transport openTransport();
 
+    /** How blocks are guarded. */
+    Isolation isolation() {
+        return Isolation.DIRECT;
+    }
+
     /** How many owners the kill loop kills. */
     abstract int kills();
 
@@ -62,7 +68,7 @@ abstract class RecoveryContract {
     }
 
     private Pool pool(Duration lease, long... nodeBytes) {
-        pool = new Pool(transport, lease, nodeBytes);
+        pool = new Pool(transport, isolation(), lease, nodeBytes);
         return pool;
     }
 

@@ -38,8 +38,7 @@ public final class FineMemConfig {
     /** A pool consists of sections of this length. */
     static final long SECTION_BYTES = 2L << 20;
 
-    // Strict isolation is part of the control protocol already, and of no memory node yet.
-    private static final List<Isolation> SERVED = List.of(Isolation.DIRECT);
+    private static final List<Isolation> ISOLATIONS = List.of(Isolation.DIRECT, Isolation.STRICT);
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(20);
     private static final int MAX_CONNECTIONS = 4096;
@@ -206,7 +205,7 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
-                    reader.choice(section + "isolation", SERVED),
+                    reader.choice(section + "isolation", ISOLATIONS),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));

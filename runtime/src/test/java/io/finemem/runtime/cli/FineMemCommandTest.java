@@ -94,7 +94,7 @@ class FineMemCommandTest {
                     --port 65536                               | finemem.memory-node.listen.port = 65536 is not valid
                     --name a/b                                 | finemem.memory-node.name = a/b is not valid
                     --set finemem.memory-node.pol=1            | did you mean finemem.memory-node.pool?
-                    --set finemem.memory-node.isolation=strict | it must be direct
+                    --set finemem.memory-node.isolation=loose  | it must be direct or strict
                     --transport ufo                            | there is no transport named ufo
                     """)
     void aMistakeOnTheCommandLineIsOneLineAndExitCodeTwo(String options, String message) {

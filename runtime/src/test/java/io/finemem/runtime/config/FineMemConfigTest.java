@@ -85,6 +85,14 @@ class FineMemConfigTest {
     }
 
     @Test
+    void strictIsolationIsAChoice() {
+        MemoryNodeConfig node =
+                config(SECRET + "\nfinemem.memory-node.isolation = strict").memoryNode();
+
+        assertThat(node.pool().isolation()).isEqualTo(Isolation.STRICT);
+    }
+
+    @Test
     void theDefaultsOfAClientNeedMemoryNodesAndASecret() {
         ClientConfig client = config(SECRET + NODES).client();
 

@@ -1,0 +1,211 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.procedure.ReadWords;
+import io.finemem.allocator.procedure.RequestRevoke;
+import io.finemem.api.OperationTimeout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frees in strict isolation, as one lane posts them: the free asks for a revocation and does not wait for it. What was
+ * revoked is learned later, by reading the rings' heads when journal slots or room run short; then the slots are free, and
+ * the words of the blocks are read, so that the room is seen.
+ *
+ * <p><b>Thread-safety.</b> Used by the thread that holds the worker.
+ */
+final class Revocations {
+    /** Outstanding revocations from which on a lane asks for the heads after a free. */
+    private static final long MANY = 32;
+
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+    private final LaneContext lane;
+    private final SlotPool slots;
+    private final long timeoutNanos;
+    private final RequestRevoke request;
+    private final ReadWords words = new ReadWords();
+    private final RevokeRing[] asked = new RevokeRing[ReadWords.CAPACITY];
+    private final int[] units = new int[ReadWords.CAPACITY];
+    private final List<OwnedBlock> revoked = new ArrayList<>();
+    private @Nullable OwnedBlock requested;
+
+    Revocations(LaneContext lane, long timeoutNanos) {
+        this.lane = lane;
+        this.slots = lane.node().slots();
+        this.timeoutNanos = timeoutNanos;
+        this.request = new RequestRevoke(lane.layout());
+    }
+
+    /**
+     * Asks for the revocation of a block: one round trip. Waits for the memory node only if the ring has no room.
+     *
+     * @throws OperationTimeout if the ring had no room in time; nothing was asked, the block is still registered
+     */
+    void free(OwnedBlock block) {
+        requested = null;
+        long position = position(block);
+        requested = block;
+        slots.setBlock(block.slot(), null);
+        long promise = block.confirmed() ? block.pendingEntry() : JournalSlot.EMPTY;
+        int mask = JournalSlot.mask(block.pendingEntry());
+        request.prepare(lane.journalSlot(block.slot()), mask, position, promise);
+        lane.run(request, LaneContext.NO_SLOT, LaneContext.NO_SLOT);
+    }
+
+    /** After {@link #free} of the same block failed with the connection, and the connection was replaced. */
+    void resume(OwnedBlock block) {
+        if (requested == block) {
+            lane.run(request.resume(), LaneContext.NO_SLOT, LaneContext.NO_SLOT);
+        } else {
+            free(block);
+        }
+    }
+
+    private long position(OwnedBlock block) {
+        RevokeRing ring = slots.ring(block.slot());
+        long position = ring.push(block);
+        long deadline = System.nanoTime() + timeoutNanos;
+        while (position == RevokeRing.FULL) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new OperationTimeout(
+                        "the memory node does not revoke freed blocks; the block is not freed",
+                        "memoryNode",
+                        lane.node().pool().memoryNode(),
+                        "millis",
+                        TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+            }
+            pauseUnless(collect());
+            position = ring.push(block);
+        }
+        return position;
+    }
+
+    /** Blocks whose revocation is not known. */
+    long outstanding() {
+        long sum = 0;
+        for (int i = 0; i < slots.segments(); i++) {
+            sum += slots.ringOfSegment(i).outstanding();
+        }
+        return sum;
+    }
+
+    boolean many() {
+        return outstanding() >= MANY;
+    }
+
+    /** Learns which blocks were revoked; two round trips and more for many rings, none if nothing is outstanding. */
+    boolean collect() {
+        revoked.clear();
+        int count = 0;
+        words.prepare();
+        for (int i = 0; i < slots.segments(); i++) {
+            RevokeRing ring = slots.ringOfSegment(i);
+            if (ring.outstanding() > 0) {
+                asked[count++] = ring;
+                words.add(lane.layout().revokeHead(ring.segment()));
+            }
+            if (count == asked.length) {
+                readHeads(count);
+                count = 0;
+            }
+        }
+        readHeads(count);
+        refreshWords();
+        return !revoked.isEmpty();
+    }
+
+    private void readHeads(int count) {
+        lane.driver().run(words);
+        for (int i = 0; i < count; i++) {
+            asked[i].acknowledge(words.value(i), this::revoked);
+        }
+        words.prepare();
+    }
+
+    private void revoked(OwnedBlock block) {
+        lane.slots().give(block.slot());
+        revoked.add(block);
+    }
+
+    private void refreshWords() {
+        refreshHeaders();
+        refreshSections();
+    }
+
+    private void refreshHeaders() {
+        int last = LaneContext.NO_SLOT;
+        for (OwnedBlock block : revoked) {
+            if (block.type() == JournalSlot.CHUNKS && block.unit() != last) {
+                last = block.unit();
+                units[words.size()] = last;
+                words.add(lane.layout().spanHeader(last));
+            }
+            if (words.size() == units.length) {
+                readHeaders();
+            }
+        }
+        readHeaders();
+    }
+
+    private void readHeaders() {
+        lane.driver().run(words);
+        for (int i = 0; i < words.size(); i++) {
+            lane.cache().setHeader(units[i], words.value(i));
+            lane.working().add(units[i]);
+        }
+        words.prepare();
+    }
+
+    private void refreshSections() {
+        for (OwnedBlock block : revoked) {
+            for (int i = 0; i < block.sections(); i++) {
+                units[words.size()] = block.unit() + i;
+                words.add(lane.layout().sectionWord(block.unit() + i));
+                if (words.size() == units.length) {
+                    readSections();
+                }
+            }
+        }
+        readSections();
+    }
+
+    private void readSections() {
+        lane.driver().run(words);
+        for (int i = 0; i < words.size(); i++) {
+            lane.cache().setSectionWord(units[i], words.value(i));
+        }
+        words.prepare();
+    }
+
+    /** Waits until some of the outstanding blocks are revoked; false if there were none, or the time is over. */
+    boolean awaitAny() {
+        long deadline = System.nanoTime() + timeoutNanos;
+        boolean waited = false;
+        while (outstanding() > 0 && System.nanoTime() - deadline < 0) {
+            waited = true;
+            if (collect()) {
+                return true;
+            }
+            pauseUnless(false);
+        }
+        return waited && outstanding() == 0;
+    }
+
+    /** Waits until all outstanding blocks are revoked, or the time is over. */
+    void awaitAll(long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        while (outstanding() > 0 && System.nanoTime() - deadline < 0) {
+            pauseUnless(collect());
+        }
+    }
+
+    private void pauseUnless(boolean progress) {
+        if (!progress) {
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.api.ProtocolViolation;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+
+/**
+ * The owner's side of a revoke ring: who has which position, and how far the memory node has come as last seen. Positions
+ * count without end. Several workers post entries; the node takes them in the order of their positions, so that one that is
+ * still on its way holds up those behind it, and nothing else.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+final class RevokeRing {
+    /** In place of a position: there is none until the node has come further. */
+    static final long FULL = -1;
+
+    private final int segment;
+    private final AtomicReferenceArray<OwnedBlock> blocks;
+    private final AtomicLong tail = new AtomicLong();
+    private volatile long head;
+
+    RevokeRing(int segment, int entries) {
+        this.segment = segment;
+        this.blocks = new AtomicReferenceArray<>(entries);
+    }
+
+    /** The segment of the journal that it belongs to. */
+    int segment() {
+        return segment;
+    }
+
+    /** Takes a position for a block, or {@link #FULL}. */
+    long push(OwnedBlock block) {
+        long position;
+        do {
+            position = tail.get();
+            if (position - head >= blocks.length()) {
+                return FULL;
+            }
+        } while (!tail.compareAndSet(position, position + 1));
+        blocks.set(index(position), block);
+        return position;
+    }
+
+    private int index(long position) {
+        return (int) (position % blocks.length());
+    }
+
+    /** Blocks that were not revoked when the head was read last. */
+    long outstanding() {
+        return tail.get() - head;
+    }
+
+    /** The node's head was read: names the blocks that were revoked since, each once. */
+    synchronized void acknowledge(long headOfNode, Consumer<OwnedBlock> revoked) {
+        if (headOfNode > tail.get()) {
+            throw new ProtocolViolation(
+                    "the memory node revoked more than was asked for: the metadata is corrupted",
+                    "segment",
+                    segment,
+                    "head",
+                    headOfNode);
+        }
+        for (long position = head; position < headOfNode; position++) {
+            revoked.accept(blocks.getAndSet(index(position), null));
+        }
+        head = Math.max(head, headOfNode);
+    }
+}
