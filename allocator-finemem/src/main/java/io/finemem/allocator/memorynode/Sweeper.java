@@ -95,7 +95,6 @@ final class Sweeper implements AutoCloseable {
         try {
             return sweep(owner -> true) > 0;
         } catch (FineMemException e) {
-            failed = true;
             if (!closed) {
                 LOG.error("blocks cannot be revoked any more, and freed ones stay in use: {}", e.getMessage());
             }
@@ -122,10 +121,13 @@ final class Sweeper implements AutoCloseable {
         for (int i = 0; i < batch; i++) {
             name(metadata.getWord(layout.journalSlot(RevokeEntry.slot(entries[i]))), clear);
         }
-        windows.revoke();
-        failed = true; // until the atomics are known to be executed
-        loopBack.run(clear);
-        failed = false;
+        try {
+            windows.revoke();
+            loopBack.run(clear);
+        } catch (RuntimeException e) {
+            failed = true;
+            throw e;
+        }
         for (int i = 0; i < swept; i++) {
             metadata.putWord(layout.revokeHead(sweptSegments[i]), sweptHeads[i]);
         }

@@ -225,6 +225,7 @@ abstract class AllocatorContract {
             blocks.add(small.allocate(CHUNK));
         }
         blocks.forEach(RemoteBlock::close);
+        pool.awaitRevocations();
 
         RemoteBlock whole = pool.owner().allocate(2 * MIB);
 

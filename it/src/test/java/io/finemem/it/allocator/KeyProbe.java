@@ -34,6 +34,7 @@ final class KeyProbe implements AutoCloseable {
 
     /** Whether the key opens the word at the address; a refusal breaks the connection, which is then made anew. */
     boolean opens(long address, int rkey) {
+        session.heartbeat(0);
         Chain chain = connection.newChain(1);
         chain.readWord(address, rkey);
         CompletionStatus status = connection.execute(chain, TIMEOUT_NANOS);

@@ -237,26 +237,26 @@ abstract class StrictContract {
 
     @Test
     void ownersKilledWithFreesUnderWayLoseAndDoubleNothing() {
-        pool(8);
+        pool = new Pool(transport, Isolation.STRICT, Duration.ofSeconds(1), 8 * Pool.SECTION);
         FineMemAllocator survivor = pool.owner();
         List<RemoteBlock> survivors = new ArrayList<>();
         Random random = new Random(11);
-        try (KeyProbe probe = probe()) {
-            for (int round = 0; round < rounds(); round++) {
-                List<FragileSession> sessions = pool.sessions();
-                FineMemAllocator victim = pool.owner(ONE_WORKER, sessions);
-                List<RemoteBlock> held = new ArrayList<>();
-                for (int i = 0; i < 60; i++) {
-                    held.add(victim.allocate((long) CHUNK << random.nextInt(i % 10 == 0 ? 8 : 5)));
-                    survivors.add(marked(survivor.allocate((long) CHUNK << random.nextInt(4))));
-                }
-                held.subList(0, random.nextInt(60)).forEach(RemoteBlock::close);
-                sessions.forEach(FragileSession::kill);
-                while (survivors.size() > 200) {
-                    freeMarked(survivors.remove(random.nextInt(survivors.size())));
-                }
-                pool.awaitOwners(2);
-                BlockHandle dead = held.get(random.nextInt(60)).handle();
+        for (int round = 0; round < rounds(); round++) {
+            List<FragileSession> sessions = pool.sessions();
+            FineMemAllocator victim = pool.owner(ONE_WORKER, sessions);
+            List<RemoteBlock> held = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                held.add(victim.allocate((long) CHUNK << random.nextInt(i % 10 == 0 ? 8 : 5)));
+                survivors.add(marked(survivor.allocate((long) CHUNK << random.nextInt(4))));
+            }
+            held.subList(0, random.nextInt(60)).forEach(RemoteBlock::close);
+            sessions.forEach(FragileSession::kill);
+            while (survivors.size() > 200) {
+                freeMarked(survivors.remove(random.nextInt(survivors.size())));
+            }
+            pool.awaitOwners(1);
+            BlockHandle dead = held.get(random.nextInt(60)).handle();
+            try (KeyProbe probe = probe()) {
                 assertThat(probe.opens(dead.address(), dead.rkey())).isFalse();
             }
         }
