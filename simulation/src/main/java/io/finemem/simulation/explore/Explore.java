@@ -77,26 +77,4 @@ public final class Explore {
                 outcome.states() / Math.max(seconds, 1e-9),
                 outcome.violated() ? "VIOLATED" : outcome.complete() ? "complete" : "cut off");
     }
-
-    /** Arguments: a scenario or {@code all}, and how many states of each; exits with 1 if an invariant broke. */
-    public static void main(String[] arguments) {
-        String name = arguments.length > 0 ? arguments[0] : "all";
-        long states = arguments.length > 1 ? Long.parseLong(arguments[1]) : DEFAULT_STATES;
-        boolean violated = false;
-        if (name.equals("all")) {
-            violated = all(states, 2, Explore::print).stream().anyMatch(Outcome::violated);
-        } else {
-            Outcome outcome = scenario(name, states);
-            print(outcome);
-            violated = outcome.violated();
-        }
-        if (violated) {
-            System.exit(1);
-        }
-    }
-
-    private static void print(Outcome outcome) {
-        System.out.println(line(outcome));
-        outcome.story().forEach(System.out::println);
-    }
 }
