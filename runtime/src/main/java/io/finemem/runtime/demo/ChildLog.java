@@ -15,10 +15,15 @@ public final class ChildLog {
 
     /** Flags for a child's command line; the last one of a name counts. */
     public static List<String> flags() {
+        return flags(Level.WARN);
+    }
+
+    /** The same with another level, unless the parent is verbose: where deaths are the rule they are no news. */
+    public static List<String> flags(Level quiet) {
         boolean verbose = LoggerFactory.getLogger(LOGGER).isDebugEnabled();
         return List.of(
                 "-D" + CONFIGURATION + "=" + System.getProperty(CONFIGURATION, "finemem-logback.xml"),
-                "-D" + LEVEL + "=" + (verbose ? Level.DEBUG : Level.WARN));
+                "-D" + LEVEL + "=" + (verbose ? Level.DEBUG : quiet));
     }
 
     /** In a child: sets the level. */

@@ -1,6 +1,5 @@
 package io.finemem.runtime.soak;
 
-import io.finemem.allocator.FineMemAllocator;
 import io.finemem.api.CapabilityRevoked;
 import io.finemem.api.FineMemException;
 import io.finemem.api.OutOfRemoteMemory;
@@ -43,13 +42,13 @@ final class OwnerLoad {
     private final int number;
     private final long maxBlockBytes;
     private final Random random;
-    private final Supplier<FineMemAllocator> join;
+    private final Supplier<RemoteMemory> join;
     private final Consumer<String> says;
     private final BlockingQueue<String> orders = new LinkedBlockingQueue<>();
     private final List<Held> held = new ArrayList<>();
     private final ByteBuffer written = ByteBuffer.allocateDirect(PIECE_BYTES);
     private final ByteBuffer found = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    private FineMemAllocator memory;
+    private RemoteMemory memory;
     private int blocks;
     private long operations;
 
@@ -62,7 +61,7 @@ final class OwnerLoad {
      * @param join opens an owner
      * @param says told what the parent shall know
      */
-    OwnerLoad(int number, long maxBlockBytes, long seed, Supplier<FineMemAllocator> join, Consumer<String> says) {
+    OwnerLoad(int number, long maxBlockBytes, long seed, Supplier<RemoteMemory> join, Consumer<String> says) {
         this.number = number;
         this.maxBlockBytes = maxBlockBytes;
         this.random = new Random(seed + number);

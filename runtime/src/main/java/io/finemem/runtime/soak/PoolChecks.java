@@ -1,12 +1,12 @@
 package io.finemem.runtime.soak;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerReport;
 import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.ProtocolViolation;
-import io.finemem.runtime.control.ControlClient;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 final class PoolChecks {
     private static final String NAME = "owner";
 
-    private final ControlClient control;
+    private final MemoryNodeControl control;
     private final SoakOptions options;
     private final Patience patience;
 
@@ -27,7 +27,7 @@ final class PoolChecks {
         void await(String what, BooleanSupplier condition);
     }
 
-    PoolChecks(ControlClient control, SoakOptions options, Patience patience) {
+    PoolChecks(MemoryNodeControl control, SoakOptions options, Patience patience) {
         this.control = control;
         this.options = options;
         this.patience = patience;

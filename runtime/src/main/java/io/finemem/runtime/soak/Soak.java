@@ -80,7 +80,9 @@ public final class Soak {
             node.send(fabric.line());
             node.send(options.poolBytes() + " " + options.isolation() + " " + options.owners() * 8 + " "
                     + options.lease().toMillis());
-            return run(fabric, node, begun);
+            SoakReport report = run(fabric, begun);
+            node.end();
+            return report;
         }
     }
 
@@ -94,7 +96,7 @@ public final class Soak {
         return new Fabric(chosen.name(), settings, Base64.getEncoder().encodeToString(secret));
     }
 
-    private SoakReport run(Fabric fabric, SoakChild node, long begun) {
+    private SoakReport run(Fabric fabric, long begun) {
         for (int i = 0; i < options.processes() + options.spares(); i++) {
             startSpare(fabric);
         }
@@ -113,7 +115,6 @@ public final class Soak {
             }
             check(pool);
             long chunks = finish(pool);
-            node.end();
             double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
             return new SoakReport(
                     options.seed(),
@@ -168,12 +169,15 @@ public final class Soak {
     }
 
     private void kill(OwnerProcess victim, Fabric fabric) {
-        startSpare(fabric);
         victim.child().kill();
         working.remove(victim);
         operations += victim.operations();
         killedProcesses++;
         killedOwners += options.ownersPerProcess();
+        int ahead = (options.kills() - killedOwners) / options.ownersPerProcess() + 1;
+        if (spares.size() <= Math.min(options.spares(), ahead)) {
+            startSpare(fabric);
+        }
         putToWork();
         progress.accept(killedOwners + " of " + options.kills() + " owners killed");
     }

@@ -1,5 +1,6 @@
 package io.finemem.runtime.soak;
 
+import ch.qos.logback.classic.Level;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.runtime.demo.ChildLog;
@@ -31,7 +32,7 @@ final class SoakChild {
     }
 
     static SoakChild start(String name, String role, Consumer<Heard> listener) {
-        List<String> flags = new ArrayList<>(ChildLog.flags());
+        List<String> flags = new ArrayList<>(ChildLog.flags(Level.ERROR));
         flags.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms16m", "-Xmx96m", "-Xshare:auto"));
         try {
             Process process = new ProcessBuilder(ThisJvm.command(flags, SoakProcess.class, List.of(role)))

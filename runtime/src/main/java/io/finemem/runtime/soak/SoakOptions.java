@@ -53,13 +53,16 @@ public record SoakOptions(
         }
     }
 
-    /** For a machine with few processors: 4 processes of one owner, a check after every tenth kill. */
+    /** For a machine with few processors: 4 processes of two owners, a check after every tenth kill. */
     public static SoakOptions of(long seed, Isolation isolation, int kills) {
         return new SoakOptions(
-                seed, isolation, 64 * MIB, kills, kills / 40, 4, 1, 2, 10, 2 * MIB, Duration.ofSeconds(3));
+                seed, isolation, 64 * MIB, kills, kills / 40, 4, 2, 2, 10, 2 * MIB, Duration.ofSeconds(3));
     }
 
-    /** For soft-RoCE in a guest, where a process takes seconds to start: two owners per process, small blocks. */
+    /**
+     * For soft-RoCE in a guest, where a process takes seconds to start, and many more under load: two owners per process,
+     * all processes started ahead as far as memory goes, small blocks.
+     */
     public static SoakOptions inGuest(long seed, Isolation isolation, int kills) {
         return new SoakOptions(seed, isolation, 16 * MIB, kills, 1, 2, 2, 1, 4, 128 * 1024, Duration.ofSeconds(6));
     }
