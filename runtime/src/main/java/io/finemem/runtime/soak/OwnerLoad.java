@@ -18,6 +18,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -41,6 +43,7 @@ final class OwnerLoad {
 
     private final int number;
     private final long maxBlockBytes;
+    private final long paceNanos;
     private final Random random;
     private final Supplier<RemoteMemory> join;
     private final Consumer<String> says;
@@ -58,12 +61,20 @@ final class OwnerLoad {
      * Joins.
      *
      * @param number of the owner, in no other owner's pattern
+     * @param paceMicros pause after each step
      * @param join opens an owner
      * @param says told what the parent shall know
      */
-    OwnerLoad(int number, long maxBlockBytes, long seed, Supplier<RemoteMemory> join, Consumer<String> says) {
+    OwnerLoad(
+            int number,
+            long maxBlockBytes,
+            long seed,
+            int paceMicros,
+            Supplier<RemoteMemory> join,
+            Consumer<String> says) {
         this.number = number;
         this.maxBlockBytes = maxBlockBytes;
+        this.paceNanos = TimeUnit.MICROSECONDS.toNanos(paceMicros);
         this.random = new Random(seed + number);
         this.join = join;
         this.says = says;
@@ -93,6 +104,7 @@ final class OwnerLoad {
     private void work() {
         orFenced(this::step);
         operations++;
+        LockSupport.parkNanos(paceNanos);
         if (operations % REPORT_EVERY == 0) {
             says.accept("did " + number + " " + operations);
         }

@@ -151,7 +151,7 @@ public final class Soak {
         await("a process to be ready", process::ready);
         process.child()
                 .send("join " + port() + " " + process.first() + " " + options.ownersPerProcess() + " "
-                        + options.maxBlockBytes() + " " + options.seed());
+                        + options.maxBlockBytes() + " " + options.seed() + " " + options.paceMicros());
         working.add(process);
     }
 

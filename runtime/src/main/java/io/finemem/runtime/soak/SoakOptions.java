@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param spares processes that are started ahead and take the place of a killed one at once
  * @param checkEvery kills between two complete checks
  * @param maxBlockBytes longest block
+ * @param paceMicros pause of an owner after each step, so that processes can start on a machine with one processor
  * @param lease of an owner; a process that the machine does not let run for that long is taken for dead
  */
 public record SoakOptions(
@@ -31,6 +32,7 @@ public record SoakOptions(
         int spares,
         int checkEvery,
         long maxBlockBytes,
+        int paceMicros,
         Duration lease) {
     private static final long MIB = 1 << 20;
 
@@ -43,6 +45,7 @@ public record SoakOptions(
         require("--spares", spares, 0, 16);
         require("--check-every", checkEvery, 1, Integer.MAX_VALUE);
         require("--max-block", maxBlockBytes, 1, Math.min(poolBytes / 4, BlockPattern.MAX_BLOCK_BYTES));
+        require("pace", paceMicros, 0, 1_000_000);
         require("--kills", kills + (processes + spares + 1L) * ownersPerProcess, 1, BlockPattern.MAX_OWNER);
     }
 
@@ -56,7 +59,7 @@ public record SoakOptions(
     /** For a machine with few processors: 4 processes of two owners, a check after every tenth kill. */
     public static SoakOptions of(long seed, Isolation isolation, int kills) {
         return new SoakOptions(
-                seed, isolation, 64 * MIB, kills, kills / 40, 4, 2, 2, 10, 2 * MIB, Duration.ofSeconds(3));
+                seed, isolation, 64 * MIB, kills, kills / 40, 4, 2, 2, 10, 2 * MIB, 0, Duration.ofSeconds(3));
     }
 
     /**
@@ -64,7 +67,8 @@ public record SoakOptions(
      * all processes started ahead as far as memory goes, small blocks.
      */
     public static SoakOptions inGuest(long seed, Isolation isolation, int kills) {
-        return new SoakOptions(seed, isolation, 16 * MIB, kills, 1, 2, 2, 1, 4, 128 * 1024, Duration.ofSeconds(6));
+        return new SoakOptions(
+                seed, isolation, 16 * MIB, kills, 1, 2, 2, 1, 4, 128 * 1024, 3000, Duration.ofSeconds(6));
     }
 
     /** Owners that work at a time. */

@@ -119,6 +119,7 @@ public final class SoakProcess {
                     first + i,
                     Long.parseLong(start[4]),
                     Long.parseLong(start[5]),
+                    Integer.parseInt(start[6]),
                     () -> join(fabric, transport, node, name),
                     this::say);
             loads.add(load);
