@@ -14,6 +14,9 @@ final class StrictInvariants {
     }
 
     void check(State state) {
+        if (words.ring == 0) {
+            return;
+        }
         for (int node = 0; node < words.nodes.size(); node++) {
             if ((state.words[words.window(node)] & 1) != 0) {
                 inUse(state, words.nodes.get(node));
