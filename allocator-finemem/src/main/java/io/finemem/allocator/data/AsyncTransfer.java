@@ -30,9 +30,9 @@ final class AsyncTransfer {
         return transfer;
     }
 
-    /** What the application sees; it cannot complete it. */
+    /** What the application sees. If it completes it itself, the transfer goes on all the same. */
     CompletionStage<Void> stage() {
-        return future.minimalCompletionStage();
+        return future;
     }
 
     void chainPosted() {

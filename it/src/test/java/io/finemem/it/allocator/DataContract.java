@@ -208,11 +208,11 @@ abstract class DataContract {
         List<CompletionStage<Void>> stages = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             RegisteredBuffer buffer = memory.buffers().acquire(16 * MIB);
-            stages.add(block.writeAsync(0, buffer, 0, 16 * MIB).thenRun(block::close));
+            stages.add(block.writeAsync(0, buffer, 0, 16 * MIB));
             buffer.close();
             assertThatThrownBy(buffer::bytes).isInstanceOf(InvalidRequest.class).hasMessageContaining("closed");
         }
-        stages.forEach(DataContract::join);
+        stages.forEach(stage -> join(stage.thenRun(block::close)));
 
         assertThat(memory.statistics().liveBlocks()).isZero();
         assertThat(pool.auditedChunks()).isZero();
