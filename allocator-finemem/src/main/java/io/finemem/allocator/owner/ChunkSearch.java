@@ -37,25 +37,26 @@ final class ChunkSearch {
     }
 
     /**
-     * Claims a block.
+     * Claims a block, or more of those wanted if one compare-and-swap can do it. A calm working span is taken if it has room
+     * for half of them: a new span costs two round trips.
      *
      * @param order log2 of chunks, 0 to 4
-     * @param slot free journal slot; taken if and only if the block was claimed
-     * @param block takes the place of the block if it was claimed
+     * @param claims offers slots, and takes the places of the blocks
+     * @return whether there was room for one
      */
-    boolean claim(int order, int slot, Placement block) {
-        steps.start(order);
+    boolean claim(int order, Claims claims) {
+        steps.start(order, (claims.needed() + 1) / 2);
         while (true) {
             switch (steps.next()) {
                 case CLAIM -> {
-                    if (claimIn(steps.span(), order, slot, block)) {
+                    if (claimIn(steps.span(), order, claims)) {
                         working.add(steps.span());
                         return true;
                     }
                 }
                 case OPEN -> {
                     lane.setSection(steps.section());
-                    if (open(steps.span(), order, slot, block)) {
+                    if (open(steps.span(), order, claims)) {
                         return true;
                     }
                 }
@@ -73,24 +74,31 @@ final class ChunkSearch {
         }
     }
 
-    private boolean claimIn(int span, int order, int slot, Placement block) {
+    private boolean claimIn(int span, int order, Claims claims) {
         long header = cache.header(span);
-        lane.run(claim.prepare(span, order, lane.journalSlot(slot), header), slot, LaneContext.NO_SLOT);
+        int count = SpanHeader.contention(header) == 0 ? claims.offered() : claims.needed();
+        claim.prepare(span, order, claims.journalSlots(), count, claims.needed(), header);
+        lane.run(claim, claims.slots(), count, LaneContext.NO_SLOT);
         lane.countRetries(claim.failedAttempts());
         cache.setHeader(span, claim.header());
         if (claim.state() != ClaimChunks.State.CLAIMED) {
             return false;
         }
-        block.chunks(span, claim.chunk(), order, slot, claim.rkey(), SpanHeader.version(claim.header()));
+        int version = SpanHeader.version(claim.header());
+        for (int i = 0; i < claim.blocks(); i++) {
+            int slot = claims.nextSlot();
+            claims.add().chunks(span, claim.chunk(i), order, slot, claim.rkey(i), version);
+        }
         return true;
     }
 
-    private boolean open(int span, int order, int slot, Placement block) {
+    private boolean open(int span, int order, Claims claims) {
         int section = Geometry.sectionOf(span);
         int transition = lane.takeSlot();
-        OpenSpan opening = open.prepare(
-                span, order, lane.journalSlot(transition), lane.journalSlot(slot), cache.sectionWord(section));
-        lane.run(opening, slot, transition);
+        int count = claims.offered();
+        long word = cache.sectionWord(section);
+        open.prepare(span, order, lane.journalSlot(transition), claims.journalSlots(), count, word);
+        lane.run(open, claims.slots(), count, transition);
         lane.slots().give(transition);
         lane.countRetries(open.failedAttempts());
         cache.setSectionWord(section, open.sectionWord());
@@ -99,7 +107,11 @@ final class ChunkSearch {
         }
         cache.setHeader(span, open.header());
         working.add(span);
-        block.chunks(span, 0, order, slot, open.rkey(), SpanHeader.version(open.header()));
+        int version = SpanHeader.version(open.header());
+        for (int i = 0; i < open.blocks(); i++) {
+            int slot = claims.nextSlot();
+            claims.add().chunks(span, open.chunk(i), order, slot, open.rkey(i), version);
+        }
         return true;
     }
 

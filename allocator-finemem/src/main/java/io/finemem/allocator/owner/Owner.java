@@ -10,6 +10,9 @@ import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -29,6 +32,7 @@ public final class Owner implements AutoCloseable {
     private final Workers workers;
     private final Heart heart;
     private final long maxBlockBytes;
+    private final long heapBytes;
 
     Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
@@ -37,29 +41,157 @@ public final class Owner implements AutoCloseable {
                 .mapToLong(node -> node.layout().heapBytes())
                 .max()
                 .orElseThrow();
+        this.heapBytes =
+                nodes.stream().mapToLong(node -> node.layout().heapBytes()).sum();
         this.workers = new Workers(workers, options.operationTimeout().toNanos());
         this.heart = new Heart(nodes, this.workers);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
+        checkLength(bytes);
+        int position = workers.acquire();
+        try {
+            Worker worker = workers.get(position);
+            OwnedBlock block = allocate(worker, bytes);
+            worker.countAllocation(block.length());
+            return block;
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    private void checkLength(long bytes) {
         if (bytes < 1 || bytes > maxBlockBytes) {
             throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
+        }
+    }
+
+    private OwnedBlock allocate(Worker worker, long bytes) {
+        try {
+            Lane lane = worker.allocate(bytes, 1, 1);
+            if (lane == null) {
+                throw noRoom(bytes);
+            }
+            return register(lane.node(), worker.claims().get(0));
+        } catch (FineMemException e) {
+            worker.countFailure();
+            throw e;
+        }
+    }
+
+    private OutOfRemoteMemory noRoom(long bytes) {
+        return new OutOfRemoteMemory(
+                "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
+    }
+
+    private OwnedBlock register(NodeSession node, Placement placement) {
+        OwnedBlock block = new OwnedBlock(this, node, placement);
+        node.slots().setBlock(block.slot(), block);
+        return block;
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocateAll}. */
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        checkLength(bytes);
+        if (count < 0) {
+            throw new InvalidRequest("the number of blocks must be 0 or more", "count", count);
         }
         int position = workers.acquire();
         try {
             Worker worker = workers.get(position);
-            Lane lane = worker.allocate(bytes);
-            if (lane == null) {
-                throw new OutOfRemoteMemory(
-                        "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
-            }
-            OwnedBlock block = new OwnedBlock(this, lane.node(), worker.placement());
-            lane.node().slots().setBlock(block.slot(), block);
-            worker.countBytes(block.length());
-            return block;
+            List<OwnedBlock> blocks = allocateAll(worker, bytes, count);
+            blocks.forEach(block -> worker.countAllocation(block.length()));
+            return List.copyOf(blocks);
         } finally {
             workers.release(position);
+        }
+    }
+
+    private List<OwnedBlock> allocateAll(Worker worker, long bytes, int count) {
+        List<OwnedBlock> blocks = new ArrayList<>();
+        try {
+            if (count > heapBytes / bytes) {
+                throw noRoom(bytes);
+            }
+            while (blocks.size() < count) {
+                int missing = count - blocks.size();
+                Lane lane = worker.allocate(bytes, missing, missing);
+                if (lane == null) {
+                    throw noRoom(bytes);
+                }
+                for (int i = 0; i < worker.claims().size(); i++) {
+                    blocks.add(register(lane.node(), worker.claims().get(i)));
+                }
+            }
+            blocks.forEach(block -> block.node().requireUsable());
+            return blocks;
+        } catch (FineMemException e) {
+            worker.countFailure();
+            giveBack(worker, blocks, e);
+            throw e;
+        }
+    }
+
+    /** Blocks of a node that fails now are left to its recovery. */
+    private void giveBack(Worker worker, List<OwnedBlock> blocks, FineMemException cause) {
+        blocks.forEach(OwnedBlock::markFreed);
+        for (NodeSession node : nodes) {
+            try {
+                List<OwnedBlock> ofNode = inOrder(blocks, node);
+                if (!ofNode.isEmpty()) {
+                    worker.giveBack(node, ofNode);
+                }
+            } catch (FineMemException e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    private static List<OwnedBlock> inOrder(List<OwnedBlock> blocks, NodeSession node) {
+        return blocks.stream()
+                .filter(block -> block.node() == node)
+                .sorted(Comparator.comparingLong(OwnedBlock::address))
+                .toList();
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#freeAll}. */
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        List<OwnedBlock> marked = new ArrayList<>(blocks.size());
+        int position;
+        try {
+            for (RemoteBlock block : blocks) {
+                marked.add(takeBack(block));
+            }
+            if (workers.isShut() || marked.isEmpty()) {
+                return; // close() frees every block that is still registered
+            }
+            position = workers.acquire();
+        } catch (FineMemException e) {
+            marked.forEach(OwnedBlock::unmarkFreed);
+            throw e;
+        }
+        try {
+            freeAll(workers.get(position), marked);
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    private void freeAll(Worker worker, List<OwnedBlock> blocks) {
+        FineMemException failure = null;
+        for (NodeSession node : nodes) {
+            try {
+                List<OwnedBlock> ofNode = inOrder(blocks, node);
+                if (!ofNode.isEmpty()) {
+                    worker.freeAll(node, ofNode);
+                }
+            } catch (FineMemException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -70,13 +202,18 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#free}. */
     public void free(RemoteBlock block) {
+        freeMarked(takeBack(block));
+    }
+
+    /** The block, marked as freed. */
+    private OwnedBlock takeBack(RemoteBlock block) {
         if (!(block instanceof OwnedBlock owned) || owned.owner() != this) {
             throw new InvalidRequest("the block is not of this RemoteMemory", "block", block);
         }
         if (!owned.markFreed()) {
             throw new InvalidRequest("the block was freed already", "block", block);
         }
-        freeMarked(owned);
+        return owned;
     }
 
     void freeMarked(OwnedBlock block) {

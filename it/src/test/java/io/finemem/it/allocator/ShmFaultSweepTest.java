@@ -49,6 +49,12 @@ class ShmFaultSweepTest {
             }
             blocks.forEach(RemoteBlock::close);
             blocks.clear();
+            for (long chunks : new long[] {1, 4, 64, 600, 1}) {
+                allocateAllIfThereIsRoom(memory, chunks * 4096, 33, blocks);
+                allocateAllIfThereIsRoom(memory, chunks * 4096, 2, blocks);
+            }
+            memory.freeAll(blocks);
+            blocks.clear();
             allocateIfThereIsRoom(memory, 4096, blocks);
             allocateIfThereIsRoom(memory, POOL, blocks);
             blocks.forEach(RemoteBlock::close);
@@ -70,6 +76,15 @@ class ShmFaultSweepTest {
         allocateIfThereIsRoom(memory, POOL, all);
         all.forEach(RemoteBlock::close);
         return !all.isEmpty();
+    }
+
+    private static void allocateAllIfThereIsRoom(
+            FineMemAllocator memory, long bytes, int count, List<RemoteBlock> blocks) {
+        try {
+            blocks.addAll(memory.allocateAll(bytes, count));
+        } catch (OutOfRemoteMemory full) {
+            assertThat(full).hasMessageContaining("bytes=" + bytes);
+        }
     }
 
     private static void allocateIfThereIsRoom(FineMemAllocator memory, long bytes, List<RemoteBlock> blocks) {

@@ -7,6 +7,9 @@ import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.TreeMap;
 
 /** Remote memory on the heap: first fit, one owner or several on the same pool. */
@@ -66,6 +69,25 @@ final class FakeMemory implements RemoteMemory {
             throw new InvalidRequest("not held");
         }
         frees++;
+    }
+
+    @Override
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        List<RemoteBlock> blocks = new ArrayList<>();
+        try {
+            while (blocks.size() < count) {
+                blocks.add(allocate(bytes));
+            }
+            return blocks;
+        } catch (OutOfRemoteMemory e) {
+            freeAll(blocks);
+            throw e;
+        }
+    }
+
+    @Override
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        blocks.forEach(this::free);
     }
 
     @Override
