@@ -1,6 +1,7 @@
 package io.finemem.allocator;
 
 import io.finemem.allocator.decision.ContentionThresholds;
+import io.finemem.allocator.layout.Geometry;
 import java.time.Duration;
 
 /**
@@ -10,10 +11,13 @@ import java.time.Duration;
  * @param operationTimeout upper bound of the wait for one chain, and for a free worker
  * @param contention when a span counts as contended
  * @param emptySpansKept open spans without chunks in use that a worker keeps per memory node before it closes them
+ * @param runAhead blocks of 4 to 64 KiB that a worker claims at a time, of which it keeps all but one for its next allocations
+ *     of that size; in direct isolation it keeps as many freed ones of each size. 0 to the chunks of a span; 0 for neither
  */
 public record AllocatorOptions(
-        int workers, Duration operationTimeout, ContentionThresholds contention, int emptySpansKept) {
+        int workers, Duration operationTimeout, ContentionThresholds contention, int emptySpansKept, int runAhead) {
     private static final int MAX_WORKERS = 256;
+    private static final int MAX_RUN_AHEAD = Geometry.CHUNKS_PER_SPAN;
 
     /** Checks the ranges. */
     public AllocatorOptions {
@@ -26,6 +30,15 @@ public record AllocatorOptions(
         if (emptySpansKept < 0) {
             throw new IllegalArgumentException("kept empty spans must be 0 or more: " + emptySpansKept);
         }
+        if (runAhead < 0 || runAhead > MAX_RUN_AHEAD) {
+            throw new IllegalArgumentException("run-ahead must be 0 to " + MAX_RUN_AHEAD + ": " + runAhead);
+        }
+    }
+
+    /** Without run-ahead. */
+    public AllocatorOptions(
+            int workers, Duration operationTimeout, ContentionThresholds contention, int emptySpansKept) {
+        this(workers, operationTimeout, contention, emptySpansKept, 0);
     }
 
     /** As many workers as processors, up to 4; 10 seconds; contention as in {@link ContentionThresholds#DEFAULT}. */
@@ -36,11 +49,16 @@ public record AllocatorOptions(
 
     /** The same with another number of workers. */
     public AllocatorOptions withWorkers(int count) {
-        return new AllocatorOptions(count, operationTimeout, contention, emptySpansKept);
+        return new AllocatorOptions(count, operationTimeout, contention, emptySpansKept, runAhead);
     }
 
     /** The same with another time limit. */
     public AllocatorOptions withOperationTimeout(Duration timeout) {
-        return new AllocatorOptions(workers, timeout, contention, emptySpansKept);
+        return new AllocatorOptions(workers, timeout, contention, emptySpansKept, runAhead);
+    }
+
+    /** The same with another run-ahead. */
+    public AllocatorOptions withRunAhead(int blocks) {
+        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, blocks);
     }
 }

@@ -24,6 +24,7 @@ final class ChunkSearch {
     private final OpenSpan open;
     private final ChunkSteps steps;
     private final int emptySpansKept;
+    private boolean scarce;
 
     ChunkSearch(LaneContext lane, AllocatorOptions options) {
         this.lane = lane;
@@ -66,7 +67,10 @@ final class ChunkSearch {
                     }
                 }
                 case REFRESH_SECTIONS -> lane.refreshSections();
-                case REFRESH_HEADERS -> lane.refreshHeaders(steps.part());
+                case REFRESH_HEADERS -> {
+                    scarce = true;
+                    lane.refreshHeaders(steps.part());
+                }
                 case NO_ROOM -> {
                     return false;
                 }
@@ -76,8 +80,9 @@ final class ChunkSearch {
 
     private boolean claimIn(int span, int order, Claims claims) {
         long header = cache.header(span);
-        int count = SpanHeader.contention(header) == 0 ? claims.offered() : claims.needed();
-        claim.prepare(span, order, claims.journalSlots(), count, claims.needed(), header);
+        boolean calm = SpanHeader.contention(header) == 0 && !scarce;
+        int count = calm ? claims.offered() : Math.min(claims.needed(), claims.offered());
+        claim.prepare(span, order, claims.journalSlots(), count, Math.min(claims.needed(), count), header);
         lane.run(claim, claims.slots(), count, LaneContext.NO_SLOT);
         lane.countRetries(claim.failedAttempts());
         cache.setHeader(span, claim.header());
@@ -105,6 +110,7 @@ final class ChunkSearch {
         if (open.state() != OpenSpan.State.OPENED) {
             return false;
         }
+        scarce = false;
         cache.setHeader(span, open.header());
         working.add(span);
         int version = SpanHeader.version(open.header());
@@ -113,6 +119,11 @@ final class ChunkSearch {
             claims.add().chunks(span, open.chunk(i), order, slot, open.rkey(i), version);
         }
         return true;
+    }
+
+    /** Whether no empty span was found when one was looked for last: nothing is to be kept from others. */
+    boolean scarce() {
+        return scarce;
     }
 
     /** Frees the chunks of a block: one round trip, never repeated. */

@@ -65,6 +65,7 @@ final class Heart implements AutoCloseable {
             }
             try {
                 boolean answered = answer(node.control().heartbeat(settled));
+                giveBackIdleStashes();
                 return decide() || !answered;
             } catch (RuntimeException e) {
                 if (!closed && !workers.isShut()) {
@@ -85,6 +86,20 @@ final class Heart implements AutoCloseable {
                 node.control().heartbeat(settled);
             }
             return true;
+        }
+
+        /** A worker that is busy now is not idle. */
+        private void giveBackIdleStashes() {
+            for (int position = 0; position < workers.count(); position++) {
+                boolean stashes = workers.get(position).lane(node).stash().capacity() > 0;
+                if (stashes && workers.acquire(position, 0)) {
+                    try {
+                        workers.get(position).giveBackIdleStash(node);
+                    } finally {
+                        workers.release(position);
+                    }
+                }
+            }
         }
 
         private boolean decide() {

@@ -19,6 +19,7 @@ final class Lane {
     private final ChunkSearch chunks;
     private final SpanSearch spans;
     private final BlockFrees frees;
+    private final Stash stash;
     private final @Nullable Revocations revocations;
 
     Lane(LaneContext context, HeapPort heap, AllocatorOptions options) {
@@ -27,6 +28,7 @@ final class Lane {
         this.chunks = new ChunkSearch(context, options);
         this.spans = new SpanSearch(context);
         this.frees = new BlockFrees(context, spans);
+        this.stash = new Stash(options.runAhead());
         this.revocations = context.revocations();
     }
 
@@ -86,6 +88,29 @@ final class Lane {
                 return;
             }
         }
+    }
+
+    /** Blocks of 4 to 64 KiB that are held though no application has them. */
+    Stash stash() {
+        return stash;
+    }
+
+    /**
+     * Keeps a freed block for a later allocation instead of freeing it, if there is room: only in direct isolation, since
+     * otherwise its rkey has to die.
+     *
+     * @param block marked as freed
+     * @return whether it is kept, under a new name
+     */
+    boolean keep(OwnedBlock block) {
+        int order = Geometry.orderOf(block.length());
+        if (revocations != null || !stash.hasRoom(order) || chunks.scarce() || !block.canBeKept()) {
+            return false;
+        }
+        OwnedBlock kept = block.nextHolding();
+        node().slots().setBlock(kept.slot(), kept);
+        stash.put(order, kept);
+        return true;
     }
 
     /** Free journal slots that are at the lane's hand. */

@@ -2,6 +2,7 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.RemoteBlock;
@@ -12,6 +13,11 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 final class OwnedBlock implements RemoteBlock {
     /** Set in {@link #users} once the block is freed; the bits below count operations under way. */
     private static final int FREED = 1 << 30;
+
+    /** Above the version of a header, a generation counts how often the block was kept since it was claimed. */
+    private static final int KEPT_ONCE = 1 << SpanHeader.VERSION_BITS;
+
+    private static final int MOST_KEPT = (1 << Integer.SIZE - SpanHeader.VERSION_BITS) - 1;
 
     private static final AtomicIntegerFieldUpdater<OwnedBlock> USERS =
             AtomicIntegerFieldUpdater.newUpdater(OwnedBlock.class, "users");
@@ -46,6 +52,33 @@ final class OwnedBlock implements RemoteBlock {
         this.rkey = placement.rkey();
         this.sectionRkeys = placement.sectionRkeys();
         this.version = placement.version();
+    }
+
+    /** The next holding of a block that its owner never gave back. */
+    private OwnedBlock(OwnedBlock before) {
+        this.owner = before.owner;
+        this.node = before.node;
+        this.type = before.type;
+        this.unit = before.unit;
+        this.mask = before.mask;
+        this.sections = before.sections;
+        this.address = before.address;
+        this.length = before.length;
+        this.slot = before.slot;
+        this.rkey = before.rkey;
+        this.sectionRkeys = before.sectionRkeys;
+        this.version = before.version + KEPT_ONCE;
+        this.confirmed = before.confirmed;
+    }
+
+    /** Whether there is another generation for {@link #nextHolding}: each holding of the memory has its own. */
+    boolean canBeKept() {
+        return type == JournalSlot.CHUNKS && version >>> SpanHeader.VERSION_BITS < MOST_KEPT;
+    }
+
+    /** The same memory as another block; this one is marked as freed. */
+    OwnedBlock nextHolding() {
+        return new OwnedBlock(this);
     }
 
     Owner owner() {
@@ -132,7 +165,7 @@ final class OwnedBlock implements RemoteBlock {
 
     @Override
     public BlockHandle handle() {
-        return new BlockHandle(node.pool().memoryNode(), address(), length, rkey, version);
+        return new BlockHandle(node.pool().memoryNode(), address(), length, rkey, Integer.toUnsignedLong(version));
     }
 
     @Override

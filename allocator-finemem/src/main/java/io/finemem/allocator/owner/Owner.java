@@ -3,9 +3,11 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
+import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
@@ -15,6 +17,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,9 @@ public final class Owner implements AutoCloseable {
     private final Heart heart;
     private final long maxBlockBytes;
     private final long heapBytes;
+    private final int runAhead;
+    private final long timeoutNanos;
+    private final LongAdder failedAllocations = new LongAdder();
 
     Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
@@ -43,17 +49,58 @@ public final class Owner implements AutoCloseable {
                 .orElseThrow();
         this.heapBytes =
                 nodes.stream().mapToLong(node -> node.layout().heapBytes()).sum();
-        this.workers = new Workers(workers, options.operationTimeout().toNanos());
+        this.runAhead = options.runAhead();
+        this.timeoutNanos = options.operationTimeout().toNanos();
+        this.workers = new Workers(workers, timeoutNanos);
         this.heart = new Heart(nodes, this.workers);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
         checkLength(bytes);
+        try {
+            return allocateWithStashes(bytes);
+        } catch (FineMemException e) {
+            failedAllocations.increment();
+            throw e;
+        }
+    }
+
+    private OwnedBlock allocateWithStashes(long bytes) {
+        try {
+            return allocateOne(bytes);
+        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
+            if (!giveBackStashes()) {
+                throw e;
+            }
+            return allocateOne(bytes);
+        }
+    }
+
+    /** Nothing is held for later while an allocation finds no room; whether something was held. */
+    private boolean giveBackStashes() {
+        boolean held = false;
+        long deadline = System.nanoTime() + timeoutNanos;
+        for (int position = 0; position < workers.count() && runAhead > 0; position++) {
+            if (workers.acquire(position, deadline - System.nanoTime())) {
+                try {
+                    for (NodeSession node : nodes) {
+                        held |= node.usable() && workers.get(position).giveBackStash(node);
+                    }
+                } finally {
+                    workers.release(position);
+                }
+            }
+        }
+        return held;
+    }
+
+    private OwnedBlock allocateOne(long bytes) {
         int position = workers.acquire();
         try {
             Worker worker = workers.get(position);
-            OwnedBlock block = allocate(worker, bytes);
+            OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes);
+            OwnedBlock block = stashed == null ? allocate(worker, bytes) : stashed;
             worker.countAllocation(block.length());
             return block;
         } finally {
@@ -68,16 +115,16 @@ public final class Owner implements AutoCloseable {
     }
 
     private OwnedBlock allocate(Worker worker, long bytes) {
-        try {
-            Lane lane = worker.allocate(bytes, 1, 1);
-            if (lane == null) {
-                throw noRoom(bytes);
-            }
-            return register(lane.node(), worker.claims().get(0));
-        } catch (FineMemException e) {
-            worker.countFailure();
-            throw e;
+        int order = Geometry.orderOf(bytes);
+        Lane lane = worker.allocate(bytes, order < Geometry.SPAN_ORDER ? Math.max(1, runAhead) : 1, 1);
+        if (lane == null) {
+            throw noRoom(bytes);
         }
+        Claims claims = worker.claims();
+        for (int i = 1; i < claims.size(); i++) {
+            lane.stash().put(order, register(lane.node(), claims.get(i)));
+        }
+        return register(lane.node(), claims.get(0));
     }
 
     private OutOfRemoteMemory noRoom(long bytes) {
@@ -97,6 +144,26 @@ public final class Owner implements AutoCloseable {
         if (count < 0) {
             throw new InvalidRequest("the number of blocks must be 0 or more", "count", count);
         }
+        try {
+            return allocateManyWithStashes(bytes, count);
+        } catch (FineMemException e) {
+            failedAllocations.increment();
+            throw e;
+        }
+    }
+
+    private List<RemoteBlock> allocateManyWithStashes(long bytes, int count) {
+        try {
+            return allocateMany(bytes, count);
+        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
+            if (!giveBackStashes()) {
+                throw e;
+            }
+            return allocateMany(bytes, count);
+        }
+    }
+
+    private List<RemoteBlock> allocateMany(long bytes, int count) {
         int position = workers.acquire();
         try {
             Worker worker = workers.get(position);
@@ -127,7 +194,6 @@ public final class Owner implements AutoCloseable {
             blocks.forEach(block -> block.node().requireUsable());
             return blocks;
         } catch (FineMemException e) {
-            worker.countFailure();
             giveBack(worker, blocks, e);
             throw e;
         }
@@ -222,7 +288,10 @@ public final class Owner implements AutoCloseable {
         }
         int position = acquireToFree(block);
         try {
-            workers.get(position).free(block);
+            Worker worker = workers.get(position);
+            if (runAhead == 0 || !worker.keep(block)) {
+                worker.free(block);
+            }
         } finally {
             workers.release(position);
         }
@@ -302,18 +371,16 @@ public final class Owner implements AutoCloseable {
         OperationCosts allocations = allocationCosts();
         OperationCosts frees = freeCosts();
         OperationCosts both = allocations.plus(frees);
-        long failed = 0;
         long liveBytes = 0;
         long retries = 0;
         for (Worker worker : workers.all()) {
-            failed += worker.failedAllocations();
             liveBytes += worker.liveBytes();
             retries += worker.retries();
         }
         return new MemoryStatistics(
                 allocations.count(),
                 frees.count(),
-                failed,
+                failedAllocations.sum(),
                 allocations.count() - frees.count(),
                 liveBytes,
                 retries,
@@ -357,10 +424,12 @@ public final class Owner implements AutoCloseable {
         }
         Worker worker = workers.get(0);
         try {
-            for (OwnedBlock block : node.slots().blocks()) {
-                block.markFreed();
-                worker.free(block);
+            for (Worker each : workers.all()) {
+                each.giveBackStash(node);
             }
+            List<OwnedBlock> blocks = inOrder(node.slots().blocks(), node);
+            blocks.forEach(OwnedBlock::markFreed);
+            worker.freeAll(node, blocks);
             worker.lane(node).awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()));
             for (Worker each : workers.all()) {
                 each.lane(node).closeEmptySpans();

@@ -2,12 +2,15 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.driver.CostMeter;
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.ConnectionLost;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Worker {
     private static final int MAX_RECONNECTIONS = 2;
+    /** A stash that was not used for so long is given back. */
+    private static final long STASH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Lane[] lanes;
     private final CostMeter meter;
@@ -24,7 +29,6 @@ final class Worker {
 
     private long allocations;
     private long allocatedBytes;
-    private long failedAllocations;
     private long allocationDoorbells;
     private long allocationRoundTrips;
     private long allocationVerbs;
@@ -46,6 +50,50 @@ final class Worker {
 
     Lane[] lanes() {
         return lanes;
+    }
+
+    /** A block that a lane has in stash, the next one in turn first; null if there is none of that size. */
+    @Nullable
+    OwnedBlock takeStashed(long bytes) {
+        int order = Geometry.orderOf(bytes);
+        for (int tried = 0; tried < lanes.length && order < Geometry.SPAN_ORDER; tried++) {
+            Lane lane = lanes[nextLane];
+            nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
+            OwnedBlock block = lane.node().usable() ? lane.stash().take(order) : null;
+            if (block != null) {
+                return block;
+            }
+        }
+        return null;
+    }
+
+    /** Keeps a freed block in stash instead of freeing it, if there is room. */
+    boolean keep(OwnedBlock block) {
+        Lane lane = lane(block.node());
+        if (!block.node().usable() || !lane.keep(block)) {
+            return false;
+        }
+        frees++;
+        freedBytes += block.length();
+        return true;
+    }
+
+    /** Gives back what is in stash at a node; whether that was anything. */
+    boolean giveBackStash(NodeSession node) {
+        List<OwnedBlock> blocks = lane(node).stash().drain();
+        blocks.forEach(OwnedBlock::markFreed);
+        if (!blocks.isEmpty()) {
+            blocks.sort(Comparator.comparingLong(OwnedBlock::address));
+            giveBack(node, blocks);
+        }
+        return !blocks.isEmpty();
+    }
+
+    /** Gives back what is in stash at a node if it was not used for a while. */
+    void giveBackIdleStash(NodeSession node) {
+        if (lane(node).stash().idle(System.nanoTime(), STASH_IDLE_NANOS)) {
+            giveBackStash(node);
+        }
     }
 
     /**
@@ -225,21 +273,12 @@ final class Worker {
         allocatedBytes += bytes;
     }
 
-    /** The application got an exception. */
-    void countFailure() {
-        failedAllocations++;
-    }
-
     OperationCosts allocationCosts() {
         return new OperationCosts(allocations, allocationDoorbells, allocationRoundTrips, allocationVerbs);
     }
 
     OperationCosts freeCosts() {
         return new OperationCosts(frees, freeDoorbells, freeRoundTrips, freeVerbs);
-    }
-
-    long failedAllocations() {
-        return failedAllocations;
     }
 
     long liveBytes() {
