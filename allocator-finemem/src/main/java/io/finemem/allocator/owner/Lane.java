@@ -15,16 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
     private final LaneContext context;
-    private final HeapPort heap;
     private final ChunkSearch chunks;
     private final SpanSearch spans;
     private final BlockFrees frees;
     private final Stash stash;
     private final @Nullable Revocations revocations;
 
-    Lane(LaneContext context, HeapPort heap, AllocatorOptions options) {
+    Lane(LaneContext context, AllocatorOptions options) {
         this.context = context;
-        this.heap = heap;
         this.chunks = new ChunkSearch(context, options);
         this.spans = new SpanSearch(context);
         this.frees = new BlockFrees(context, spans);
@@ -34,10 +32,6 @@ final class Lane {
 
     NodeSession node() {
         return context.node();
-    }
-
-    HeapPort heap() {
-        return heap;
     }
 
     /** Compare-and-swaps that found another value. */
@@ -196,7 +190,6 @@ final class Lane {
     }
 
     void close() {
-        heap.close();
         context.driver().close();
     }
 }

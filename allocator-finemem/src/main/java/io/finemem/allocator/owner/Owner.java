@@ -3,21 +3,16 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
-import io.finemem.allocator.layout.Geometry;
+import io.finemem.allocator.data.DataPath;
+import io.finemem.allocator.data.HeapPorts;
+import io.finemem.allocator.data.HeldBlock;
 import io.finemem.api.FineMemException;
-import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
-import io.finemem.api.OutOfLocalResources;
-import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,205 +28,74 @@ public final class Owner implements AutoCloseable {
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
+    private final HeapPorts ports;
+    private final DataPath data;
     private final Heart heart;
-    private final long maxBlockBytes;
-    private final long heapBytes;
+    private final Allocations allocations;
     private final int runAhead;
-    private final long timeoutNanos;
-    private final LongAdder failedAllocations = new LongAdder();
 
-    Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
+    Owner(
+            List<NodeSession> nodes,
+            ProtectionDomain domain,
+            Worker[] workers,
+            HeapPorts ports,
+            AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
         this.domain = domain;
-        this.maxBlockBytes = nodes.stream()
-                .mapToLong(node -> node.layout().heapBytes())
-                .max()
-                .orElseThrow();
-        this.heapBytes =
-                nodes.stream().mapToLong(node -> node.layout().heapBytes()).sum();
         this.runAhead = options.runAhead();
-        this.timeoutNanos = options.operationTimeout().toNanos();
+        long timeoutNanos = options.operationTimeout().toNanos();
         this.workers = new Workers(workers, timeoutNanos);
+        this.allocations = new Allocations(this.nodes, this.workers, runAhead, timeoutNanos);
+        this.ports = ports;
+        this.data = new DataPath(ports, this::freeMarked);
         this.heart = new Heart(nodes, this.workers);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        checkLength(bytes);
-        try {
-            return allocateWithStashes(bytes);
-        } catch (FineMemException e) {
-            failedAllocations.increment();
-            throw e;
-        }
-    }
-
-    private OwnedBlock allocateWithStashes(long bytes) {
-        try {
-            return allocateOne(bytes);
-        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
-            if (!giveBackStashes()) {
-                throw e;
-            }
-            return allocateOne(bytes);
-        }
-    }
-
-    /** Nothing is held for later while an allocation finds no room; whether something was held. */
-    private boolean giveBackStashes() {
-        boolean held = false;
-        long deadline = System.nanoTime() + timeoutNanos;
-        for (int position = 0; position < workers.count() && runAhead > 0; position++) {
-            if (workers.acquire(position, deadline - System.nanoTime())) {
-                try {
-                    for (NodeSession node : nodes) {
-                        held |= node.usable() && workers.get(position).giveBackStash(node);
-                    }
-                } finally {
-                    workers.release(position);
-                }
-            }
-        }
-        return held;
-    }
-
-    private OwnedBlock allocateOne(long bytes) {
-        int position = workers.acquire();
-        try {
-            Worker worker = workers.get(position);
-            OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes);
-            OwnedBlock block = stashed == null ? allocate(worker, bytes) : stashed;
-            worker.countAllocation(block.length());
-            return block;
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    private void checkLength(long bytes) {
-        if (bytes < 1 || bytes > maxBlockBytes) {
-            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
-        }
-    }
-
-    private OwnedBlock allocate(Worker worker, long bytes) {
-        int order = Geometry.orderOf(bytes);
-        Lane lane = worker.allocate(bytes, order < Geometry.SPAN_ORDER ? Math.max(1, runAhead) : 1, 1);
-        if (lane == null) {
-            throw noRoom(bytes);
-        }
-        Claims claims = worker.claims();
-        for (int i = 1; i < claims.size(); i++) {
-            lane.stash().put(order, register(lane.node(), claims.get(i)));
-        }
-        return register(lane.node(), claims.get(0));
-    }
-
-    private OutOfRemoteMemory noRoom(long bytes) {
-        return new OutOfRemoteMemory(
-                "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
-    }
-
-    private OwnedBlock register(NodeSession node, Placement placement) {
-        OwnedBlock block = new OwnedBlock(this, node, placement);
-        node.slots().setBlock(block.slot(), block);
-        return block;
+        return data.hand(allocations.allocate(bytes));
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocateAll}. */
     public List<RemoteBlock> allocateAll(long bytes, int count) {
-        checkLength(bytes);
-        if (count < 0) {
-            throw new InvalidRequest("the number of blocks must be 0 or more", "count", count);
-        }
-        try {
-            return allocateManyWithStashes(bytes, count);
-        } catch (FineMemException e) {
-            failedAllocations.increment();
-            throw e;
-        }
+        return allocations.allocateAll(bytes, count).stream().map(data::hand).toList();
     }
 
-    private List<RemoteBlock> allocateManyWithStashes(long bytes, int count) {
-        try {
-            return allocateMany(bytes, count);
-        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
-            if (!giveBackStashes()) {
-                throw e;
-            }
-            return allocateMany(bytes, count);
-        }
+    /** Longest block in bytes: the largest pool. */
+    public long maxBlockBytes() {
+        return allocations.maxBlockBytes();
     }
 
-    private List<RemoteBlock> allocateMany(long bytes, int count) {
-        int position = workers.acquire();
+    /** See {@link io.finemem.api.RemoteMemory#free}. */
+    public void free(RemoteBlock block) {
+        freeMarked(data.takeBack(block));
+    }
+
+    private void freeMarked(HeldBlock held) {
+        OwnedBlock block = (OwnedBlock) held;
+        if (workers.isShut()) {
+            return; // close() frees every block that is still registered
+        }
+        int position = acquireToFree(block);
         try {
             Worker worker = workers.get(position);
-            List<OwnedBlock> blocks = allocateAll(worker, bytes, count);
-            blocks.forEach(block -> worker.countAllocation(block.length()));
-            return List.copyOf(blocks);
+            if (runAhead == 0 || !worker.keep(block)) {
+                worker.free(block);
+            }
         } finally {
             workers.release(position);
         }
     }
 
-    private List<OwnedBlock> allocateAll(Worker worker, long bytes, int count) {
-        List<OwnedBlock> blocks = new ArrayList<>();
-        try {
-            if (count > heapBytes / bytes) {
-                throw noRoom(bytes);
-            }
-            while (blocks.size() < count) {
-                int missing = count - blocks.size();
-                Lane lane = worker.allocate(bytes, missing, missing);
-                if (lane == null) {
-                    throw noRoom(bytes);
-                }
-                for (int i = 0; i < worker.claims().size(); i++) {
-                    blocks.add(register(lane.node(), worker.claims().get(i)));
-                }
-            }
-            blocks.forEach(block -> block.node().requireUsable());
-            return blocks;
-        } catch (FineMemException e) {
-            giveBack(worker, blocks, e);
-            throw e;
-        }
-    }
-
-    /** Blocks of a node that fails now are left to its recovery. */
-    private void giveBack(Worker worker, List<OwnedBlock> blocks, FineMemException cause) {
-        blocks.forEach(OwnedBlock::markFreed);
-        for (NodeSession node : nodes) {
-            try {
-                List<OwnedBlock> ofNode = inOrder(blocks, node);
-                if (!ofNode.isEmpty()) {
-                    worker.giveBack(node, ofNode);
-                }
-            } catch (FineMemException e) {
-                cause.addSuppressed(e);
-            }
-        }
-    }
-
-    private static List<OwnedBlock> inOrder(List<OwnedBlock> blocks, NodeSession node) {
-        return blocks.stream()
-                .filter(block -> block.node() == node)
-                .sorted(Comparator.comparingLong(OwnedBlock::address))
-                .toList();
-    }
-
     /** See {@link io.finemem.api.RemoteMemory#freeAll}. */
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
-        List<OwnedBlock> marked = new ArrayList<>(blocks.size());
+        List<OwnedBlock> marked =
+                data.takeBackAll(blocks).stream().map(OwnedBlock.class::cast).toList();
+        if (workers.isShut() || marked.isEmpty()) {
+            return; // close() frees every block that is still registered
+        }
         int position;
         try {
-            for (RemoteBlock block : blocks) {
-                marked.add(takeBack(block));
-            }
-            if (workers.isShut() || marked.isEmpty()) {
-                return; // close() frees every block that is still registered
-            }
             position = workers.acquire();
         } catch (FineMemException e) {
             marked.forEach(OwnedBlock::unmarkFreed);
@@ -248,7 +112,7 @@ public final class Owner implements AutoCloseable {
         FineMemException failure = null;
         for (NodeSession node : nodes) {
             try {
-                List<OwnedBlock> ofNode = inOrder(blocks, node);
+                List<OwnedBlock> ofNode = Allocations.inOrder(blocks, node);
                 if (!ofNode.isEmpty()) {
                     worker.freeAll(node, ofNode);
                 }
@@ -261,42 +125,6 @@ public final class Owner implements AutoCloseable {
         }
     }
 
-    /** Longest block in bytes: the largest pool. */
-    public long maxBlockBytes() {
-        return maxBlockBytes;
-    }
-
-    /** See {@link io.finemem.api.RemoteMemory#free}. */
-    public void free(RemoteBlock block) {
-        freeMarked(takeBack(block));
-    }
-
-    /** The block, marked as freed. */
-    private OwnedBlock takeBack(RemoteBlock block) {
-        if (!(block instanceof OwnedBlock owned) || owned.owner() != this) {
-            throw new InvalidRequest("the block is not of this RemoteMemory", "block", block);
-        }
-        if (!owned.markFreed()) {
-            throw new InvalidRequest("the block was freed already", "block", block);
-        }
-        return owned;
-    }
-
-    void freeMarked(OwnedBlock block) {
-        if (workers.isShut()) {
-            return; // close() frees every block that is still registered
-        }
-        int position = acquireToFree(block);
-        try {
-            Worker worker = workers.get(position);
-            if (runAhead == 0 || !worker.keep(block)) {
-                worker.free(block);
-            }
-        } finally {
-            workers.release(position);
-        }
-    }
-
     /** A block whose free was not begun is still held, and can be freed later. */
     private int acquireToFree(OwnedBlock block) {
         try {
@@ -305,47 +133,6 @@ public final class Owner implements AutoCloseable {
             block.unmarkFreed();
             throw e;
         }
-    }
-
-    void read(OwnedBlock block, long offset, ByteBuffer destination) {
-        int position = workers.acquire();
-        try {
-            port(position, block).read(block, offset, destination);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    void write(OwnedBlock block, long offset, ByteBuffer source) {
-        int position = workers.acquire();
-        try {
-            port(position, block).write(block, offset, source);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    long compareAndSwap(OwnedBlock block, long offset, long expected, long update) {
-        int position = workers.acquire();
-        try {
-            return port(position, block).compareAndSwap(block, offset, expected, update);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    long fetchAdd(OwnedBlock block, long offset, long addend) {
-        int position = workers.acquire();
-        try {
-            return port(position, block).fetchAdd(block, offset, addend);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    private HeapPort port(int position, OwnedBlock block) {
-        block.node().requireUsable();
-        return workers.get(position).lane(block.node()).heap();
     }
 
     /** What allocations cost, openings of spans included. */
@@ -368,9 +155,9 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#statistics}. */
     public MemoryStatistics statistics() {
-        OperationCosts allocations = allocationCosts();
+        OperationCosts claims = allocationCosts();
         OperationCosts frees = freeCosts();
-        OperationCosts both = allocations.plus(frees);
+        OperationCosts both = claims.plus(frees);
         long liveBytes = 0;
         long retries = 0;
         for (Worker worker : workers.all()) {
@@ -378,10 +165,10 @@ public final class Owner implements AutoCloseable {
             retries += worker.retries();
         }
         return new MemoryStatistics(
-                allocations.count(),
+                claims.count(),
                 frees.count(),
-                failedAllocations.sum(),
-                allocations.count() - frees.count(),
+                allocations.failed(),
+                claims.count() - frees.count(),
                 liveBytes,
                 retries,
                 both.doorbells(),
@@ -405,10 +192,12 @@ public final class Owner implements AutoCloseable {
         if (!workers.shut()) {
             return;
         }
+        ports.shut();
         for (NodeSession node : nodes) {
             leave(node);
         }
         heart.close();
+        ports.close();
         for (Worker worker : workers.all()) {
             worker.close();
         }
@@ -427,7 +216,7 @@ public final class Owner implements AutoCloseable {
             for (Worker each : workers.all()) {
                 each.giveBackStash(node);
             }
-            List<OwnedBlock> blocks = inOrder(node.slots().blocks(), node);
+            List<OwnedBlock> blocks = Allocations.inOrder(node.slots().blocks(), node);
             blocks.forEach(OwnedBlock::markFreed);
             worker.freeAll(node, blocks);
             worker.lane(node).awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()));

@@ -26,21 +26,31 @@ class ShmFaultSweepTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void wholePoolIsUsableAgainWhereverAConnectionFailed(boolean afterExecution) {
+        sweep(OPTIONS, afterExecution);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void soItIsForAnOwnerThatClaimsAheadAndKeepsFreedBlocks(boolean afterExecution) {
+        sweep(OPTIONS.withRunAhead(3), afterExecution);
+    }
+
+    private static void sweep(AllocatorOptions options, boolean afterExecution) {
         try (Transport real = new ShmTransportProvider().open(TransportSettings.empty())) {
-            int chains = life(real, -1, afterExecution);
+            int chains = life(real, options, -1, afterExecution);
             assertThat(chains).isGreaterThan(20);
             for (int failing = 0; failing < chains; failing++) {
-                life(real, failing, afterExecution);
+                life(real, options, failing, afterExecution);
             }
         }
     }
 
     /** Returns the chains that it took. */
-    private static int life(Transport real, int failing, boolean afterExecution) {
+    private static int life(Transport real, AllocatorOptions options, int failing, boolean afterExecution) {
         FaultyTransport faulty = new FaultyTransport(real);
         try (Pool pool = new Pool(real, Duration.ofSeconds(3), POOL);
                 FineMemAllocator memory =
-                        FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), OPTIONS)) {
+                        FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), options)) {
             faulty.failAt(failing, afterExecution);
             int before = faulty.chains();
             List<RemoteBlock> blocks = new ArrayList<>();
