@@ -1,6 +1,7 @@
 package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.api.OperationTimeout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +96,8 @@ final class Heart implements AutoCloseable {
                 if (stashes && workers.acquire(position, 0)) {
                     try {
                         workers.get(position).giveBackIdleStash(node);
+                    } catch (OperationTimeout e) {
+                        LOG.warn("kept blocks are not given back: {}", e.getMessage());
                     } finally {
                         workers.release(position);
                     }
