@@ -46,7 +46,8 @@ final class ChunkSearch {
      * @return whether there was room for one
      */
     boolean claim(int order, Claims claims) {
-        steps.start(order, (claims.needed() + 1) / 2);
+        int needed = Math.min(claims.needed(), claims.offered());
+        steps.start(order, scarce ? 1 : (needed + 1) / 2);
         while (true) {
             switch (steps.next()) {
                 case CLAIM -> {
@@ -70,10 +71,22 @@ final class ChunkSearch {
                 case REFRESH_HEADERS -> {
                     scarce = true;
                     lane.refreshHeaders(steps.part());
+                    if (needed > 1) {
+                        workInPart(steps.part(), order);
+                    }
                 }
                 case NO_ROOM -> {
                     return false;
                 }
+            }
+        }
+    }
+
+    /** So that the rest of the blocks is claimed in one span after the other, without a look at all of them each time. */
+    private void workInPart(int part, int order) {
+        for (int span = lane.partStart(part); span < lane.partEnd(part); span++) {
+            if (SpanDecisions.claimable(cache.header(span), order)) {
+                working.add(span);
             }
         }
     }

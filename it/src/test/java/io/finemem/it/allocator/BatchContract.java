@@ -189,6 +189,9 @@ abstract class BatchContract {
 
         List<RemoteBlock> blocks = second.allocateAll(CHUNK, 128);
 
+        assertThat(second.allocationCosts().roundTrips())
+                .as("an opening that finds the section full, two looks, and a claim per span")
+                .isEqualTo(1 + 2 + 16);
         Pool.assertDisjoint(blocks, 0);
         assertThat(pool.auditedChunks()).isEqualTo(512);
         assertThatThrownBy(() -> second.allocate(1)).isInstanceOf(OutOfRemoteMemory.class);
