@@ -2,6 +2,7 @@ package io.finemem.allocator;
 
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.decision.ContentionThresholds;
+import io.finemem.allocator.layout.Geometry;
 import java.time.Duration;
 
 /**
@@ -11,11 +12,19 @@ import java.time.Duration;
  * @param operationTimeout upper bound of the wait for one chain, and for a free worker
  * @param contention when a span counts as contended
  * @param emptySpansKept open spans without chunks in use that a worker keeps per memory node before it closes them
+ * @param runAhead blocks of 4 to 64 KiB that a worker claims at a time, of which it keeps all but one for its next allocations
+ *     of that size; in direct isolation it keeps as many freed ones of each size. 0 to the chunks of a span; 0 for neither
  * @param data how blocks are read and written
  */
 public record AllocatorOptions(
-        int workers, Duration operationTimeout, ContentionThresholds contention, int emptySpansKept, DataOptions data) {
+        int workers,
+        Duration operationTimeout,
+        ContentionThresholds contention,
+        int emptySpansKept,
+        int runAhead,
+        DataOptions data) {
     private static final int MAX_WORKERS = 256;
+    private static final int MAX_RUN_AHEAD = Geometry.CHUNKS_PER_SPAN;
 
     /** Checks the ranges. */
     public AllocatorOptions {
@@ -28,27 +37,35 @@ public record AllocatorOptions(
         if (emptySpansKept < 0) {
             throw new IllegalArgumentException("kept empty spans must be 0 or more: " + emptySpansKept);
         }
+        if (runAhead < 0 || runAhead > MAX_RUN_AHEAD) {
+            throw new IllegalArgumentException("run-ahead must be 0 to " + MAX_RUN_AHEAD + ": " + runAhead);
+        }
     }
 
     /** As many workers as processors, up to 4; 10 seconds; contention as in {@link ContentionThresholds#DEFAULT}. */
     public static AllocatorOptions defaults() {
         int workers = Math.min(4, Runtime.getRuntime().availableProcessors());
         return new AllocatorOptions(
-                workers, Duration.ofSeconds(10), ContentionThresholds.DEFAULT, 4, DataOptions.defaults());
+                workers, Duration.ofSeconds(10), ContentionThresholds.DEFAULT, 4, 0, DataOptions.defaults());
     }
 
     /** The same with another number of workers. */
     public AllocatorOptions withWorkers(int count) {
-        return new AllocatorOptions(count, operationTimeout, contention, emptySpansKept, data);
+        return new AllocatorOptions(count, operationTimeout, contention, emptySpansKept, runAhead, data);
     }
 
     /** The same with another time limit. */
     public AllocatorOptions withOperationTimeout(Duration timeout) {
-        return new AllocatorOptions(workers, timeout, contention, emptySpansKept, data);
+        return new AllocatorOptions(workers, timeout, contention, emptySpansKept, runAhead, data);
+    }
+
+    /** The same with another run-ahead. */
+    public AllocatorOptions withRunAhead(int blocks) {
+        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, blocks, data);
     }
 
     /** The same with another way to read and write blocks. */
     public AllocatorOptions withData(DataOptions options) {
-        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, options);
+        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, runAhead, options);
     }
 }

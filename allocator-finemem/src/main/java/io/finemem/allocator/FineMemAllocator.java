@@ -10,6 +10,7 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -45,6 +46,16 @@ public final class FineMemAllocator implements RemoteMemory {
     @Override
     public void free(RemoteBlock block) {
         owner.free(block);
+    }
+
+    @Override
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        return owner.allocateAll(bytes, count);
+    }
+
+    @Override
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        owner.freeAll(blocks);
     }
 
     @Override

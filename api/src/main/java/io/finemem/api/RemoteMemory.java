@@ -1,5 +1,8 @@
 package io.finemem.api;
 
+import java.util.Collection;
+import java.util.List;
+
 /**
  * Memory of one or more memory nodes, allocated in blocks of 4 KiB and more.
  *
@@ -36,6 +39,28 @@ public interface RemoteMemory extends AutoCloseable {
      * @throws InvalidRequest if the block is not of this instance or was freed already; the pool is unchanged
      */
     void free(RemoteBlock block);
+
+    /**
+     * Allocates several blocks of one length, all or none, with as few round trips as possible: one for up to 128 KiB of small
+     * blocks, or up to 2 MiB of blocks of 128 KiB and more, where they find room side by side. Each is freed by itself.
+     *
+     * @param bytes wanted length of each, as for {@link #allocate}
+     * @param count blocks, 0 or more
+     * @return {@code count} blocks, in no particular order; an unmodifiable list
+     * @throws InvalidRequest if {@code bytes} or {@code count} is out of range
+     * @throws OutOfRemoteMemory if the memory nodes together have no room for all; none is held then
+     * @throws FineMemException as {@link #allocate}; what was claimed before was given back, or recovery does it
+     */
+    List<RemoteBlock> allocateAll(long bytes, int count);
+
+    /**
+     * Returns several blocks to the pool with as few round trips as possible. Checks all of them before it frees any.
+     *
+     * @param blocks blocks of this instance that were not freed before, none of them twice
+     * @throws InvalidRequest if one of them is not of this instance, was freed already or is named twice; the pool is unchanged
+     * @throws MemoryNodeLost if a memory node stopped answering; blocks of other memory nodes are free then
+     */
+    void freeAll(Collection<? extends RemoteBlock> blocks);
 
     /** Longest block in bytes that {@link #allocate} accepts. */
     long maxBlockBytes();

@@ -39,6 +39,11 @@ class ExamplesTest {
     }
 
     @Test
+    void manyBlocks() throws Exception {
+        assertThat(output(ManyBlocks::main).lines()).containsExactly("32 blocks in 2 round trips, freed in 1");
+    }
+
+    @Test
     void guiceApplication() throws Exception {
         assertThat(output(GuiceApplication::main).lines())
                 .satisfiesExactly(

@@ -9,6 +9,7 @@ import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import io.finemem.spi.transport.TransportDescription;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -71,6 +72,16 @@ public final class FineMem implements RemoteMemory {
     @Override
     public void free(RemoteBlock block) {
         allocator.free(block);
+    }
+
+    @Override
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        return allocator.allocateAll(bytes, count);
+    }
+
+    @Override
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        allocator.freeAll(blocks);
     }
 
     @Override

@@ -7,6 +7,9 @@ import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.ScatterList;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -59,10 +62,41 @@ public final class DataPath implements AutoCloseable {
      * @throws InvalidRequest if the block is not of this data path, or was freed
      */
     public void free(RemoteBlock block) {
-        if (!require(block).markFreed()) {
+        takeBack(block);
+        free((ApplicationBlock) block);
+    }
+
+    /**
+     * The blocks behind what the application holds, marked as freed; all or none. {@link #released} follows.
+     *
+     * @throws InvalidRequest if one of them is not of this data path, was freed, or is named twice
+     */
+    public List<HeldBlock> takeBackAll(Collection<? extends RemoteBlock> blocks) {
+        List<HeldBlock> held = new ArrayList<>(blocks.size());
+        try {
+            for (RemoteBlock block : blocks) {
+                held.add(takeBack(block));
+            }
+            return held;
+        } catch (InvalidRequest e) {
+            held.forEach(HeldBlock::unmarkFreed);
+            throw e;
+        }
+    }
+
+    private HeldBlock takeBack(RemoteBlock block) {
+        HeldBlock held = require(block);
+        if (!held.markFreed()) {
             throw new InvalidRequest("the block was freed already", "block", block);
         }
-        free((ApplicationBlock) block);
+        return held;
+    }
+
+    /** Blocks that were {@linkplain #takeBackAll taken back} are freed: they cannot be lost any more. */
+    public void released(Collection<? extends RemoteBlock> blocks) {
+        for (RemoteBlock block : blocks) {
+            unwatch((ApplicationBlock) block);
+        }
     }
 
     void close(ApplicationBlock block) {
@@ -73,7 +107,11 @@ public final class DataPath implements AutoCloseable {
 
     private void free(ApplicationBlock marked) {
         home.free(marked.held());
-        Object watch = marked.watch();
+        unwatch(marked);
+    }
+
+    private void unwatch(ApplicationBlock freed) {
+        Object watch = freed.watch();
         if (watch != null) {
             leaks.closed(watch);
         }

@@ -69,9 +69,14 @@ public abstract class HeldBlock {
         return sectionRkeys.length == 0 ? length() - offset : Geometry.SECTION_BYTES - offset % Geometry.SECTION_BYTES;
     }
 
+    /** Tells this holding of the memory from others; unsigned. */
+    protected final int generation() {
+        return generation;
+    }
+
     /** The coordinates as the application sees them. */
     public final BlockHandle handle() {
-        return new BlockHandle(memoryNode(), address, length(), rkey, generation);
+        return new BlockHandle(memoryNode(), address, length(), rkey, Integer.toUnsignedLong(generation));
     }
 
     /** Keeps the block from being freed until {@link #unpin}; false if it was freed. */

@@ -19,8 +19,12 @@ public final class SectionDecisions {
      * @return span 0 to 15, a multiple of 2^spanOrder, or {@link #NONE}
      */
     public static int emptyRun(long word, int spanOrder) {
-        // The upper half of the map is in use, so that a run ends with the section.
-        return SpanDecisions.freeRun(~SectionWord.emptySpans(word), spanOrder);
+        return SpanDecisions.freeRun(usedSpans(word), spanOrder);
+    }
+
+    /** Spans that are not empty; the upper half of the map is in use, so that a run ends with the section. */
+    public static int usedSpans(long word) {
+        return ~SectionWord.emptySpans(word);
     }
 
     /** Word after empty spans were taken whole. */

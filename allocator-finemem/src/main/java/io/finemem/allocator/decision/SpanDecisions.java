@@ -34,6 +34,15 @@ public final class SpanDecisions {
         return SpanHeader.open(header) && freeRun(SpanHeader.map(header), order) != NONE;
     }
 
+    /** How many blocks of an order fit into a map. */
+    public static int runs(int map, int order) {
+        int free = ~map;
+        for (int i = 0; i < order; i++) {
+            free &= free >>> (1 << i);
+        }
+        return Integer.bitCount(free & ALIGNED[order]);
+    }
+
     /** Header after a claim of free chunks. */
     public static long claimed(long header, int mask, int contention) {
         return SpanHeader.nextVersion(

@@ -43,6 +43,11 @@ public final class CapabilityWord {
         return (Geometry.SPANS_PER_SECTION >> spanOrder) + (spanInSection >> spanOrder);
     }
 
+    /** Whether two nodes of one tree have their rkeys in one word. */
+    public static boolean shared(int node, int other) {
+        return node >> 1 == other >> 1;
+    }
+
     /** The rkey of a node, from the word that holds it. */
     public static int rkey(long word, int node) {
         return (int) (word >>> (node & 1) * RKEY_BITS);

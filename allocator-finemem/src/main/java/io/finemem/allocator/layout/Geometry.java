@@ -61,6 +61,12 @@ public final class Geometry {
         return Long.SIZE - Long.numberOfLeadingZeros(chunks - 1);
     }
 
+    /** Blocks of an order that one word can give: chunks of a span, spans of a section, or one run of sections. */
+    public static int blocksOfWord(int order) {
+        int units = order < SPAN_ORDER ? CHUNKS_PER_SPAN_SHIFT : SECTION_ORDER;
+        return order > SECTION_ORDER ? 1 : 1 << units - order;
+    }
+
     /** Sections that hold that many bytes (1 or more). */
     public static long sectionsOf(long bytes) {
         return (bytes + SECTION_BYTES - 1) / SECTION_BYTES;

@@ -19,10 +19,12 @@ package io.finemem.allocator.layout;
  * contention and open are not touched.
  */
 public final class SpanHeader {
+    /** Width of the version. */
+    public static final int VERSION_BITS = 29;
+
     private static final int MAP_BITS = 32;
     private static final int OPEN_BITS = 1;
     private static final int CONTENTION_BITS = 2;
-    private static final int VERSION_BITS = 29;
 
     private static final int OPEN_SHIFT = MAP_BITS;
     private static final int CONTENTION_SHIFT = OPEN_SHIFT + OPEN_BITS;

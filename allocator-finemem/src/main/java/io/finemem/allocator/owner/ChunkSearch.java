@@ -24,6 +24,7 @@ final class ChunkSearch {
     private final OpenSpan open;
     private final ChunkSteps steps;
     private final int emptySpansKept;
+    private boolean scarce;
 
     ChunkSearch(LaneContext lane, AllocatorOptions options) {
         this.lane = lane;
@@ -37,25 +38,27 @@ final class ChunkSearch {
     }
 
     /**
-     * Claims a block.
+     * Claims a block, or more of those wanted if one compare-and-swap can do it. A calm working span is taken if it has room
+     * for half of them: a new span costs two round trips.
      *
      * @param order log2 of chunks, 0 to 4
-     * @param slot free journal slot; taken if and only if the block was claimed
-     * @param block takes the place of the block if it was claimed
+     * @param claims offers slots, and takes the places of the blocks
+     * @return whether there was room for one
      */
-    boolean claim(int order, int slot, Placement block) {
-        steps.start(order);
+    boolean claim(int order, Claims claims) {
+        int needed = Math.min(claims.needed(), claims.offered());
+        steps.start(order, scarce ? 1 : (needed + 1) / 2);
         while (true) {
             switch (steps.next()) {
                 case CLAIM -> {
-                    if (claimIn(steps.span(), order, slot, block)) {
+                    if (claimIn(steps.span(), order, claims)) {
                         working.add(steps.span());
                         return true;
                     }
                 }
                 case OPEN -> {
                     lane.setSection(steps.section());
-                    if (open(steps.span(), order, slot, block)) {
+                    if (open(steps.span(), order, claims)) {
                         return true;
                     }
                 }
@@ -65,7 +68,13 @@ final class ChunkSearch {
                     }
                 }
                 case REFRESH_SECTIONS -> lane.refreshSections();
-                case REFRESH_HEADERS -> lane.refreshHeaders(steps.part());
+                case REFRESH_HEADERS -> {
+                    scarce = true;
+                    lane.refreshHeaders(steps.part());
+                    if (needed > 1) {
+                        workInPart(steps.part(), order);
+                    }
+                }
                 case NO_ROOM -> {
                     return false;
                 }
@@ -73,34 +82,61 @@ final class ChunkSearch {
         }
     }
 
-    private boolean claimIn(int span, int order, int slot, Placement block) {
+    /** So that the rest of the blocks is claimed in one span after the other, without a look at all of them each time. */
+    private void workInPart(int part, int order) {
+        for (int span = lane.partStart(part); span < lane.partEnd(part); span++) {
+            if (SpanDecisions.claimable(cache.header(span), order)) {
+                working.add(span);
+            }
+        }
+    }
+
+    private boolean claimIn(int span, int order, Claims claims) {
         long header = cache.header(span);
-        lane.run(claim.prepare(span, order, lane.journalSlot(slot), header), slot, LaneContext.NO_SLOT);
+        boolean calm = SpanHeader.contention(header) == 0 && !scarce;
+        int count = calm ? claims.offered() : Math.min(claims.needed(), claims.offered());
+        claim.prepare(span, order, claims.journalSlots(), count, Math.min(claims.needed(), count), header);
+        lane.run(claim, claims.slots(), count, LaneContext.NO_SLOT);
         lane.countRetries(claim.failedAttempts());
         cache.setHeader(span, claim.header());
         if (claim.state() != ClaimChunks.State.CLAIMED) {
             return false;
         }
-        block.chunks(span, claim.chunk(), order, slot, claim.rkey(), SpanHeader.version(claim.header()));
+        int version = SpanHeader.version(claim.header());
+        for (int i = 0; i < claim.blocks(); i++) {
+            int slot = claims.nextSlot();
+            claims.add().chunks(span, claim.chunk(i), order, slot, claim.rkey(i), version);
+        }
         return true;
     }
 
-    private boolean open(int span, int order, int slot, Placement block) {
+    private boolean open(int span, int order, Claims claims) {
         int section = Geometry.sectionOf(span);
         int transition = lane.takeSlot();
-        OpenSpan opening = open.prepare(
-                span, order, lane.journalSlot(transition), lane.journalSlot(slot), cache.sectionWord(section));
-        lane.run(opening, slot, transition);
+        int count = claims.offered();
+        long word = cache.sectionWord(section);
+        open.prepare(span, order, lane.journalSlot(transition), claims.journalSlots(), count, word);
+        lane.run(open, claims.slots(), count, transition);
         lane.slots().give(transition);
         lane.countRetries(open.failedAttempts());
         cache.setSectionWord(section, open.sectionWord());
         if (open.state() != OpenSpan.State.OPENED) {
             return false;
         }
+        scarce = false;
         cache.setHeader(span, open.header());
         working.add(span);
-        block.chunks(span, 0, order, slot, open.rkey(), SpanHeader.version(open.header()));
+        int version = SpanHeader.version(open.header());
+        for (int i = 0; i < open.blocks(); i++) {
+            int slot = claims.nextSlot();
+            claims.add().chunks(span, open.chunk(i), order, slot, open.rkey(i), version);
+        }
         return true;
+    }
+
+    /** Whether no empty span was found when one was looked for last: nothing is to be kept from others. */
+    boolean scarce() {
+        return scarce;
     }
 
     /** Frees the chunks of a block: one round trip, never repeated. */

@@ -1,6 +1,7 @@
 package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.api.OperationTimeout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,7 @@ final class Heart implements AutoCloseable {
             }
             try {
                 boolean answered = answer(node.control().heartbeat(settled));
+                giveBackIdleStashes();
                 return decide() || !answered;
             } catch (RuntimeException e) {
                 if (!closed && !workers.isShut()) {
@@ -85,6 +87,22 @@ final class Heart implements AutoCloseable {
                 node.control().heartbeat(settled);
             }
             return true;
+        }
+
+        /** A worker that is busy now is not idle. */
+        private void giveBackIdleStashes() {
+            for (int position = 0; position < workers.count(); position++) {
+                boolean stashes = workers.get(position).lane(node).stash().capacity() > 0;
+                if (stashes && workers.acquire(position, 0)) {
+                    try {
+                        workers.get(position).giveBackIdleStash(node);
+                    } catch (OperationTimeout e) {
+                        LOG.warn("kept blocks are not given back: {}", e.getMessage());
+                    } finally {
+                        workers.release(position);
+                    }
+                }
+            }
         }
 
         private boolean decide() {

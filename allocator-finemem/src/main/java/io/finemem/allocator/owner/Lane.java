@@ -4,7 +4,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.procedure.WriteSlots;
-import io.finemem.api.FineMemException;
+import io.finemem.api.OutOfLocalResources;
 import io.finemem.spi.transport.ConnectionLost;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +17,16 @@ final class Lane {
     private final LaneContext context;
     private final ChunkSearch chunks;
     private final SpanSearch spans;
+    private final BlockFrees frees;
+    private final Stash stash;
     private final @Nullable Revocations revocations;
 
     Lane(LaneContext context, AllocatorOptions options) {
         this.context = context;
         this.chunks = new ChunkSearch(context, options);
         this.spans = new SpanSearch(context);
+        this.frees = new BlockFrees(context, spans);
+        this.stash = new Stash(options.runAhead());
         this.revocations = context.revocations();
     }
 
@@ -36,31 +40,71 @@ final class Lane {
     }
 
     /**
-     * Claims a block.
+     * Claims a block, or more of those wanted if one compare-and-swap can do it.
      *
-     * @param bytes length, 1 or more
-     * @param block takes the place of the block if it was claimed
-     * @return whether there was room
+     * @param bytes length of each, 1 or more
+     * @param claims says how many are wanted, and takes the places of those claimed
+     * @return whether there was room for one
      */
-    boolean allocate(long bytes, Placement block) {
+    boolean allocate(long bytes, Claims claims) {
         long sections = Geometry.sectionsOf(bytes);
         if (sections > context.layout().sections()) {
             return false;
         }
-        int slot = context.takeSlot();
         try {
-            boolean claimed = claim(bytes, (int) sections, slot, block);
+            offerSlots(Geometry.orderOf(bytes), claims);
+            boolean claimed = claim(bytes, (int) sections, claims);
             while (!claimed && revocations != null && revocations.awaitAny()) {
-                claimed = claim(bytes, (int) sections, slot, block);
-            }
-            if (!claimed) {
-                context.slots().give(slot);
+                claimed = claim(bytes, (int) sections, claims);
             }
             return claimed;
-        } catch (FineMemException e) {
-            context.giveUnlessInDoubt(slot);
-            throw e;
+        } finally {
+            for (int i = claims.size(); i < claims.offered(); i++) {
+                context.giveUnlessInDoubt(claims.slot(i));
+            }
         }
+    }
+
+    /** A slot for each block that is wanted and fits the word; fewer where slots are short. */
+    private void offerSlots(int order, Claims claims) {
+        int most = Math.min(claims.wanted(), Geometry.blocksOfWord(order));
+        while (claims.offered() < most) {
+            try {
+                int slot = context.takeSlot();
+                claims.offer(slot, context.journalSlot(slot));
+            } catch (OutOfLocalResources e) {
+                if (claims.offered() == 0) {
+                    throw e;
+                }
+                if (claims.offered() > 1) {
+                    context.slots().give(claims.withdraw()); // for the transition of a span
+                }
+                return;
+            }
+        }
+    }
+
+    /** Blocks of 4 to 64 KiB that are held though no application has them. */
+    Stash stash() {
+        return stash;
+    }
+
+    /**
+     * Keeps a freed block for a later allocation instead of freeing it, if there is room: only in direct isolation, since
+     * otherwise its rkey has to die.
+     *
+     * @param block marked as freed
+     * @return whether it is kept, under a new name
+     */
+    boolean keep(OwnedBlock block) {
+        int order = Geometry.orderOf(block.length());
+        if (revocations != null || !stash.hasRoom(order) || chunks.scarce() || !block.canBeKept()) {
+            return false;
+        }
+        OwnedBlock kept = block.nextHolding();
+        node().slots().setBlock(kept.slot(), kept);
+        stash.put(order, kept);
+        return true;
     }
 
     /** Free journal slots that are at the lane's hand. */
@@ -82,15 +126,15 @@ final class Lane {
         context.reconnect();
     }
 
-    private boolean claim(long bytes, int sections, int slot, Placement block) {
+    private boolean claim(long bytes, int sections, Claims claims) {
         int order = Geometry.orderOf(bytes);
         if (order < Geometry.SPAN_ORDER) {
-            return chunks.claim(order, slot, block);
+            return chunks.claim(order, claims);
         }
         if (order <= Geometry.SECTION_ORDER) {
-            return spans.claimSpans(order - Geometry.SPAN_ORDER, slot, block);
+            return spans.claimSpans(order - Geometry.SPAN_ORDER, claims);
         }
-        return spans.claimSections(sections, slot, block);
+        return spans.claimSections(sections, claims);
     }
 
     /**
@@ -111,6 +155,12 @@ final class Lane {
             spans.free(block);
         }
         context.slots().give(block.slot());
+    }
+
+    /** Frees of many blocks in few chains; null in strict isolation, where each is asked for by itself. */
+    @Nullable
+    BlockFrees freesInChains() {
+        return revocations == null ? frees : null;
     }
 
     /** A free that a broken connection cut off: the memory node completes a direct one, a strict one is posted again. */

@@ -8,11 +8,13 @@ import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.procedure.WordChain;
 import io.finemem.allocator.search.ChunkSteps;
 import io.finemem.allocator.search.PoolView;
 import io.finemem.allocator.search.WorkingSpans;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.spi.transport.ConnectionLost;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +43,10 @@ final class LaneContext {
     private Link link;
     private int section;
     private long retries;
-    private int doubtfulSlot = NO_SLOT;
-    private int otherDoubtfulSlot = NO_SLOT;
+    /** Slots that the chain which failed wrote. */
+    private int[] doubtful = new int[WordChain.MAX_ELEMENTS];
+
+    private int doubtfulCount;
 
     LaneContext(
             NodeSession node, Connector connector, Link link, ChainDriver driver, int startSpan, long timeoutNanos) {
@@ -75,17 +79,48 @@ final class LaneContext {
         try {
             driver.run(procedure);
         } catch (RuntimeException e) {
-            doubtfulSlot = slot;
-            otherDoubtfulSlot = otherSlot;
+            addDoubtful(slot);
+            addDoubtful(otherSlot);
             throw e;
+        }
+    }
+
+    /**
+     * Runs a procedure for several blocks.
+     *
+     * @param written journal slots of which the procedure writes are the first {@code count} ones
+     * @param otherSlot another one, or {@link #NO_SLOT}
+     * @throws ConnectionLost as {@link #run(Procedure, int, int)}
+     */
+    void run(Procedure procedure, int[] written, int count, int otherSlot) {
+        try {
+            driver.run(procedure);
+        } catch (RuntimeException e) {
+            for (int i = 0; i < count; i++) {
+                addDoubtful(written[i]);
+            }
+            addDoubtful(otherSlot);
+            throw e;
+        }
+    }
+
+    private void addDoubtful(int slot) {
+        if (slot != NO_SLOT) {
+            if (doubtfulCount == doubtful.length) {
+                doubtful = Arrays.copyOf(doubtful, 2 * doubtfulCount);
+            }
+            doubtful[doubtfulCount++] = slot;
         }
     }
 
     /** Gives a slot back after a failure, unless it is in doubt. */
     void giveUnlessInDoubt(int slot) {
-        if (doubtfulSlot != slot && otherDoubtfulSlot != slot) {
-            slots.give(slot);
+        for (int i = 0; i < doubtfulCount; i++) {
+            if (doubtful[i] == slot) {
+                return;
+            }
         }
+        slots.give(slot);
     }
 
     /**
@@ -95,16 +130,10 @@ final class LaneContext {
     void reconnect() {
         link = connector.replace(link, ConnectionPurpose.METADATA);
         driver.use(link.connection());
-        doubt(doubtfulSlot);
-        doubt(otherDoubtfulSlot);
-        doubtfulSlot = NO_SLOT;
-        otherDoubtfulSlot = NO_SLOT;
-    }
-
-    private void doubt(int slot) {
-        if (slot != NO_SLOT) {
-            node.doubt(slot);
+        for (int i = 0; i < doubtfulCount; i++) {
+            node.doubt(doubtful[i]);
         }
+        doubtfulCount = 0;
     }
 
     /** For bulk reads and journal writes, which leave nothing in doubt. */

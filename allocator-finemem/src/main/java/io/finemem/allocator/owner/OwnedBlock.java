@@ -3,10 +3,16 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.layout.SpanHeader;
 
 /** A block held by an {@link Owner}, with its place in the metadata and its journal slot. */
 final class OwnedBlock extends HeldBlock {
     private static final int ALL_SPANS = (1 << Geometry.SPANS_PER_SECTION) - 1;
+
+    /** Above the version of a header, a generation counts how often the block was kept since it was claimed. */
+    private static final int KEPT_ONCE = 1 << SpanHeader.VERSION_BITS;
+
+    private static final int MOST_KEPT = (1 << Integer.SIZE - SpanHeader.VERSION_BITS) - 1;
 
     private final NodeSession node;
     private final int slot;
@@ -23,6 +29,24 @@ final class OwnedBlock extends HeldBlock {
         this.node = node;
         this.slot = placement.slot();
         this.entry = placement.pendingEntry();
+    }
+
+    /** The next holding of a block that its owner did not give back. */
+    private OwnedBlock(OwnedBlock before) {
+        super(before.address(), before.length(), before.rkey(0), ONE_RKEY, before.generation() + KEPT_ONCE);
+        this.node = before.node;
+        this.slot = before.slot;
+        this.entry = before.entry;
+    }
+
+    /** Whether there is another generation for {@link #nextHolding}: each holding of the memory has its own. */
+    boolean canBeKept() {
+        return type() == JournalSlot.CHUNKS && generation() >>> SpanHeader.VERSION_BITS < MOST_KEPT;
+    }
+
+    /** The same memory as another block; this one is marked as freed. */
+    OwnedBlock nextHolding() {
+        return new OwnedBlock(this);
     }
 
     NodeSession node() {

@@ -8,11 +8,10 @@ import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
-import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
-import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -32,7 +31,8 @@ public final class Owner implements AutoCloseable {
     private final Workers workers;
     private final DataPath data;
     private final Heart heart;
-    private final long maxBlockBytes;
+    private final Allocations allocations;
+    private final int runAhead;
 
     Owner(
             List<NodeSession> nodes,
@@ -42,35 +42,22 @@ public final class Owner implements AutoCloseable {
             AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
         this.domain = domain;
-        this.maxBlockBytes = nodes.stream()
-                .mapToLong(node -> node.layout().heapBytes())
-                .max()
-                .orElseThrow();
-        this.workers = new Workers(workers, options.operationTimeout().toNanos());
+        this.runAhead = options.runAhead();
+        long timeoutNanos = options.operationTimeout().toNanos();
+        this.workers = new Workers(workers, timeoutNanos);
+        this.allocations = new Allocations(this.nodes, this.workers, runAhead, timeoutNanos);
         this.data = new DataPath(ports, options.data(), this::freeMarked);
         this.heart = new Heart(nodes, this.workers);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        if (bytes < 1 || bytes > maxBlockBytes) {
-            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
-        }
-        int position = workers.acquire();
-        try {
-            Worker worker = workers.get(position);
-            Lane lane = worker.allocate(bytes);
-            if (lane == null) {
-                throw new OutOfRemoteMemory(
-                        "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
-            }
-            OwnedBlock block = new OwnedBlock(lane.node(), worker.placement());
-            lane.node().slots().setBlock(block.slot(), block);
-            worker.countBytes(block.length());
-            return data.hand(block);
-        } finally {
-            workers.release(position);
-        }
+        return data.hand(allocations.allocate(bytes));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocateAll}. */
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        return allocations.allocateAll(bytes, count).stream().map(data::hand).toList();
     }
 
     /** See {@link io.finemem.api.RemoteMemory#buffers()}. */
@@ -80,7 +67,7 @@ public final class Owner implements AutoCloseable {
 
     /** Longest block in bytes: the largest pool. */
     public long maxBlockBytes() {
-        return maxBlockBytes;
+        return allocations.maxBlockBytes();
     }
 
     /** See {@link io.finemem.api.RemoteMemory#free}. */
@@ -95,9 +82,51 @@ public final class Owner implements AutoCloseable {
         }
         int position = acquireToFree(block);
         try {
-            workers.get(position).free(block);
+            Worker worker = workers.get(position);
+            if (runAhead == 0 || !worker.keep(block)) {
+                worker.free(block);
+            }
         } finally {
             workers.release(position);
+        }
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#freeAll}. */
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        List<OwnedBlock> marked =
+                data.takeBackAll(blocks).stream().map(OwnedBlock.class::cast).toList();
+        if (workers.isShut() || marked.isEmpty()) {
+            return; // close() frees every block that is still registered
+        }
+        int position;
+        try {
+            position = workers.acquire();
+        } catch (FineMemException e) {
+            marked.forEach(OwnedBlock::unmarkFreed);
+            throw e;
+        }
+        try {
+            freeAll(workers.get(position), marked);
+            data.released(blocks);
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    private void freeAll(Worker worker, List<OwnedBlock> blocks) {
+        FineMemException failure = null;
+        for (NodeSession node : nodes) {
+            try {
+                List<OwnedBlock> ofNode = Allocations.inOrder(blocks, node);
+                if (!ofNode.isEmpty()) {
+                    worker.freeAll(node, ofNode);
+                }
+            } catch (FineMemException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -131,22 +160,20 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#statistics}. */
     public MemoryStatistics statistics() {
-        OperationCosts allocations = allocationCosts();
+        OperationCosts claims = allocationCosts();
         OperationCosts frees = freeCosts();
-        OperationCosts both = allocations.plus(frees);
-        long failed = 0;
+        OperationCosts both = claims.plus(frees);
         long liveBytes = 0;
         long retries = 0;
         for (Worker worker : workers.all()) {
-            failed += worker.failedAllocations();
             liveBytes += worker.liveBytes();
             retries += worker.retries();
         }
         return new MemoryStatistics(
-                allocations.count(),
+                claims.count(),
                 frees.count(),
-                failed,
-                allocations.count() - frees.count(),
+                allocations.failed(),
+                claims.count() - frees.count(),
                 liveBytes,
                 retries,
                 both.doorbells(),
@@ -192,10 +219,12 @@ public final class Owner implements AutoCloseable {
         }
         Worker worker = workers.get(0);
         try {
-            for (OwnedBlock block : node.slots().blocks()) {
-                block.markFreed();
-                worker.free(block);
+            for (Worker each : workers.all()) {
+                each.giveBackStash(node);
             }
+            List<OwnedBlock> blocks = Allocations.inOrder(node.slots().blocks(), node);
+            blocks.forEach(OwnedBlock::markFreed);
+            worker.freeAll(node, blocks);
             worker.lane(node).awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()));
             for (Worker each : workers.all()) {
                 each.lane(node).closeEmptySpans();

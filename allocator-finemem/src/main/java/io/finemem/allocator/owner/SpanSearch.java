@@ -28,64 +28,69 @@ final class SpanSearch {
     }
 
     /**
-     * Claims spans of one section.
+     * Claims spans of one section: a block, or more of those wanted if one compare-and-swap can do it.
      *
      * @param spanOrder log2 of spans, 0 to 4
-     * @param slot free journal slot; taken if and only if the block was claimed
-     * @param block takes the place of the block if it was claimed
+     * @param claims offers slots, and takes the places of the blocks
+     * @return whether there was room for one
      */
-    boolean claimSpans(int spanOrder, int slot, Placement block) {
-        if (claimKnownRun(spanOrder, slot, block)) {
+    boolean claimSpans(int spanOrder, Claims claims) {
+        if (claimKnownRun(spanOrder, claims)) {
             return true;
         }
         lane.refreshSections();
-        if (claimKnownRun(spanOrder, slot, block)) {
+        if (claimKnownRun(spanOrder, claims)) {
             return true;
         }
         lane.closeEmptySpansOfPool();
         lane.refreshSections(); // others may have closed them first
-        return claimKnownRun(spanOrder, slot, block);
+        return claimKnownRun(spanOrder, claims);
     }
 
-    private boolean claimKnownRun(int spanOrder, int slot, Placement block) {
+    private boolean claimKnownRun(int spanOrder, Claims claims) {
+        int count = claims.offered();
         while (true) {
             int section = cache.sectionWithEmptyRun(lane.section(), spanOrder);
             if (section < 0) {
                 return false;
             }
-            claimSpans.prepare(section, spanOrder, lane.journalSlot(slot), cache.sectionWord(section));
-            lane.run(claimSpans, slot, LaneContext.NO_SLOT);
+            claimSpans.prepare(section, spanOrder, claims.journalSlots(), count, cache.sectionWord(section));
+            lane.run(claimSpans, claims.slots(), count, LaneContext.NO_SLOT);
             lane.countRetries(claimSpans.failedAttempts());
             cache.setSectionWord(section, claimSpans.word());
             if (claimSpans.state() == ClaimSpans.State.CLAIMED) {
                 int version = SectionWord.version(claimSpans.word());
-                block.spans(section, claimSpans.firstSpan(), spanOrder, slot, claimSpans.rkey(), version);
+                for (int i = 0; i < claimSpans.blocks(); i++) {
+                    int slot = claims.nextSlot();
+                    claims.add().spans(section, claimSpans.firstSpan(i), spanOrder, slot, claimSpans.rkey(i), version);
+                }
                 return true;
             }
         }
     }
 
     /**
-     * Claims consecutive sections.
+     * Claims consecutive sections: one block.
      *
      * @param count sections, 1 or more
-     * @param slot free journal slot; taken if and only if the block was claimed
-     * @param block takes the place of the block if it was claimed
+     * @param claims offers a slot, and takes the place of the block
+     * @return whether there was room
      */
-    boolean claimSections(int count, int slot, Placement block) {
-        if (claimKnownSections(count, slot, block)) {
+    boolean claimSections(int count, Claims claims) {
+        if (claimKnownSections(count, claims)) {
             return true;
         }
         lane.refreshSections();
-        if (claimKnownSections(count, slot, block)) {
+        if (claimKnownSections(count, claims)) {
             return true;
         }
         lane.closeEmptySpansOfPool();
         lane.refreshSections();
-        return claimKnownSections(count, slot, block);
+        return claimKnownSections(count, claims);
     }
 
-    private boolean claimKnownSections(int count, int slot, Placement block) {
+    private boolean claimKnownSections(int count, Claims claims) {
+        int slot = claims.nextSlot();
         while (true) {
             int first = cache.emptySections(count);
             if (first < 0) {
@@ -102,7 +107,7 @@ final class SpanSearch {
             }
             if (claimSections.state() == ClaimSections.State.CLAIMED) {
                 int version = SectionWord.version(claimSections.word(0));
-                block.sections(first, count, slot, claimSections.rkey(), claimSections.rkeys(), version);
+                claims.add().sections(first, count, slot, claimSections.rkey(), claimSections.rkeys(), version);
                 return true;
             }
         }

@@ -2,11 +2,15 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.driver.CostMeter;
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.ConnectionLost;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Worker {
     private static final int MAX_RECONNECTIONS = 2;
+    /** A stash that was not used for so long is given back. */
+    private static final long STASH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Lane[] lanes;
     private final CostMeter meter;
-    private final Placement placement = new Placement();
+    private final Claims claims = new Claims();
     private int nextLane;
 
     private long allocations;
     private long allocatedBytes;
-    private long failedAllocations;
     private long allocationDoorbells;
     private long allocationRoundTrips;
     private long allocationVerbs;
@@ -47,16 +52,62 @@ final class Worker {
         return lanes;
     }
 
+    /** A block that a lane has in stash, the next one in turn first; null if there is none of that size. */
+    @Nullable
+    OwnedBlock takeStashed(long bytes) {
+        int order = Geometry.orderOf(bytes);
+        for (int tried = 0; tried < lanes.length && order < Geometry.SPAN_ORDER; tried++) {
+            Lane lane = lanes[nextLane];
+            nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
+            OwnedBlock block = lane.node().usable() ? lane.stash().take(order) : null;
+            if (block != null) {
+                return block;
+            }
+        }
+        return null;
+    }
+
+    /** Keeps a freed block in stash instead of freeing it, if there is room. */
+    boolean keep(OwnedBlock block) {
+        Lane lane = lane(block.node());
+        if (!block.node().usable() || !lane.keep(block)) {
+            return false;
+        }
+        frees++;
+        freedBytes += block.length();
+        return true;
+    }
+
+    /** Gives back what is in stash at a node; whether that was anything. */
+    boolean giveBackStash(NodeSession node) {
+        List<OwnedBlock> blocks = lane(node).stash().drain();
+        blocks.forEach(OwnedBlock::markFreed);
+        if (!blocks.isEmpty()) {
+            blocks.sort(Comparator.comparingLong(OwnedBlock::address));
+            giveBack(node, blocks);
+        }
+        return !blocks.isEmpty();
+    }
+
+    /** Gives back what is in stash at a node if it was not used for a while. */
+    void giveBackIdleStash(NodeSession node) {
+        if (lane(node).stash().idle(System.nanoTime(), STASH_IDLE_NANOS)) {
+            giveBackStash(node);
+        }
+    }
+
     /**
-     * Claims a block on the next node that has room.
+     * Claims a block on the next node that has room, or more of those wanted if one compare-and-swap can do it.
      *
-     * @return where it is, valid until the next call, or null if no node has room
+     * @param wanted blocks, 1 or more
+     * @param needed of these, how many where others work or room is short, 1 or more
+     * @return where they are, with {@link #claims} valid until the next call, or null if no node has room for one
      * @throws MemoryNodeLost if a node failed and no other has room
      * @throws OwnerFenced if a node declared this owner dead and no other has room
      * @throws OutOfLocalResources if a node's journal is full and no other has room
      */
     @Nullable
-    Lane allocate(long bytes) {
+    Lane allocate(long bytes, int wanted, int needed) {
         FineMemException lost = null;
         long doorbells = meter.doorbells();
         long roundTrips = meter.roundTrips();
@@ -67,30 +118,29 @@ final class Worker {
             nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
             try {
                 lane.node().requireUsable();
-                found = allocateIn(lane, bytes) ? lane : null;
+                found = allocateIn(lane, bytes, wanted, needed) ? lane : null;
             } catch (MemoryNodeLost | OwnerFenced | OutOfLocalResources e) {
                 lost = e;
             }
         }
-        allocationDoorbells += meter.doorbells() - doorbells;
-        allocationRoundTrips += meter.roundTrips() - roundTrips;
-        allocationVerbs += meter.verbs() - verbs;
-        if (found == null) {
-            failedAllocations++;
-            if (lost != null) {
-                throw lost;
-            }
-        } else {
-            allocations++;
+        countAllocationCosts(doorbells, roundTrips, verbs);
+        if (found == null && lost != null) {
+            throw lost;
         }
         return found;
     }
 
+    private void countAllocationCosts(long doorbells, long roundTrips, long verbs) {
+        allocationDoorbells += meter.doorbells() - doorbells;
+        allocationRoundTrips += meter.roundTrips() - roundTrips;
+        allocationVerbs += meter.verbs() - verbs;
+    }
+
     /** After a failed connection the allocation starts anew on a new one; what the old one did is decided elsewhere. */
-    private boolean allocateIn(Lane lane, long bytes) {
+    private boolean allocateIn(Lane lane, long bytes, int wanted, int needed) {
         for (int attempt = 0; ; attempt++) {
             try {
-                return lane.allocate(bytes, placement);
+                return lane.allocate(bytes, claims.want(wanted, needed));
             } catch (ConnectionLost e) {
                 if (attempt == MAX_RECONNECTIONS) {
                     throw lane.node().lose(e);
@@ -109,9 +159,9 @@ final class Worker {
         }
     }
 
-    /** Where the latest allocation is. */
-    Placement placement() {
-        return placement;
+    /** Where the blocks of the latest allocation are; one or more. */
+    Claims claims() {
+        return claims;
     }
 
     void free(OwnedBlock block) {
@@ -147,6 +197,68 @@ final class Worker {
         }
     }
 
+    /**
+     * Frees blocks of one node.
+     *
+     * @param blocks marked as freed, in order of their places
+     */
+    void freeAll(NodeSession node, List<OwnedBlock> blocks) {
+        node.requireUsable();
+        long doorbells = meter.doorbells();
+        long roundTrips = meter.roundTrips();
+        long verbs = meter.verbs();
+        Lane lane = lane(node);
+        freeChains(lane, blocks);
+        frees += blocks.size();
+        for (OwnedBlock block : blocks) {
+            freedBytes += block.length();
+        }
+        freeDoorbells += meter.doorbells() - doorbells;
+        freeRoundTrips += meter.roundTrips() - roundTrips;
+        freeVerbs += meter.verbs() - verbs;
+        trimAll(lane, blocks);
+    }
+
+    /** Frees blocks of one node that no application has; counted as part of allocations. */
+    void giveBack(NodeSession node, List<OwnedBlock> blocks) {
+        node.requireUsable();
+        long doorbells = meter.doorbells();
+        long roundTrips = meter.roundTrips();
+        long verbs = meter.verbs();
+        freeChains(lane(node), blocks);
+        countAllocationCosts(doorbells, roundTrips, verbs);
+    }
+
+    private static void freeChains(Lane lane, List<OwnedBlock> blocks) {
+        BlockFrees chains = lane.freesInChains();
+        if (chains == null) {
+            blocks.forEach(block -> freeIn(lane, block));
+            return;
+        }
+        int failures = 0;
+        int from = 0;
+        while (from < blocks.size()) {
+            int end = chains.fill(blocks, from);
+            try {
+                chains.post(blocks, from, end);
+            } catch (ConnectionLost e) {
+                if (failures++ == MAX_RECONNECTIONS) {
+                    throw lane.node().lose(e);
+                }
+                reconnect(lane, e); // the memory node completes the frees that were cut off
+            }
+            from = end;
+        }
+    }
+
+    private static void trimAll(Lane lane, List<OwnedBlock> blocks) {
+        for (int i = 0; i < blocks.size(); i++) {
+            if (i == 0 || !BlockFrees.sameWord(blocks.get(i - 1), blocks.get(i))) {
+                trim(lane, blocks.get(i));
+            }
+        }
+    }
+
     private static void trim(Lane lane, OwnedBlock block) {
         try {
             lane.trim(block);
@@ -155,7 +267,9 @@ final class Worker {
         }
     }
 
-    void countBytes(long bytes) {
+    /** The application got a block of that many bytes. */
+    void countAllocation(long bytes) {
+        allocations++;
         allocatedBytes += bytes;
     }
 
@@ -165,10 +279,6 @@ final class Worker {
 
     OperationCosts freeCosts() {
         return new OperationCosts(frees, freeDoorbells, freeRoundTrips, freeVerbs);
-    }
-
-    long failedAllocations() {
-        return failedAllocations;
     }
 
     long liveBytes() {

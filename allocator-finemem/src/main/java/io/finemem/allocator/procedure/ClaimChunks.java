@@ -2,32 +2,27 @@ package io.finemem.allocator.procedure;
 
 import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.allocator.decision.SpanDecisions;
-import io.finemem.allocator.layout.CapabilityWord;
-import io.finemem.allocator.layout.Geometry;
-import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.SpanHeader;
 
 /**
- * Claims a block of 4 to 64 KiB in an open span, with one chain per attempt:
+ * Claims a block of 4 to 64 KiB in an open span, or several of one size, with one chain per attempt:
  *
  * <pre>
- *   [WRITE slot = PENDING span mask]  [CAS header: map | mask, version + 1]  [READ capability]
+ *   [WRITE slot = PENDING span mask] per block  [CAS header: map | masks, version + 1]  [READ capability] per pair of rkeys
  * </pre>
  *
- * The slot is written before the CAS (rule R1), so a crash in between loses nothing. A failed CAS brings the current header:
- * the next attempt starts from it and overwrites the slot, whose stale entry says nothing. The claim is given up when the
- * span is closed, has no fitting run, or was contended too often.
+ * The slots are written before the CAS (rule R1), so a crash in between loses nothing, and each block has a slot of its own,
+ * so that each is freed and recovered by itself. A failed CAS brings the current header: the next attempt starts from it and
+ * overwrites the slots, whose stale entries say nothing. Of several blocks as many are claimed as fit. The claim is given up
+ * when the span is closed, has no fitting run, or was contended too often.
  */
 public final class ClaimChunks implements Procedure {
-    private static final int CAS_ELEMENT = 1;
-    private static final int READ_ELEMENT = 2;
-
     /** Where a claim stands. */
     public enum State {
         /** The next attempt is to be posted. */
         ATTEMPT,
-        /** The block is held. */
+        /** The block is held, or the {@link #blocks} that fit. */
         CLAIMED,
         /** Nothing is held; {@link ClaimChunks#header()} says why. */
         REFUSED,
@@ -37,20 +32,20 @@ public final class ClaimChunks implements Procedure {
 
     private final MetadataLayout layout;
     private final ContentionThresholds thresholds;
+    private BlockBatch batch;
     private State state = State.REFUSED;
     private int span;
     private int order;
-    private int slot;
-    private int chunk;
+    private int needed;
     private int failedAttempts;
     private long header;
     private long proposal;
-    private int rkey;
 
     /** A claim that is to be {@linkplain #prepare prepared}. */
     public ClaimChunks(MetadataLayout layout, ContentionThresholds thresholds) {
         this.layout = layout;
         this.thresholds = thresholds;
+        this.batch = BlockBatch.ofChunks(layout);
     }
 
     /**
@@ -62,12 +57,31 @@ public final class ClaimChunks implements Procedure {
      * @param header the span's header as known; may be stale
      */
     public ClaimChunks prepare(int span, int order, int slot, long header) {
-        this.span = span;
-        this.order = order;
-        this.slot = slot;
-        this.header = header;
-        this.failedAttempts = 0;
-        this.rkey = 0;
+        batch.prepare(order, slot);
+        return start(span, order, 1, header);
+    }
+
+    /**
+     * Starts over, for several blocks.
+     *
+     * @param span where to claim
+     * @param order log2 of chunks of each, 0 to 4
+     * @param slots free journal slots of the owner without operations in flight; the first ones are taken by the blocks claimed
+     * @param count blocks to claim, as far as there is room; 1 to the chunks of a span
+     * @param needed of these, how many are claimed once an attempt has failed: where others work, nothing is taken ahead
+     * @param header the span's header as known; may be stale
+     */
+    public ClaimChunks prepare(int span, int order, int[] slots, int count, int needed, long header) {
+        batch.prepare(order, slots, count);
+        return start(span, order, needed, header);
+    }
+
+    private ClaimChunks start(int spanOfBlocks, int orderOfBlocks, int blocksNeeded, long knownHeader) {
+        span = spanOfBlocks;
+        order = orderOfBlocks;
+        needed = blocksNeeded;
+        header = knownHeader;
+        failedAttempts = 0;
         decide();
         return this;
     }
@@ -77,8 +91,8 @@ public final class ClaimChunks implements Procedure {
             state = State.REFUSED;
             return;
         }
-        chunk = SpanDecisions.freeRun(SpanHeader.map(header), order);
-        proposal = SpanDecisions.claimed(header, mask(), thresholds.level(failedAttempts));
+        batch.place(SpanHeader.map(header), failedAttempts == 0 ? batch.offered() : needed);
+        proposal = SpanDecisions.claimed(header, batch.mask(), thresholds.level(failedAttempts));
         state = State.ATTEMPT;
     }
 
@@ -87,18 +101,19 @@ public final class ClaimChunks implements Procedure {
         if (state != State.ATTEMPT) {
             return false;
         }
-        chain.write(layout.journalSlot(slot), JournalSlot.pendingChunks(span, mask()));
+        batch.write(chain, span);
         chain.compareAndSwap(layout.spanHeader(span), header, proposal);
-        chain.read(layout.capability(span, node()));
+        batch.read(chain, span);
         return true;
     }
 
     @Override
     public void completed(WordResults results) {
-        long before = results.word(CAS_ELEMENT);
+        int casElement = batch.size();
+        long before = results.word(casElement);
         if (before == header) {
             header = proposal;
-            rkey = CapabilityWord.rkey(results.word(READ_ELEMENT), node());
+            batch.keys(results, casElement + 1);
             state = State.CLAIMED;
         } else {
             header = before;
@@ -116,9 +131,8 @@ public final class ClaimChunks implements Procedure {
     public void state(StateSink sink) {
         sink.number(state.ordinal());
         sink.number(span);
-        sink.number(order);
-        sink.slot(slot);
-        sink.number(chunk);
+        batch.state(sink);
+        sink.number(needed);
         sink.number(failedAttempts);
         sink.word(layout.spanHeader(span), header);
     }
@@ -129,12 +143,11 @@ public final class ClaimChunks implements Procedure {
         copy.state = state;
         copy.span = span;
         copy.order = order;
-        copy.slot = slot;
-        copy.chunk = chunk;
+        copy.needed = needed;
+        copy.batch = batch.copy();
         copy.failedAttempts = failedAttempts;
         copy.header = header;
         copy.proposal = proposal;
-        copy.rkey = rkey;
         return copy;
     }
 
@@ -148,27 +161,38 @@ public final class ClaimChunks implements Procedure {
         return header;
     }
 
-    /** First chunk of the block in its span. */
-    public int chunk() {
-        return chunk;
+    /** Blocks that the CAS claimed, or proposed latest. */
+    public int blocks() {
+        return batch.size();
     }
 
-    /** Chunks of the block. */
+    /** First chunk of the block in its span. */
+    public int chunk() {
+        return chunk(0);
+    }
+
+    /** First chunk of one of the blocks. */
+    public int chunk(int block) {
+        return batch.first(block);
+    }
+
+    /** Chunks of the block, or of all. */
     public int mask() {
-        return Geometry.mask(chunk, order);
+        return batch.mask();
     }
 
     /** Key of the block, once it is claimed. */
     public int rkey() {
-        return rkey;
+        return rkey(0);
+    }
+
+    /** Key of one of the blocks, once they are claimed. */
+    public int rkey(int block) {
+        return batch.rkey(block);
     }
 
     /** Compare-and-swaps that found another value. */
     public int failedAttempts() {
         return failedAttempts;
-    }
-
-    private int node() {
-        return CapabilityWord.node(chunk, order);
     }
 }

@@ -24,7 +24,7 @@ import java.util.Arrays;
  */
 public final class ClaimSections implements Procedure {
     /** Most sections that one chain claims or takes back; half of it claims where each section has an rkey of its own. */
-    public static final int SECTIONS_PER_CHAIN = WordChain.MAX_ELEMENTS - 2;
+    public static final int SECTIONS_PER_CHAIN = 32;
 
     private static final int[] ONE_RKEY = {};
     private static final int WHOLE_SECTION = CapabilityWord.spanNode(0, Geometry.SPANS_PER_SECTION_SHIFT);

@@ -1,29 +1,24 @@
 package io.finemem.allocator.procedure;
 
 import io.finemem.allocator.decision.SectionDecisions;
-import io.finemem.allocator.layout.CapabilityWord;
-import io.finemem.allocator.layout.Geometry;
-import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 
 /**
- * Claims a block of 128 KiB to 2 MiB, whole spans of one section, with one chain per attempt:
+ * Claims a block of 128 KiB to 2 MiB, whole spans of one section, or several of one size, with one chain per attempt:
  *
  * <pre>
- *   [WRITE slot = PENDING section spans]  [CAS section word: states 00 -> 11]  [READ capability]
+ *   [WRITE slot = PENDING section spans] per block  [CAS section word: states 00 -> 11]  [READ capability] per pair of rkeys
  * </pre>
  *
- * Only empty, closed spans are taken. A failed CAS brings the current word, from which the next attempt starts.
+ * Only empty, closed spans are taken. A failed CAS brings the current word, from which the next attempt starts. Of several
+ * blocks, each of which has a slot of its own, as many are claimed as fit.
  */
 public final class ClaimSpans implements Procedure {
-    private static final int CAS_ELEMENT = 1;
-    private static final int READ_ELEMENT = 2;
-
     /** Where a claim stands. */
     public enum State {
         /** The next attempt is to be posted. */
         ATTEMPT,
-        /** The block is held. */
+        /** The block is held, or the {@link #blocks} that fit. */
         CLAIMED,
         /** Nothing is held: no aligned run of the section is empty. */
         REFUSED,
@@ -34,17 +29,15 @@ public final class ClaimSpans implements Procedure {
     private final MetadataLayout layout;
     private State state = State.REFUSED;
     private int section;
-    private int spanOrder;
-    private int slot;
-    private int firstSpan;
+    private BlockBatch batch;
     private int failedAttempts;
     private long word;
     private long proposal;
-    private int rkey;
 
     /** A claim that is to be {@linkplain #prepare prepared}. */
     public ClaimSpans(MetadataLayout layout) {
         this.layout = layout;
+        this.batch = BlockBatch.ofSpans(layout);
     }
 
     /**
@@ -56,19 +49,34 @@ public final class ClaimSpans implements Procedure {
      * @param word the section's word as known; may be stale
      */
     public ClaimSpans prepare(int section, int spanOrder, int slot, long word) {
-        this.section = section;
-        this.spanOrder = spanOrder;
-        this.slot = slot;
-        this.word = word;
-        this.failedAttempts = 0;
-        this.rkey = 0;
+        batch.prepare(spanOrder, slot);
+        return start(section, word);
+    }
+
+    /**
+     * Starts over, for several blocks.
+     *
+     * @param section where to claim
+     * @param spanOrder log2 of spans of each, 0 to 4
+     * @param slots free journal slots of the owner without operations in flight; the first ones are taken by the blocks claimed
+     * @param count blocks to claim, as far as there is room; 1 to the spans of a section
+     * @param word the section's word as known; may be stale
+     */
+    public ClaimSpans prepare(int section, int spanOrder, int[] slots, int count, long word) {
+        batch.prepare(spanOrder, slots, count);
+        return start(section, word);
+    }
+
+    private ClaimSpans start(int sectionOfBlocks, long knownWord) {
+        section = sectionOfBlocks;
+        word = knownWord;
+        failedAttempts = 0;
         decide();
         return this;
     }
 
     private void decide() {
-        firstSpan = SectionDecisions.emptyRun(word, spanOrder);
-        if (firstSpan == SectionDecisions.NONE) {
+        if (!batch.place(SectionDecisions.usedSpans(word), batch.offered())) {
             state = State.REFUSED;
             return;
         }
@@ -81,18 +89,19 @@ public final class ClaimSpans implements Procedure {
         if (state != State.ATTEMPT) {
             return false;
         }
-        chain.write(layout.journalSlot(slot), JournalSlot.pendingSpans(section, spanMask()));
+        batch.write(chain, section);
         chain.compareAndSwap(layout.sectionWord(section), word, proposal);
-        chain.read(layout.spanCapability(section, node()));
+        batch.read(chain, section);
         return true;
     }
 
     @Override
     public void completed(WordResults results) {
-        long before = results.word(CAS_ELEMENT);
+        int casElement = batch.size();
+        long before = results.word(casElement);
         if (before == word) {
             word = proposal;
-            rkey = CapabilityWord.rkey(results.word(READ_ELEMENT), node());
+            batch.keys(results, casElement + 1);
             state = State.CLAIMED;
         } else {
             word = before;
@@ -110,9 +119,7 @@ public final class ClaimSpans implements Procedure {
     public void state(StateSink sink) {
         sink.number(state.ordinal());
         sink.number(section);
-        sink.number(spanOrder);
-        sink.slot(slot);
-        sink.number(firstSpan);
+        batch.state(sink);
         sink.word(layout.sectionWord(section), word);
     }
 
@@ -121,13 +128,10 @@ public final class ClaimSpans implements Procedure {
         ClaimSpans copy = new ClaimSpans(layout);
         copy.state = state;
         copy.section = section;
-        copy.spanOrder = spanOrder;
-        copy.slot = slot;
-        copy.firstSpan = firstSpan;
+        copy.batch = batch.copy();
         copy.failedAttempts = failedAttempts;
         copy.word = word;
         copy.proposal = proposal;
-        copy.rkey = rkey;
         return copy;
     }
 
@@ -141,27 +145,38 @@ public final class ClaimSpans implements Procedure {
         return word;
     }
 
-    /** Position of the block's first span in the section. */
-    public int firstSpan() {
-        return firstSpan;
+    /** Blocks that the CAS claimed, or proposed latest. */
+    public int blocks() {
+        return batch.size();
     }
 
-    /** Spans of the block. */
+    /** Position of the block's first span in the section. */
+    public int firstSpan() {
+        return firstSpan(0);
+    }
+
+    /** Position of the first span of one of the blocks. */
+    public int firstSpan(int block) {
+        return batch.first(block);
+    }
+
+    /** Spans of the block, or of all. */
     public int spanMask() {
-        return Geometry.spanMask(firstSpan, spanOrder);
+        return batch.mask();
     }
 
     /** Key of the block, once it is claimed. */
     public int rkey() {
-        return rkey;
+        return rkey(0);
+    }
+
+    /** Key of one of the blocks, once they are claimed. */
+    public int rkey(int block) {
+        return batch.rkey(block);
     }
 
     /** Compare-and-swaps that found another value. */
     public int failedAttempts() {
         return failedAttempts;
-    }
-
-    private int node() {
-        return CapabilityWord.spanNode(firstSpan, spanOrder);
     }
 }

@@ -18,7 +18,7 @@ import io.finemem.api.ProtocolViolation;
  */
 public final class FreeSpans implements Procedure {
     /** Most sections that one chain frees. */
-    public static final int SECTIONS_PER_CHAIN = WordChain.MAX_ELEMENTS - 1;
+    public static final int SECTIONS_PER_CHAIN = 32;
 
     private enum State {
         POST,

@@ -2,7 +2,6 @@ package io.finemem.allocator.procedure;
 
 import io.finemem.allocator.decision.SectionDecisions;
 import io.finemem.allocator.decision.SpanDecisions;
-import io.finemem.allocator.layout.CapabilityWord;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
@@ -10,11 +9,12 @@ import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.api.ProtocolViolation;
 
 /**
- * Opens an empty span for chunks and claims the first block in it, with two chains:
+ * Opens an empty span for chunks and claims the first block in it, or the first ones of one size, with two chains:
  *
  * <pre>
  *   1  [WRITE transition slot = TRANSITION span]  [CAS section word: state 00 -> 01]  [READ header]
  *   2  [WRITE claim slot = PENDING span mask]  [CAS header: closed, empty -> open, mask]  [READ capability]
+ *      as in {@link ClaimChunks} for several
  * </pre>
  *
  * The READ brings the header's version, so that chain 2 normally succeeds at once. The chains are not joined: if the first CAS fails because the span was taken whole, the second would still execute and open
@@ -25,8 +25,6 @@ import io.finemem.api.ProtocolViolation;
 public final class OpenSpan implements Procedure {
     private static final int SECTION_CAS_ELEMENT = 1;
     private static final int HEADER_READ_ELEMENT = 2;
-    private static final int HEADER_CAS_ELEMENT = 1;
-    private static final int CAPABILITY_READ_ELEMENT = 2;
 
     /** Where an opening stands. */
     public enum State {
@@ -45,17 +43,16 @@ public final class OpenSpan implements Procedure {
     private final MetadataLayout layout;
     private State state = State.REFUSED;
     private int span;
-    private int order;
     private int transitionSlot;
-    private int claimSlot;
+    private BlockBatch batch;
     private int failedAttempts;
     private long sectionWord;
     private long header;
-    private int rkey;
 
     /** An opening that is to be {@linkplain #prepare prepared}. */
     public OpenSpan(MetadataLayout layout) {
         this.layout = layout;
+        this.batch = BlockBatch.ofChunks(layout);
     }
 
     /**
@@ -68,14 +65,32 @@ public final class OpenSpan implements Procedure {
      * @param sectionWord the section's word as known; may be stale
      */
     public OpenSpan prepare(int span, int order, int transitionSlot, int claimSlot, long sectionWord) {
-        this.span = span;
-        this.order = order;
-        this.transitionSlot = transitionSlot;
-        this.claimSlot = claimSlot;
-        this.sectionWord = sectionWord;
-        this.failedAttempts = 0;
-        this.rkey = 0;
-        this.state = openable() ? State.SECTION : State.REFUSED;
+        batch.prepare(order, claimSlot);
+        return start(span, transitionSlot, sectionWord);
+    }
+
+    /**
+     * Starts over, for several blocks.
+     *
+     * @param span span to open
+     * @param order log2 of chunks of each block to claim, 0 to 4
+     * @param transitionSlot free journal slot for the transition
+     * @param claimSlots other free journal slots; the first ones are taken by the blocks claimed
+     * @param count blocks to claim, as far as there is room; 1 to the chunks of a span
+     * @param sectionWord the section's word as known; may be stale
+     */
+    public OpenSpan prepare(int span, int order, int transitionSlot, int[] claimSlots, int count, long sectionWord) {
+        batch.prepare(order, claimSlots, count);
+        return start(span, transitionSlot, sectionWord);
+    }
+
+    private OpenSpan start(int spanToOpen, int slotOfTransition, long knownSectionWord) {
+        batch.place(0, batch.offered());
+        span = spanToOpen;
+        transitionSlot = slotOfTransition;
+        sectionWord = knownSectionWord;
+        failedAttempts = 0;
+        state = openable() ? State.SECTION : State.REFUSED;
         return this;
     }
 
@@ -92,9 +107,9 @@ public final class OpenSpan implements Procedure {
                 return true;
             }
             case HEADER -> {
-                chain.write(layout.journalSlot(claimSlot), JournalSlot.pendingChunks(span, mask()));
+                batch.write(chain, span);
                 chain.compareAndSwap(layout.spanHeader(span), header, SpanDecisions.opened(header, mask()));
-                chain.read(layout.capability(span, node()));
+                batch.read(chain, span);
                 return true;
             }
             case OPENED, REFUSED, IN_DOUBT -> {
@@ -109,7 +124,7 @@ public final class OpenSpan implements Procedure {
         if (state == State.SECTION) {
             sectionCompleted(results.word(SECTION_CAS_ELEMENT), results.word(HEADER_READ_ELEMENT));
         } else {
-            headerCompleted(results.word(HEADER_CAS_ELEMENT), results);
+            headerCompleted(results.word(batch.size()), results);
         }
     }
 
@@ -129,7 +144,7 @@ public final class OpenSpan implements Procedure {
     private void headerCompleted(long before, WordResults results) {
         if (before == header) {
             header = SpanDecisions.opened(header, mask());
-            rkey = CapabilityWord.rkey(results.word(CAPABILITY_READ_ELEMENT), node());
+            batch.keys(results, batch.size() + 1);
             state = State.OPENED;
             return;
         }
@@ -154,9 +169,8 @@ public final class OpenSpan implements Procedure {
     public void state(StateSink sink) {
         sink.number(state.ordinal());
         sink.number(span);
-        sink.number(order);
         sink.slot(transitionSlot);
-        sink.slot(claimSlot);
+        batch.state(sink);
         sink.word(layout.sectionWord(section()), state == State.SECTION ? sectionWord : 0);
         sink.word(layout.spanHeader(span), state == State.HEADER ? header : 0);
     }
@@ -166,13 +180,11 @@ public final class OpenSpan implements Procedure {
         OpenSpan copy = new OpenSpan(layout);
         copy.state = state;
         copy.span = span;
-        copy.order = order;
         copy.transitionSlot = transitionSlot;
-        copy.claimSlot = claimSlot;
+        copy.batch = batch.copy();
         copy.failedAttempts = failedAttempts;
         copy.sectionWord = sectionWord;
         copy.header = header;
-        copy.rkey = rkey;
         return copy;
     }
 
@@ -191,14 +203,29 @@ public final class OpenSpan implements Procedure {
         return header;
     }
 
-    /** Chunks of the block: the first ones of the span. */
+    /** Blocks that the opening claims. */
+    public int blocks() {
+        return batch.size();
+    }
+
+    /** First chunk of one of the blocks. */
+    public int chunk(int block) {
+        return batch.first(block);
+    }
+
+    /** Chunks of the blocks: the first ones of the span. */
     public int mask() {
-        return Geometry.mask(0, order);
+        return batch.mask();
     }
 
     /** Key of the block, once the span is open. */
     public int rkey() {
-        return rkey;
+        return rkey(0);
+    }
+
+    /** Key of one of the blocks, once the span is open. */
+    public int rkey(int block) {
+        return batch.rkey(block);
     }
 
     /** Compare-and-swaps that found another value. */
@@ -213,10 +240,6 @@ public final class OpenSpan implements Procedure {
 
     private int section() {
         return Geometry.sectionOf(span);
-    }
-
-    private int node() {
-        return CapabilityWord.node(0, order);
     }
 
     private boolean openable() {

@@ -63,6 +63,7 @@ public final class ChunkSteps {
     private final int sectionsPerPart;
     private Stage stage = Stage.CALM;
     private int order;
+    private int least;
     private int span;
     private int section;
     /** Working span looked at last, or position in the part. */
@@ -94,7 +95,18 @@ public final class ChunkSteps {
      * @param orderWanted log2 of chunks, 0 to 4
      */
     public ChunkSteps start(int orderWanted) {
+        return start(orderWanted, 1);
+    }
+
+    /**
+     * Begins a search for several blocks.
+     *
+     * @param orderWanted log2 of chunks of each, 0 to 4
+     * @param leastWanted blocks that a calm working span must have room for; otherwise a new span is better
+     */
+    public ChunkSteps start(int orderWanted, int leastWanted) {
         order = orderWanted;
+        least = leastWanted;
         enterWorkingSpans(Stage.CALM);
         return this;
     }
@@ -131,7 +143,7 @@ public final class ChunkSteps {
                 continue;
             }
             boolean wanted = SpanHeader.contention(header) == HIGH_CONTENTION == contended;
-            if (wanted && SpanDecisions.claimable(header, order)) {
+            if (wanted && SpanDecisions.runs(SpanHeader.map(header), order) >= (contended ? 1 : least)) {
                 position = i;
                 return true;
             }

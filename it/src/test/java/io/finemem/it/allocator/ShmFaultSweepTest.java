@@ -22,26 +22,36 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShmFaultSweepTest {
     private static final long POOL = 4 * Pool.SECTION;
     private static final AllocatorOptions OPTIONS =
-            new AllocatorOptions(1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0, DataOptions.defaults());
+            new AllocatorOptions(1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0, 0, DataOptions.defaults());
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void wholePoolIsUsableAgainWhereverAConnectionFailed(boolean afterExecution) {
+        sweep(OPTIONS, afterExecution);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void soItIsForAnOwnerThatClaimsAheadAndKeepsFreedBlocks(boolean afterExecution) {
+        sweep(OPTIONS.withRunAhead(3), afterExecution);
+    }
+
+    private static void sweep(AllocatorOptions options, boolean afterExecution) {
         try (Transport real = new ShmTransportProvider().open(TransportSettings.empty())) {
-            int chains = life(real, -1, afterExecution);
+            int chains = life(real, options, -1, afterExecution);
             assertThat(chains).isGreaterThan(20);
             for (int failing = 0; failing < chains; failing++) {
-                life(real, failing, afterExecution);
+                life(real, options, failing, afterExecution);
             }
         }
     }
 
     /** Returns the chains that it took. */
-    private static int life(Transport real, int failing, boolean afterExecution) {
+    private static int life(Transport real, AllocatorOptions options, int failing, boolean afterExecution) {
         FaultyTransport faulty = new FaultyTransport(real);
         try (Pool pool = new Pool(real, Duration.ofSeconds(3), POOL);
                 FineMemAllocator memory =
-                        FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), OPTIONS)) {
+                        FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), options)) {
             faulty.failAt(failing, afterExecution);
             int before = faulty.chains();
             List<RemoteBlock> blocks = new ArrayList<>();
@@ -49,6 +59,12 @@ class ShmFaultSweepTest {
                 allocateIfThereIsRoom(memory, chunks * 4096, blocks);
             }
             blocks.forEach(RemoteBlock::close);
+            blocks.clear();
+            for (long chunks : new long[] {1, 4, 64, 600, 1}) {
+                allocateAllIfThereIsRoom(memory, chunks * 4096, 33, blocks);
+                allocateAllIfThereIsRoom(memory, chunks * 4096, 2, blocks);
+            }
+            memory.freeAll(blocks);
             blocks.clear();
             allocateIfThereIsRoom(memory, 4096, blocks);
             allocateIfThereIsRoom(memory, POOL, blocks);
@@ -71,6 +87,15 @@ class ShmFaultSweepTest {
         allocateIfThereIsRoom(memory, POOL, all);
         all.forEach(RemoteBlock::close);
         return !all.isEmpty();
+    }
+
+    private static void allocateAllIfThereIsRoom(
+            FineMemAllocator memory, long bytes, int count, List<RemoteBlock> blocks) {
+        try {
+            blocks.addAll(memory.allocateAll(bytes, count));
+        } catch (OutOfRemoteMemory full) {
+            assertThat(full).hasMessageContaining("bytes=" + bytes);
+        }
     }
 
     private static void allocateIfThereIsRoom(FineMemAllocator memory, long bytes, List<RemoteBlock> blocks) {

@@ -27,6 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An owner among slow memory nodes and busy workers. */
 class ShmOwnerTest {
@@ -169,10 +171,12 @@ class ShmOwnerTest {
         }
     }
 
-    @Test
-    void allocationAndFreeLeaveNoGarbageButTheBlock() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8})
+    void allocationAndFreeLeaveNoGarbageButTheBlock(int runAhead) {
         try (Pool pool = new Pool(transport, 4 * Pool.SECTION)) {
-            FineMemAllocator memory = pool.owner();
+            FineMemAllocator memory =
+                    pool.owner(AllocatorOptions.defaults().withWorkers(1).withRunAhead(runAhead));
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             long self = Thread.currentThread().getId();
             int pairs = 20_000;

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
@@ -269,7 +270,8 @@ public final class FineMemConfig {
             String section = ROOT + ".client.";
             return new AllocationConfig(
                     reader.integer(section + "workers", 1, MAX_WORKERS),
-                    reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT));
+                    reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT),
+                    reader.integer(section + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN));
         }
 
         ControlTimeouts timeouts() {

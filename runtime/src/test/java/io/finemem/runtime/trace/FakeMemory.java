@@ -10,6 +10,9 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import io.finemem.api.ScatterList;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 
@@ -70,6 +73,25 @@ final class FakeMemory implements RemoteMemory {
             throw new InvalidRequest("not held");
         }
         frees++;
+    }
+
+    @Override
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        List<RemoteBlock> blocks = new ArrayList<>();
+        try {
+            while (blocks.size() < count) {
+                blocks.add(allocate(bytes));
+            }
+            return blocks;
+        } catch (OutOfRemoteMemory e) {
+            freeAll(blocks);
+            throw e;
+        }
+    }
+
+    @Override
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        blocks.forEach(this::free);
     }
 
     @Override

@@ -1,0 +1,217 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.layout.Geometry;
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.OutOfLocalResources;
+import io.finemem.api.OutOfRemoteMemory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * How an owner claims blocks: one, or many of one length; from the stash of a worker where there is one, otherwise in the
+ * pools.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+final class Allocations {
+    private final List<NodeSession> nodes;
+    private final Workers workers;
+    private final int runAhead;
+    private final long timeoutNanos;
+    private final long maxBlockBytes;
+    private final long heapBytes;
+    private final LongAdder failed = new LongAdder();
+
+    Allocations(List<NodeSession> nodes, Workers workers, int runAhead, long timeoutNanos) {
+        this.nodes = nodes;
+        this.workers = workers;
+        this.runAhead = runAhead;
+        this.timeoutNanos = timeoutNanos;
+        this.maxBlockBytes = nodes.stream()
+                .mapToLong(node -> node.layout().heapBytes())
+                .max()
+                .orElseThrow();
+        this.heapBytes =
+                nodes.stream().mapToLong(node -> node.layout().heapBytes()).sum();
+    }
+
+    long maxBlockBytes() {
+        return maxBlockBytes;
+    }
+
+    /** Allocations that ended with an exception. */
+    long failed() {
+        return failed.sum();
+    }
+
+    /** Claims a block, or takes one that was claimed ahead. */
+    OwnedBlock allocate(long bytes) {
+        checkLength(bytes);
+        try {
+            return allocateInTwoAttempts(bytes);
+        } catch (FineMemException e) {
+            failed.increment();
+            throw e;
+        }
+    }
+
+    private OwnedBlock allocateInTwoAttempts(long bytes) {
+        try {
+            return allocateOne(bytes);
+        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
+            if (!giveBackStashes()) {
+                throw e;
+            }
+            return allocateOne(bytes);
+        }
+    }
+
+    private OwnedBlock allocateOne(long bytes) {
+        int position = workers.acquire();
+        try {
+            Worker worker = workers.get(position);
+            OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes);
+            OwnedBlock block = stashed == null ? claim(worker, bytes) : stashed;
+            worker.countAllocation(block.length());
+            return block;
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    private OwnedBlock claim(Worker worker, long bytes) {
+        int order = Geometry.orderOf(bytes);
+        int wanted = order < Geometry.SPAN_ORDER ? Math.max(1, runAhead) : 1;
+        Lane lane = worker.allocate(bytes, wanted, 1);
+        if (lane == null) {
+            throw noRoom(bytes);
+        }
+        Claims claims = worker.claims();
+        for (int i = 1; i < claims.size(); i++) {
+            lane.stash().put(order, register(lane.node(), claims.get(i)));
+        }
+        return register(lane.node(), claims.get(0));
+    }
+
+    private static OwnedBlock register(NodeSession node, Placement placement) {
+        OwnedBlock block = new OwnedBlock(node, placement);
+        node.slots().setBlock(block.slot(), block);
+        return block;
+    }
+
+    private void checkLength(long bytes) {
+        if (bytes < 1 || bytes > maxBlockBytes) {
+            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
+        }
+    }
+
+    private OutOfRemoteMemory noRoom(long bytes) {
+        return new OutOfRemoteMemory(
+                "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
+    }
+
+    /** Claims blocks, all or none. */
+    List<OwnedBlock> allocateAll(long bytes, int count) {
+        checkLength(bytes);
+        if (count < 0) {
+            throw new InvalidRequest("the number of blocks must be 0 or more", "count", count);
+        }
+        try {
+            return allocateAllInTwoAttempts(bytes, count);
+        } catch (FineMemException e) {
+            failed.increment();
+            throw e;
+        }
+    }
+
+    private List<OwnedBlock> allocateAllInTwoAttempts(long bytes, int count) {
+        if (count > heapBytes / bytes) {
+            throw noRoom(bytes);
+        }
+        try {
+            return allocateMany(bytes, count);
+        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
+            if (!giveBackStashes()) {
+                throw e;
+            }
+            return allocateMany(bytes, count);
+        }
+    }
+
+    private List<OwnedBlock> allocateMany(long bytes, int count) {
+        int position = workers.acquire();
+        try {
+            Worker worker = workers.get(position);
+            List<OwnedBlock> blocks = claimAll(worker, bytes, count);
+            blocks.forEach(block -> worker.countAllocation(block.length()));
+            return blocks;
+        } finally {
+            workers.release(position);
+        }
+    }
+
+    private List<OwnedBlock> claimAll(Worker worker, long bytes, int count) {
+        List<OwnedBlock> blocks = new ArrayList<>();
+        try {
+            while (blocks.size() < count) {
+                int missing = count - blocks.size();
+                Lane lane = worker.allocate(bytes, missing, missing);
+                if (lane == null) {
+                    throw noRoom(bytes);
+                }
+                for (int i = 0; i < worker.claims().size(); i++) {
+                    blocks.add(register(lane.node(), worker.claims().get(i)));
+                }
+            }
+            blocks.forEach(block -> block.node().requireUsable());
+            return blocks;
+        } catch (FineMemException e) {
+            giveBack(worker, blocks, e);
+            throw e;
+        }
+    }
+
+    /** Blocks of a node that fails now are left to its recovery. */
+    private void giveBack(Worker worker, List<OwnedBlock> blocks, FineMemException cause) {
+        blocks.forEach(OwnedBlock::markFreed);
+        for (NodeSession node : nodes) {
+            try {
+                List<OwnedBlock> ofNode = inOrder(blocks, node);
+                if (!ofNode.isEmpty()) {
+                    worker.giveBack(node, ofNode);
+                }
+            } catch (FineMemException e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    /** Those of one node, in order of their places, so that blocks of one word are side by side. */
+    static List<OwnedBlock> inOrder(List<OwnedBlock> blocks, NodeSession node) {
+        return blocks.stream()
+                .filter(block -> block.node() == node)
+                .sorted(Comparator.comparingLong(OwnedBlock::address))
+                .toList();
+    }
+
+    /** Nothing is held for later while an allocation finds no room; whether something was held. */
+    private boolean giveBackStashes() {
+        boolean held = false;
+        long deadline = System.nanoTime() + timeoutNanos;
+        for (int position = 0; position < workers.count() && runAhead > 0; position++) {
+            if (workers.acquire(position, deadline - System.nanoTime())) {
+                try {
+                    for (NodeSession node : nodes) {
+                        held |= node.usable() && workers.get(position).giveBackStash(node);
+                    }
+                } finally {
+                    workers.release(position);
+                }
+            }
+        }
+        return held;
+    }
+}
