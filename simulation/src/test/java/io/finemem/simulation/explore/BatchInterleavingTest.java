@@ -65,6 +65,11 @@ class BatchInterleavingTest {
         public void word(long offset, long value) {
             fields.add(value);
         }
+
+        @Override
+        public void position(int segment, long position) {
+            fields.add(position);
+        }
     }
 
     /** A procedure with a chain under way, of which some elements were executed. */
