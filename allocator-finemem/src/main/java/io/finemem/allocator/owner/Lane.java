@@ -59,6 +59,9 @@ final class Lane {
             while (!claimed && revocations != null && revocations.awaitAny()) {
                 claimed = claim(bytes, (int) sections, slot, block);
             }
+            if (!claimed && revocations != null && revocations.awaitOfAllOwners()) {
+                claimed = claim(bytes, (int) sections, slot, block);
+            }
             if (!claimed) {
                 context.slots().give(slot);
             }
@@ -107,7 +110,9 @@ final class Lane {
      */
     void free(OwnedBlock block) {
         if (revocations != null) {
-            revocations.free(block);
+            if (!revocations.free(block)) {
+                context.reconnect(); // and asks again
+            }
             return;
         }
         node().slots().setBlock(block.slot(), null);
@@ -119,10 +124,13 @@ final class Lane {
         context.slots().give(block.slot());
     }
 
-    /** A free that a broken connection cut off: the memory node completes a direct one, a strict one is posted again. */
+    /**
+     * A free that a broken connection cut off: the memory node completes a direct one. A strict one fails before anything was
+     * asked, or not at all.
+     */
     void completeFree(OwnedBlock block) {
         if (revocations != null) {
-            revocations.resume(block);
+            free(block);
         }
     }
 

@@ -133,7 +133,7 @@ public final class Demo {
         for (int i = 1; i <= DemoOptions.COMPUTE_PROCESSES; i++) {
             computes.put(children.start("compute " + i, DemoProcess.COMPUTE), new Compute());
         }
-        node.send(new Message.ServeMemory(fabric, poolBytes()));
+        node.send(new Message.ServeMemory(fabric, poolBytes(), options.isolation(), options.zeroOnFree()));
         computes.keySet().forEach(child -> child.send(new Message.Prepare(fabric)));
         int port = awaitServing();
         LOG.debug("the memory node serves after {} ms", millisSince(begun));
