@@ -91,9 +91,9 @@ final class RevokedBlock {
 
     void state(StateSink sink) {
         sink.number(ring.segment());
-        sink.number(position);
+        sink.position(ring.segment(), position);
         sink.slot(slot());
-        sink.number(entry);
+        sink.number(RevokeEntry.units(entry));
         sink.number(slotWord);
     }
 

@@ -68,8 +68,8 @@ final class RingCursor {
 
     void state(StateSink sink) {
         sink.number(segment);
-        sink.number(first);
-        sink.number(next);
+        sink.position(segment, first);
+        sink.position(segment, next);
         sink.number((acknowledge ? 1 : 0) | (ended ? 2 : 0) | (violated ? 4 : 0));
     }
 
