@@ -69,7 +69,13 @@ final class Composition {
 
     static MemoryNodeOptions nodeOptions(PoolConfig pool) {
         return new MemoryNodeOptions(
-                pool.name(), pool.bytes(), pool.isolation(), pool.maxOwners(), pool.lease(), pool.fenceTimeout());
+                pool.name(),
+                pool.bytes(),
+                pool.isolation(),
+                pool.maxOwners(),
+                pool.lease(),
+                pool.fenceTimeout(),
+                pool.zeroOnFree());
     }
 
     private Transport open(TransportChoice choice, OwnedResources resources) {

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +123,15 @@ class FineMemTest {
         assertThatThrownBy(() -> memory.allocate(1)).isInstanceOf(MemoryClosed.class);
     }
 
+    /** Freed blocks are in use until they are revoked. */
+    private static void awaitUsedChunks(MemoryNodeDaemon daemon, long chunks) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (daemon.audit().usedChunks() != chunks && System.nanoTime() - deadline < 0) {
+            Thread.yield();
+        }
+        assertThat(daemon.audit().usedChunks()).isEqualTo(chunks);
+    }
+
     @Test
     void aClientAllocatesOnADaemonOverTheControlChannel() {
         try (MemoryNodeDaemon daemon = startDaemon()) {
@@ -129,7 +139,7 @@ class FineMemTest {
                     RemoteBlock held = memory.allocate(4096)) {
                 writesAndReads(memory);
                 assertThat(held.length()).isEqualTo(4096);
-                assertThat(daemon.audit().usedChunks()).isEqualTo(1);
+                awaitUsedChunks(daemon, 1);
                 assertThat(daemon.audit().owners()).isEqualTo(1);
             }
             assertThat(daemon.audit().owners()).isZero();

@@ -9,6 +9,7 @@ import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionLost;
+import io.finemem.spi.transport.ConnectionState;
 import io.finemem.spi.transport.MemoryRegion;
 
 /**
@@ -20,9 +21,14 @@ import io.finemem.spi.transport.MemoryRegion;
 public final class ChainDriver implements WordChain, WordResults, AutoCloseable {
     /** Most words of one {@link #readWords}. */
     public static final int MAX_BULK_WORDS = 4096;
+    /** Most chains of {@link #post} whose completion is not known. */
+    public static final int MAX_POSTED = 16;
+    /** Elements that may be in flight on its connection. */
+    public static final int ELEMENTS_IN_FLIGHT = MAX_ELEMENTS + MAX_POSTED * PostedChains.ELEMENTS;
 
     private Connection connection;
     private Chain chain;
+    private PostedChains posted;
     private final MemoryRegion bulk;
     private final long metadataAddress;
     private final int metadataRkey;
@@ -45,6 +51,7 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
             CostMeter meter) {
         this.connection = connection;
         this.chain = connection.newChain(MAX_ELEMENTS);
+        this.posted = new PostedChains(connection, MAX_POSTED);
         this.bulk = bulk;
         this.metadataAddress = metadataAddress;
         this.metadataRkey = metadataRkey;
@@ -56,6 +63,7 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
     public void use(Connection replacement) {
         connection = replacement;
         chain = replacement.newChain(MAX_ELEMENTS);
+        posted = new PostedChains(replacement, MAX_POSTED);
     }
 
     /** Bytes that the bulk region needs. */
@@ -85,6 +93,55 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
     }
 
     /**
+     * Posts the next chain of a procedure, of two elements at most, and does not wait for it: {@link #postsCompleted} says when
+     * it was executed, later. Waits for the oldest one if {@link #MAX_POSTED} are under way.
+     *
+     * @throws ConnectionLost if the connection failed; this chain and all posted ones not known to have completed are in doubt
+     */
+    public void post(Procedure procedure) {
+        Chain free = posted.free();
+        if (free == null) {
+            free = awaitFree();
+        }
+        Chain waited = chain;
+        chain = free;
+        try {
+            procedure.next(this);
+        } finally {
+            chain = waited;
+        }
+        long doorbells = connection.counters().doorbells();
+        posted.submit();
+        meter.countPosted(connection.counters().doorbells() - doorbells, free.size());
+    }
+
+    private Chain awaitFree() {
+        meter.countWait();
+        long deadline = System.nanoTime() + timeoutNanos;
+        while (true) {
+            Chain free = posted.free();
+            if (free != null) {
+                return free;
+            }
+            if (connection.state() != ConnectionState.CONNECTED) {
+                throw lost(CompletionStatus.FLUSHED);
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw abandoned(new OperationTimeout(
+                        "the memory node did not complete a chain in time",
+                        "peer",
+                        connection.options().peerName()));
+            }
+            Thread.yield();
+        }
+    }
+
+    /** Posted chains that are known to have been executed, since the driver was made or went on with a new connection. */
+    public long postsCompleted() {
+        return posted.completed();
+    }
+
+    /**
      * Reads consecutive words in one round trip; {@link #bulkWord} gives them.
      *
      * @param count 1 to {@link #MAX_BULK_WORDS}
@@ -105,18 +162,45 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
         long doorbells = connection.counters().doorbells();
         CompletionStatus status;
         try {
-            status = connection.execute(chain, timeoutNanos);
+            status = posted.none() ? connection.execute(chain, timeoutNanos) : executeBehindPosted();
         } catch (OperationTimeout e) {
             throw abandoned(e);
         }
         meter.countRoundTrip(connection.counters().doorbells() - doorbells, chain.size());
         if (status != CompletionStatus.SUCCESS) {
-            throw new ConnectionLost(
-                    "the metadata connection failed",
-                    "peer",
-                    connection.options().peerName(),
-                    "status",
-                    status);
+            throw lost(status);
+        }
+    }
+
+    private ConnectionLost lost(CompletionStatus status) {
+        return new ConnectionLost(
+                "the metadata connection failed", "peer", connection.options().peerName(), "status", status);
+    }
+
+    /** The chain completes after those posted before, which are taken in on the way. */
+    private CompletionStatus executeBehindPosted() {
+        connection.submit(chain);
+        long deadline = System.nanoTime() + timeoutNanos;
+        for (int polls = 0; ; polls++) {
+            Chain completed = connection.poll();
+            if (completed == chain) {
+                return chain.status();
+            }
+            if (completed != null) {
+                posted.take(completed);
+                continue;
+            }
+            if (polls < Connection.SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+                continue;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new OperationTimeout(
+                        "the memory node did not complete a chain in time",
+                        "peer",
+                        connection.options().peerName());
+            }
+            Thread.yield();
         }
     }
 

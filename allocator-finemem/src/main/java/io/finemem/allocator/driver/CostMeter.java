@@ -16,6 +16,17 @@ public final class CostMeter {
         verbs += elements;
     }
 
+    /** A chain of that many elements was posted, and its completion is not waited for. */
+    void countPosted(long rungDoorbells, int elements) {
+        doorbells += rungDoorbells;
+        verbs += elements;
+    }
+
+    /** Nothing was posted, but a completion was waited for. */
+    void countWait() {
+        roundTrips++;
+    }
+
     /** Chains posted. */
     public long doorbells() {
         return doorbells;

@@ -188,6 +188,11 @@ public final class MetadataLayout {
         return slot / segmentSlots;
     }
 
+    /** Offset of the word that counts how often the memory node was done with all entries of all revoke rings. */
+    public long sweeps() {
+        return (long) Superblock.WORDS * WORD;
+    }
+
     /** Entries of a revoke ring; 0 in direct isolation. */
     public int ringEntries() {
         return ringEntries;

@@ -8,10 +8,11 @@ import java.util.function.IntToLongFunction;
  *
  * <pre>
  *  offset  0 magic "FINEMEM\0"   8 layout version   16 boot nonce   24 sections   32 journal segments   40 slots of a segment
- *        48 entries of a revoke ring   56 checksum
+ *        48 entries of a revoke ring   56 checksum   64 sweeps, strict isolation only
  * </pre>
  *
- * The checksum is over the words before it, so that a region of something else, or a half-written one, is refused.
+ * The checksum is over the words before it, so that a region of something else, or a half-written one, is refused. Sweeps
+ * counts how often the memory node was done with all that it was asked to revoke; it is no part of the record.
  *
  * @param bootNonce random number of this run of the memory node
  * @param sections sections of the heap
@@ -21,7 +22,7 @@ import java.util.function.IntToLongFunction;
  */
 public record Superblock(long bootNonce, int sections, int journalSegments, int segmentSlots, int ringEntries) {
     /** Version of the whole metadata layout. */
-    public static final int LAYOUT_VERSION = 2;
+    public static final int LAYOUT_VERSION = 3;
     /** Words of a superblock. */
     public static final int WORDS = 8;
 

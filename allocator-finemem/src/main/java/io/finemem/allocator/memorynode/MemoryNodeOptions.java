@@ -67,10 +67,10 @@ public record MemoryNodeOptions(
         this(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, false);
     }
 
-    /** Direct isolation, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
+    /** Strict isolation, blocks not zeroed, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
     public static MemoryNodeOptions of(String name, long poolBytes) {
         return new MemoryNodeOptions(
-                name, poolBytes, Isolation.DIRECT, 64, Duration.ofSeconds(10), Duration.ofSeconds(5));
+                name, poolBytes, Isolation.STRICT, 64, Duration.ofSeconds(10), Duration.ofSeconds(5));
     }
 
     /** The same with another lease. */

@@ -55,6 +55,7 @@ final class Sweeper implements AutoCloseable {
     private final List<Ring> batch = new ArrayList<>();
     private long journalChanges = -1;
     private int firstRing;
+    private long sweeps;
     private volatile long revoked;
     private volatile int failures;
     private volatile @Nullable String failure;
@@ -121,7 +122,7 @@ final class Sweeper implements AutoCloseable {
 
     private boolean sweepAll() {
         try {
-            int done = sweep(owner -> true);
+            int done = sweepRings();
             if (failures > 0) {
                 LOG.info("memory node {} revokes freed blocks again", memoryNode);
                 failures = 0;
@@ -134,6 +135,15 @@ final class Sweeper implements AutoCloseable {
             }
             return false;
         }
+    }
+
+    /** Tells owners that wait for room when all is done that was asked for before the sweep. */
+    private synchronized int sweepRings() {
+        int done = sweep(owner -> true);
+        if (sweep.complete() && rings.stream().allMatch(ring -> ring.doubts.isEmpty())) {
+            metadata.putWord(layout.sweeps(), ++sweeps);
+        }
+        return done;
     }
 
     private void failed(RuntimeException cause) {

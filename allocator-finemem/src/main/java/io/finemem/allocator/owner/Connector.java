@@ -3,7 +3,7 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.ServedEnd;
-import io.finemem.allocator.procedure.WordChain;
+import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.ProtectionDomain;
@@ -17,7 +17,7 @@ import java.util.Set;
  * @param memoryNode name of the node
  */
 record Connector(ProtectionDomain domain, MemoryNodeControl control, String memoryNode) {
-    private static final int ELEMENTS_IN_FLIGHT = WordChain.MAX_ELEMENTS;
+    private static final int ELEMENTS_IN_FLIGHT = ChainDriver.ELEMENTS_IN_FLIGHT;
 
     Link connect(ConnectionPurpose purpose) {
         return connect(purpose, ELEMENTS_IN_FLIGHT);

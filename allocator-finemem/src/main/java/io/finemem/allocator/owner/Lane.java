@@ -57,6 +57,9 @@ final class Lane {
             while (!claimed && revocations != null && revocations.awaitAny()) {
                 claimed = claim(bytes, (int) sections, claims);
             }
+            if (!claimed && revocations != null && revocations.awaitOfAllOwners()) {
+                claimed = claim(bytes, (int) sections, claims);
+            }
             return claimed;
         } finally {
             for (int i = claims.size(); i < claims.offered(); i++) {
@@ -145,7 +148,9 @@ final class Lane {
      */
     void free(OwnedBlock block) {
         if (revocations != null) {
-            revocations.free(block);
+            if (!revocations.free(block)) {
+                context.reconnect(); // and asks again
+            }
             return;
         }
         node().slots().setBlock(block.slot(), null);
@@ -163,10 +168,13 @@ final class Lane {
         return revocations == null ? frees : null;
     }
 
-    /** A free that a broken connection cut off: the memory node completes a direct one, a strict one is posted again. */
+    /**
+     * A free that a broken connection cut off: the memory node completes a direct one. A strict one fails before anything was
+     * asked, or not at all.
+     */
     void completeFree(OwnedBlock block) {
         if (revocations != null) {
-            revocations.resume(block);
+            free(block);
         }
     }
 

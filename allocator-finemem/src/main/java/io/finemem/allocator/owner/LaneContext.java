@@ -27,6 +27,9 @@ final class LaneContext {
     /** In place of a slot: there is none. */
     static final int NO_SLOT = -1;
 
+    /** Connections that may fail in a row while frees that were posted are posted again. */
+    private static final int MAX_ATTEMPTS = 3;
+
     /** Sections whose headers fit a bulk read. */
     private static final int BULK_SECTIONS = ChainDriver.MAX_BULK_WORDS / Geometry.SPANS_PER_SECTION;
 
@@ -128,8 +131,21 @@ final class LaneContext {
      * that the old connection is fenced.
      */
     void reconnect() {
-        link = connector.replace(link, ConnectionPurpose.METADATA);
-        driver.use(link.connection());
+        for (int attempt = 1; ; attempt++) {
+            long executed = driver.postsCompleted();
+            link = connector.replace(link, ConnectionPurpose.METADATA);
+            driver.use(link.connection());
+            try {
+                if (revocations != null) {
+                    revocations.resume(executed);
+                }
+                break;
+            } catch (ConnectionLost e) {
+                if (attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
         for (int i = 0; i < doubtfulCount; i++) {
             node.doubt(doubtful[i]);
         }

@@ -1,14 +1,15 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.procedure.ReadWords;
 import io.finemem.allocator.procedure.RequestRevoke;
 import io.finemem.api.OperationTimeout;
+import io.finemem.spi.transport.ConnectionLost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Frees in strict isolation, as one lane posts them: the free asks for a revocation and does not wait for it. What was
@@ -18,50 +19,95 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread-safety.</b> Used by the thread that holds the worker.
  */
 final class Revocations {
-    /** Outstanding revocations from which on a lane asks for the heads after a free. */
-    private static final long MANY = 32;
+    /** Share of its entries from which on a ring's head is asked for after a free. */
+    private static final long FULL_EIGHTHS = 6;
+
+    /** Sweeps that end until one ends that had not begun yet. */
+    private static final long WHOLE_SWEEP = 2;
 
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
     private final LaneContext lane;
     private final SlotPool slots;
     private final long timeoutNanos;
-    private final RequestRevoke request;
+    /** Frees that were posted, each until its chain is known to have been executed. */
+    private final RequestRevoke[] requests = new RequestRevoke[ChainDriver.MAX_POSTED + 1];
+
+    private long posted;
+    private long executed;
+    /** Posted chains of earlier connections. */
+    private long postedBefore;
+
     private final ReadWords words = new ReadWords();
+    private final ReadWords sweeps = new ReadWords();
     private final RevokeRing[] asked = new RevokeRing[ReadWords.CAPACITY];
     private final int[] units = new int[ReadWords.CAPACITY];
     private final List<OwnedBlock> revoked = new ArrayList<>();
-    private @Nullable OwnedBlock requested;
 
     Revocations(LaneContext lane, long timeoutNanos) {
         this.lane = lane;
         this.slots = lane.node().slots();
         this.timeoutNanos = timeoutNanos;
-        this.request = new RequestRevoke(lane.layout());
+        for (int i = 0; i < requests.length; i++) {
+            requests[i] = new RequestRevoke(lane.layout());
+        }
     }
 
     /**
-     * Asks for the revocation of a block: one round trip. Waits for the memory node only if the ring has no room.
+     * Asks for the revocation of a block: one doorbell, and nothing is waited for. Waits for the memory node only if the ring
+     * has no room, and for a completion only if {@link ChainDriver#MAX_POSTED} are outstanding.
      *
+     * @return whether it was asked for; if not, the connection failed: once it is replaced and {@link #resume} was called, the
+     *     block's revocation is asked for
      * @throws OperationTimeout if the ring had no room in time; nothing was asked, the block is still registered
+     * @throws ConnectionLost if the connection failed before anything was asked
      */
-    void free(OwnedBlock block) {
-        requested = null;
+    boolean free(OwnedBlock block) {
         long position = position(block);
-        requested = block;
+        takeExecuted();
         slots.setBlock(block.slot(), null);
         long promise = block.confirmed() ? block.pendingEntry() : JournalSlot.EMPTY;
         int mask = JournalSlot.mask(block.pendingEntry());
+        RequestRevoke request = request(posted++);
         request.prepare(lane.journalSlot(block.slot()), mask, position, promise);
-        lane.run(request, LaneContext.NO_SLOT, LaneContext.NO_SLOT);
+        try {
+            lane.driver().post(request);
+            return true;
+        } catch (ConnectionLost e) {
+            return false;
+        }
     }
 
-    /** After {@link #free} of the same block failed with the connection, and the connection was replaced. */
-    void resume(OwnedBlock block) {
-        if (requested == block) {
-            lane.run(request.resume(), LaneContext.NO_SLOT, LaneContext.NO_SLOT);
-        } else {
-            free(block);
+    private RequestRevoke request(long number) {
+        return requests[(int) (number % requests.length)];
+    }
+
+    private void takeExecuted() {
+        long known = postedBefore + lane.driver().postsCompleted();
+        for (; executed < known; executed++) {
+            request(executed).executed();
+        }
+    }
+
+    /**
+     * After the connection was replaced: finds out which posted frees were executed, by their places in the rings, and posts
+     * the others again.
+     *
+     * @param completed posted chains of the old connection that were known to have completed
+     * @throws ConnectionLost if the new connection failed as well; to be called again with the next one
+     */
+    void resume(long completed) {
+        for (long known = postedBefore + completed; executed < known; executed++) {
+            request(executed).executed();
+        }
+        for (long number = executed; number < posted; number++) {
+            request(number).lost();
+        }
+        postedBefore = executed;
+        while (executed < posted) {
+            lane.driver().run(request(executed).resume());
+            executed++;
+            postedBefore = executed;
         }
     }
 
@@ -93,8 +139,14 @@ final class Revocations {
         return sum;
     }
 
+    /** Whether a ring is nearly full, so that frees would soon have to wait. */
     boolean many() {
-        return outstanding() >= MANY;
+        for (int i = 0; i < slots.segments(); i++) {
+            if (slots.ringOfSegment(i).filled(FULL_EIGHTHS)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Learns which blocks were revoked; two round trips and more for many rings, none if nothing is outstanding. */
@@ -193,6 +245,31 @@ final class Revocations {
             pauseUnless(false);
         }
         return waited && outstanding() == 0;
+    }
+
+    /**
+     * Waits until everything is revoked that any owner asked for before, or the time is over: the memory node has to begin and
+     * to end a sweep over all rings after that.
+     *
+     * @return whether it is
+     */
+    boolean awaitOfAllOwners() {
+        long deadline = System.nanoTime() + timeoutNanos;
+        long begun = sweeps();
+        do {
+            if (sweeps() - begun >= WHOLE_SWEEP) {
+                collect();
+                return true;
+            }
+            pauseUnless(false);
+        } while (System.nanoTime() - deadline < 0);
+        return false;
+    }
+
+    private long sweeps() {
+        sweeps.prepare().add(lane.layout().sweeps());
+        lane.driver().run(sweeps);
+        return sweeps.value(0);
     }
 
     /** Waits until all outstanding blocks are revoked, or the time is over. */

@@ -53,6 +53,11 @@ final class RevokeRing {
         return tail.get() - head;
     }
 
+    /** Whether so many eighths of the entries are outstanding. */
+    boolean filled(long eighths) {
+        return outstanding() * 8 >= blocks.length() * eighths;
+    }
+
     /** The node's head was read: names the blocks that were revoked since, each once. */
     synchronized void acknowledge(long headOfNode, Consumer<OwnedBlock> revoked) {
         if (headOfNode > tail.get()) {

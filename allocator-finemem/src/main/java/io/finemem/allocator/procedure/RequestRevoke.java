@@ -54,6 +54,11 @@ public final class RequestRevoke implements Procedure {
         return this;
     }
 
+    /** Its chain is known to have been executed, although nobody waited for it. */
+    public void executed() {
+        state = State.REQUESTED;
+    }
+
     /** After {@link #lost}, and after the connection that failed was fenced: finds out, and posts again what is missing. */
     public RequestRevoke resume() {
         state = state == State.IN_DOUBT ? State.LOOK : state;

@@ -352,6 +352,11 @@ public final class SweepRings implements Procedure {
         return entries;
     }
 
+    /** Whether it was made of all entries that the rings had when they were read. */
+    public boolean complete() {
+        return size < BATCH;
+    }
+
     /** Slots of a ring's entries in the batch, by the order in which the rings were added. */
     public int[] slots(int ring) {
         return Arrays.stream(blocks, 0, size)

@@ -79,7 +79,7 @@ class MetadataLayoutTest {
                 .hasMessageContaining("not the metadata of a memory node");
         assertThatThrownBy(() -> Superblock.parse(i -> i == 1 ? 99 : words[i]))
                 .isInstanceOf(ProtocolViolation.class)
-                .hasMessageContaining("theirs=99 ours=2");
+                .hasMessageContaining("theirs=99 ours=3");
         assertThatThrownBy(() -> Superblock.parse(i -> i == 3 ? 8 : words[i]))
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessageContaining("corrupted");

@@ -9,6 +9,8 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ final class FaultyTransport {
     private final AtomicInteger chains = new AtomicInteger();
     private volatile int failing = -1;
     private volatile boolean executed;
+    private volatile boolean silent;
+    private int passing;
+    private final Set<Connection> cut = new HashSet<>();
 
     FaultyTransport(Transport real) {
         this.real = real;
@@ -48,8 +53,37 @@ final class FaultyTransport {
         });
     }
 
+    /** From now on so many posted chains are executed, the others are not, and no completion arrives, until {@link #cutOff}. */
+    void loseCompletions(int stillExecuted) {
+        passing = stillExecuted;
+        silent = true;
+    }
+
+    /** Ends the connections that have been silent. */
+    void cutOff() {
+        silent = false;
+        cut.forEach(Connection::close);
+        cut.clear();
+    }
+
+    private @Nullable Object whileSilent(Connection connection, Method method, Object[] arguments) throws Throwable {
+        if (method.getName().equals("poll")) {
+            return null;
+        }
+        if (method.getName().equals("submit")) {
+            cut.add(connection);
+            if (passing-- <= 0) {
+                return null;
+            }
+        }
+        return invoke(connection, method, arguments);
+    }
+
     private Connection connection(Connection connection) {
         return proxy(Connection.class, connection, (method, arguments) -> {
+            if (silent) {
+                return whileSilent(connection, method, arguments);
+            }
             if (!method.getName().equals("execute") || chains.getAndIncrement() != failing) {
                 return invoke(connection, method, arguments);
             }

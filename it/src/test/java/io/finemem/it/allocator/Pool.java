@@ -40,10 +40,15 @@ final class Pool implements AutoCloseable {
     }
 
     Pool(Transport transport, UnaryOperator<MemoryNodeOptions> chosen, long... nodeBytes) {
-        this.transport = transport;
+        this(transport, transport, chosen, nodeBytes);
+    }
+
+    /** Memory nodes and owners use the same device in different ways. */
+    Pool(Transport ofNodes, Transport ofOwners, UnaryOperator<MemoryNodeOptions> chosen, long... nodeBytes) {
+        this.transport = ofOwners;
         for (long bytes : nodeBytes) {
             MemoryNodeOptions options = MemoryNodeOptions.of("mn" + nodes.size(), bytes);
-            nodes.add(MemoryNode.open(transport, chosen.apply(options)));
+            nodes.add(MemoryNode.open(ofNodes, chosen.apply(options)));
         }
     }
 

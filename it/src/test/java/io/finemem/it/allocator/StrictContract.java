@@ -16,6 +16,7 @@ import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -199,24 +200,71 @@ abstract class StrictContract {
         assertThat(after.roundTrips() - before.roundTrips()).isEqualTo(31);
         assertThat(after.doorbells() - before.doorbells()).isEqualTo(31);
         assertThat(after.verbs() - before.verbs()).isEqualTo(3 * 31);
-        assertThat(memory.freeCosts()).as("WRITE of the ring entry").isEqualTo(new OperationCosts(32, 32, 32, 32));
+        assertThat(memory.freeCosts())
+                .as("WRITE of the ring entry, not waited for")
+                .isEqualTo(new OperationCosts(32, 32, 0, 32));
     }
 
     @Test
-    void blocksComeZeroedWhenThatIsConfigured() {
+    void roomIsNotDeniedWhileBlocksOfAnotherOwnerAreBeingRevoked() {
+        pool(1);
+        List<FineMemAllocator> owners = List.of(pool.owner(), pool.owner());
+        List<RemoteBlock> blocks = new ArrayList<>();
+        for (int i = 0; i < rounds(); i++) {
+            blocks.forEach(RemoteBlock::close);
+            blocks.clear();
+            FineMemAllocator memory = owners.get(i % 2);
+            for (int left = i % 3 == 0 ? 1 : 512; left > 0; left--) {
+                blocks.add(memory.allocate(i % 3 == 0 ? 512 * CHUNK : CHUNK));
+            }
+        }
+        assertThat(pool.auditedChunks()).isEqualTo(512);
+    }
+
+    @Test
+    void blocksOfAllSizesComeZeroedWhenThatIsConfigured() {
+        FineMemAllocator memory = zeroingPool().owner();
+        for (long bytes = CHUNK; bytes <= 4 * 512 * CHUNK; bytes *= 2) {
+            RemoteBlock block = memory.allocate(bytes);
+            fill(block);
+            block.close();
+
+            RemoteBlock all = memory.allocate(4 * 512 * CHUNK);
+            assertThat(bytesOf(all)).as("after a block of %d bytes", bytes).containsOnly(0);
+            all.close();
+        }
+    }
+
+    @Test
+    void whatACrashedOwnerHeldComesZeroedWhenThatIsConfigured() {
+        zeroingPool();
+        List<FragileSession> sessions = pool.sessions();
+        FineMemAllocator victim = pool.owner(ONE_WORKER, sessions);
+        for (long bytes = CHUNK; bytes <= 512 * CHUNK; bytes *= 2) {
+            fill(victim.allocate(bytes));
+        }
+        sessions.forEach(FragileSession::kill);
+        pool.awaitOwners(0);
+
+        assertThat(bytesOf(pool.owner().allocate(4 * 512 * CHUNK))).containsOnly(0);
+    }
+
+    private Pool zeroingPool() {
         pool = new Pool(
-                transport, options -> options.withIsolation(Isolation.STRICT).withZeroOnFree(true), Pool.SECTION);
-        RemoteBlock block = pool.owner().allocate(512 * CHUNK);
-        byte[] secret = new byte[512 * CHUNK];
-        new Random(3).nextBytes(secret);
+                transport, options -> options.withIsolation(Isolation.STRICT).withZeroOnFree(true), 4 * Pool.SECTION);
+        return pool;
+    }
+
+    private static void fill(RemoteBlock block) {
+        byte[] secret = new byte[(int) block.length()];
+        Arrays.fill(secret, (byte) 0x5a);
         block.write(0, ByteBuffer.wrap(secret));
-        block.close();
-        pool.awaitRevocations();
+    }
 
-        ByteBuffer read = ByteBuffer.allocate(512 * CHUNK);
-        pool.owner().allocate(512 * CHUNK).read(0, read);
-
-        assertThat(read.array()).containsOnly(0);
+    private static byte[] bytesOf(RemoteBlock block) {
+        ByteBuffer read = ByteBuffer.allocate((int) block.length());
+        block.read(0, read);
+        return read.array();
     }
 
     @Test

@@ -53,7 +53,9 @@ class ShmDemoTest {
         assertThat(report.at("/allocation/count").longValue())
                 .isEqualTo(report.at("/free/count").longValue())
                 .isEqualTo(report.get("operations").longValue() / 2);
-        assertThat(report.at("/free/doorbells").doubleValue()).isEqualTo(1.0);
+        assertThat(report.at("/free/doorbells").doubleValue())
+                .as("more than 1 where a process frees faster than the memory node revokes")
+                .isBetween(1.0, 2.0);
         assertThat(report.at("/allocation/roundTrips").doubleValue()).isBetween(1.0, 2.0);
         assertThat(report.get("rawCasP50Micros").doubleValue()).isPositive();
         assertThat(out.toString()).contains("passed: ", "transport shm: as asked for");

@@ -99,6 +99,8 @@ final class DemoCommand implements Callable<Integer> {
                 choice.settings(),
                 traces,
                 pool == null ? 0 : config.embedded().pool().bytes(),
+                config.embedded().pool().isolation(),
+                config.embedded().pool().zeroOnFree(),
                 bounds(),
                 speed);
         ChosenTransport chosen = ChosenTransport.choose(transports, options.transport(), options.settings());

@@ -84,6 +84,20 @@ final class ConfigReader {
         return minimum;
     }
 
+    /** True or false. */
+    boolean flag(String path) {
+        String allowed = "true or false";
+        ConfigValue value = value(path, allowed);
+        if (value == null) {
+            return false;
+        }
+        String text = scalar(path, value, allowed).trim();
+        if (!text.equals("true") && !text.equals("false")) {
+            mistakes.invalid(path, value, allowed);
+        }
+        return text.equals("true");
+    }
+
     /** A size in bytes, such as {@code 64MiB}; its bounds are the caller's. Null if it is no size. */
     @Nullable
     Long bytes(String path, String allowed) {

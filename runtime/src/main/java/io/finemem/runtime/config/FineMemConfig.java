@@ -207,9 +207,21 @@ public final class FineMemConfig {
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
                     reader.choice(section + "isolation", ISOLATIONS),
+                    zeroOnFree(section),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+        }
+
+        private boolean zeroOnFree(String section) {
+            boolean zero = reader.flag(section + "zero-on-free");
+            if (zero && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+                reader.invalid(
+                        section + "zero-on-free",
+                        "false with isolation direct, where the memory node takes no part in a free;"
+                                + " or use isolation strict");
+            }
+            return zero;
         }
 
         private long poolBytes(String path) {

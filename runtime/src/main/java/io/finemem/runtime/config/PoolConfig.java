@@ -9,9 +9,16 @@ import java.time.Duration;
  * @param name of the memory node
  * @param bytes length of the pool, a positive multiple of 2 MiB
  * @param isolation how blocks are guarded
+ * @param zeroOnFree whether a block is zeroed before it can be allocated again
  * @param maxOwners owners registered at a time
  * @param lease an owner without a sign of life for that long is taken for dead
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  */
 public record PoolConfig(
-        String name, long bytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {}
+        String name,
+        long bytes,
+        Isolation isolation,
+        boolean zeroOnFree,
+        int maxOwners,
+        Duration lease,
+        Duration fenceTimeout) {}

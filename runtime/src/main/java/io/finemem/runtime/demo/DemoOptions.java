@@ -1,5 +1,6 @@
 package io.finemem.runtime.demo;
 
+import io.finemem.allocator.control.Isolation;
 import io.finemem.api.InvalidRequest;
 import io.finemem.runtime.trace.ReplayBounds;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Map;
  * @param settings settings of each transport that has any, by its name
  * @param traces names or files, at least one
  * @param poolBytes bytes of the pool, or 0 for as many as the traces need
+ * @param isolation how blocks are guarded
+ * @param zeroOnFree whether a block is zeroed before it can be allocated again
  * @param bounds of each trace in each process
  * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
  */
@@ -20,6 +23,8 @@ public record DemoOptions(
         Map<String, Map<String, String>> settings,
         List<String> traces,
         long poolBytes,
+        Isolation isolation,
+        boolean zeroOnFree,
         ReplayBounds bounds,
         double speed) {
     /** Compute processes. */

@@ -21,8 +21,11 @@ final class MemoryNodeRole {
         Message.ServeMemory order = link.receive(Message.ServeMemory.class);
         link.watchOver(order.fabric().directory());
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        MemoryNodeOptions options = MemoryNodeOptions.of(NAME, order.poolBytes())
+                .withIsolation(order.isolation())
+                .withZeroOnFree(order.zeroOnFree());
         try (Transport transport = DemoProcess.openTransport(order.fabric());
-                MemoryNode node = MemoryNode.open(transport, MemoryNodeOptions.of(NAME, order.poolBytes()));
+                MemoryNode node = MemoryNode.open(transport, options);
                 ControlServer server = ControlServer.start(
                         anyPort, DemoProcess.LIMITS, DemoProcess.secret(order.fabric()), node::newSession)) {
             link.send(new Message.Serving(server.address().getPort()));

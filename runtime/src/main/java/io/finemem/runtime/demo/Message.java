@@ -2,6 +2,7 @@ package io.finemem.runtime.demo;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.api.ErrorCode;
 import io.finemem.runtime.trace.ReplayBounds;
 import java.util.List;
@@ -28,8 +29,10 @@ sealed interface Message {
      *
      * @param fabric how the processes reach each other
      * @param poolBytes bytes to lend
+     * @param isolation how blocks are guarded
+     * @param zeroOnFree whether a block is zeroed before it can be allocated again
      */
-    record ServeMemory(Fabric fabric, long poolBytes) implements Message {}
+    record ServeMemory(Fabric fabric, long poolBytes, Isolation isolation, boolean zeroOnFree) implements Message {}
 
     /** From the memory node: its control channel listens on this port of the loop-back address. */
     record Serving(int port) implements Message {}

@@ -119,7 +119,11 @@ class MemoryNodeProcessTest {
                 RemoteBlock block = memory.allocate(4096);
                 node.terminate();
                 assertThat(node.exitCode()).isEqualTo(SIGTERM_EXIT_CODE);
-                assertThatThrownBy(block::close).isInstanceOf(FineMemException.class);
+                assertThatThrownBy(() -> {
+                            block.close(); // waits for nothing, so that the loss is noticed by the next allocation
+                            memory.allocate(4096);
+                        })
+                        .isInstanceOf(FineMemException.class);
             } catch (FineMemException e) {
                 assertThat(e.code().category())
                         .as("closing after the memory node is gone")

@@ -77,7 +77,7 @@ class FineMemConfigTest {
         assertThat(node.transport().name()).isEqualTo("auto");
         assertThat(node.pool())
                 .isEqualTo(new PoolConfig(
-                        "mn0", 64L << 20, Isolation.DIRECT, 64, Duration.ofSeconds(10), Duration.ofSeconds(5)));
+                        "mn0", 64L << 20, Isolation.STRICT, false, 64, Duration.ofSeconds(10), Duration.ofSeconds(5)));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
         assertThat(node.secretFile()).isEqualTo(Path.of("/s"));
@@ -85,11 +85,23 @@ class FineMemConfigTest {
     }
 
     @Test
-    void strictIsolationIsAChoice() {
+    void directIsolationIsAChoice() {
         MemoryNodeConfig node =
-                config(SECRET + "\nfinemem.memory-node.isolation = strict").memoryNode();
+                config(SECRET + "\nfinemem.memory-node.isolation = direct").memoryNode();
 
-        assertThat(node.pool().isolation()).isEqualTo(Isolation.STRICT);
+        assertThat(node.pool().isolation()).isEqualTo(Isolation.DIRECT);
+    }
+
+    @Test
+    void zeroingIsAChoiceWithStrictIsolationOnly() {
+        String zero = SECRET + "\nfinemem.memory-node.zero-on-free = true";
+
+        assertThat(config(zero).memoryNode().pool().zeroOnFree()).isTrue();
+        assertThatThrownBy(() -> config(zero + "\nfinemem.memory-node.isolation = direct")
+                        .memoryNode())
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageContaining("zero-on-free")
+                .hasMessageContaining("isolation strict");
     }
 
     @Test

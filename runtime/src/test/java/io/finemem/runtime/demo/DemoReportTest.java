@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.runtime.trace.ReplayBounds;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -111,7 +112,8 @@ class DemoReportTest {
         Files.writeString(
                 file, "# finemem-trace 1\ntime_us,operation,object,bytes\n0,a,1,8192\n0,a,2,4096\n0,a,3,4096\n");
         ReplayBounds bounds = ReplayBounds.none(1 << 21).withMaxOperations(2).withMaxObjectBytes(4096);
-        DemoOptions options = new DemoOptions("shm", Map.of(), List.of(file.toString()), 0, bounds, 0);
+        DemoOptions options =
+                new DemoOptions("shm", Map.of(), List.of(file.toString()), 0, Isolation.STRICT, false, bounds, 0);
         return new Demo(options, chosen(), DemoProgress.SILENT);
     }
 

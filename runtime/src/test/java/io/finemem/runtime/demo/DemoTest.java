@@ -3,6 +3,7 @@ package io.finemem.runtime.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.finemem.allocator.control.Isolation;
 import io.finemem.api.InvalidRequest;
 import io.finemem.runtime.trace.ReplayBounds;
 import java.nio.file.Files;
@@ -42,9 +43,10 @@ class DemoTest {
     @Test
     void optionsOutOfRangeAreRefusedByName() {
         assertThatThrownBy(() -> demo(3 << 20, 100)).hasMessageContaining("multiple of 2MiB");
-        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of("redis"), 0, WHOLE, -1))
+        assertThatThrownBy(
+                        () -> new DemoOptions("shm", Map.of(), List.of("redis"), 0, Isolation.STRICT, false, WHOLE, -1))
                 .hasMessageStartingWith("--speed -1.0 is not valid");
-        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of(), 0, WHOLE, 0))
+        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of(), 0, Isolation.STRICT, false, WHOLE, 0))
                 .hasMessageStartingWith("no trace is given");
     }
 
@@ -77,7 +79,14 @@ class DemoTest {
 
     private static Demo demo(long poolBytes, long maxOperations) {
         DemoOptions options = new DemoOptions(
-                "shm", Map.of(), List.of("redis", "javac"), poolBytes, WHOLE.withMaxOperations(maxOperations), 0);
+                "shm",
+                Map.of(),
+                List.of("redis", "javac"),
+                poolBytes,
+                Isolation.STRICT,
+                false,
+                WHOLE.withMaxOperations(maxOperations),
+                0);
         return new Demo(options, SHM, DemoProgress.SILENT);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.runtime.trace.ReplayBounds;
@@ -31,7 +32,7 @@ class MessageTest {
                 "b",
                 "c");
         return List.of(
-                new Message.ServeMemory(FABRIC, 1L << 40),
+                new Message.ServeMemory(FABRIC, 1L << 40, Isolation.STRICT, true),
                 new Message.Serving(4711),
                 new Message.Prepare(FABRIC),
                 new Message.Replay(4711, 2, List.of("redis", "/tmp/my trace"), ReplayBounds.none(4096), 0.5),
@@ -65,6 +66,8 @@ class MessageTest {
 
     @Test
     void theTextFormKeepsTheSecret() {
-        assertThat(new Message.ServeMemory(FABRIC, 1)).asString().doesNotContain("c2VjcmV0");
+        assertThat(new Message.ServeMemory(FABRIC, 1, Isolation.DIRECT, false))
+                .asString()
+                .doesNotContain("c2VjcmV0");
     }
 }

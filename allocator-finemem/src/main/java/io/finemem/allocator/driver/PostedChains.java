@@ -1,0 +1,70 @@
+package io.finemem.allocator.driver;
+
+import io.finemem.spi.transport.Chain;
+import io.finemem.spi.transport.CompletionStatus;
+import io.finemem.spi.transport.Connection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chains that are posted and not waited for, a bounded number at a time. Chains of one connection complete in posting order,
+ * so that a count says which are known to have completed.
+ *
+ * <p><b>Thread-safety.</b> Used by one thread at a time.
+ */
+final class PostedChains {
+    /** Longest posted chain. */
+    static final int ELEMENTS = 2;
+
+    private final Chain[] chains;
+    private final Connection connection;
+    private long posted;
+    private long completed;
+
+    PostedChains(Connection connection, int room) {
+        this.connection = connection;
+        this.chains = new Chain[room];
+        for (int i = 0; i < room; i++) {
+            chains[i] = connection.newChain(ELEMENTS);
+        }
+    }
+
+    /** The chain to be filled and posted next, or null if as many are in flight as there may be. */
+    @Nullable
+    Chain free() {
+        while (posted > completed && take(connection.poll())) {
+            // takes in what has completed
+        }
+        return posted - completed < chains.length ? next().clear() : null;
+    }
+
+    private Chain next() {
+        return chains[(int) (posted % chains.length)];
+    }
+
+    /** Posts the chain that {@link #free} gave. */
+    void submit() {
+        connection.submit(next());
+        posted++;
+    }
+
+    /** Takes in a chain that has completed; whether it was a posted one, and executed. */
+    boolean take(@Nullable Chain chain) {
+        if (chain == null || posted == completed || chain != chains[(int) (completed % chains.length)]) {
+            return false;
+        }
+        if (chain.status() != CompletionStatus.SUCCESS) {
+            return false; // the connection has failed, as every later chain will say
+        }
+        completed++;
+        return true;
+    }
+
+    /** Chains that are known to have executed. */
+    long completed() {
+        return completed;
+    }
+
+    boolean none() {
+        return posted == completed;
+    }
+}
