@@ -45,7 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--stress",
             description = "Instead, put the device under stress: does it do what the allocation protocol assumes of it"
-                    + " (docs/protocol.md, A1 to A5)?")
+                    + " (docs/protocol.md, A1 to A4)?")
     private boolean stress;
 
     @Option(names = "--device", paramLabel = "NAME", description = "Device for --stress, such as mlx5_0.")

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 
-/** A2 and A4: what counters on shared words must add up to. */
+/** A2 and A3: what counters on shared words must add up to. */
 final class AtomicsStress {
     private static final int CONNECTIONS = 4;
     private static final int WORDS = 8;
@@ -58,7 +58,7 @@ final class AtomicsStress {
         return posted;
     }
 
-    /** A4: CAS and FETCH_ADD on one word over several connections and a loop-back one: no update is lost. */
+    /** A3: CAS and FETCH_ADD on one word over several connections and a loop-back one: no update is lost. */
     static Verdict atomicToEachOther(Bench bench, int seconds) {
         long updates;
         long counted;
@@ -68,7 +68,7 @@ final class AtomicsStress {
         }
         boolean right = counted == updates;
         return new Verdict(
-                "A4",
+                "A3",
                 "atomics of all connections of one adapter, loop-back included, are atomic to each other",
                 "CAS and FETCH_ADD on one word over " + CONNECTIONS + " connections and a loop-back one",
                 updates,
@@ -101,7 +101,7 @@ final class AtomicsStress {
         return updates;
     }
 
-    /** Beside A4: whether they are atomic to this CPU as well, which nothing relies on. */
+    /** Beside A3: whether they are atomic to this CPU as well, which nothing relies on. */
     static Verdict atomicToTheCpu(Bench bench, int seconds) {
         long updates;
         long counted;
@@ -122,7 +122,7 @@ final class AtomicsStress {
             counted = memory.getWord(0);
         }
         return new Verdict(
-                "A4, CPU",
+                "A3, CPU",
                 "atomics need not be atomic to the CPU: the memory node uses a loop-back connection",
                 "FETCH_ADDs by a connection and by the CPU on one word",
                 updates,

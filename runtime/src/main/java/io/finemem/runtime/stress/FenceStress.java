@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A5. A peer posts FETCH_ADDs and WRITEs as fast as it can; its connection is destroyed on this side; from then on the words
+ * A4. A peer posts FETCH_ADDs and WRITEs as fast as it can; its connection is destroyed on this side; from then on the words
  * must stay as they are, however long one looks, while the peer goes on as long as it is let.
  */
 final class FenceStress {
@@ -59,7 +59,7 @@ final class FenceStress {
             rounds.forEach(round -> round.memory().close());
         }
         return new Verdict(
-                "A5",
+                "A4",
                 "after a connection was destroyed nothing that was posted on it executes, and all before is visible",
                 done + " connections destroyed while their peers posted; the words are compared then and later",
                 operations,

@@ -6,7 +6,7 @@ import io.finemem.spi.transport.MemoryRegion;
 import java.util.List;
 import java.util.concurrent.Future;
 
-/** A3: a word that is written alternately as all zeros and all ones; anything else that is seen is torn. */
+/** Not assumed, but good to know: a word that is written alternately as all zeros and all ones; anything else that is seen is torn. */
 final class TearingStress {
     private static final long ZEROS = 0;
     private static final long ONES = -1;
@@ -37,7 +37,7 @@ final class TearingStress {
         }
         boolean torn = cpu + peer > 0;
         return new Verdict(
-                "A3",
+                "words",
                 "an aligned 8-byte WRITE is seen whole or not at all",
                 "WRITEs of all ones and all zeros to one word; CPU and a second connection look for anything else",
                 writes,

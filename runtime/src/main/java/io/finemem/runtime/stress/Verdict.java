@@ -3,7 +3,7 @@ package io.finemem.runtime.stress;
 /**
  * What was seen of one assumption.
  *
- * @param assumption its name in the protocol
+ * @param assumption its name in docs/protocol.md, or what is looked at beside them
  * @param claim what is assumed
  * @param done what was done to refute it
  * @param operations how many operations that took

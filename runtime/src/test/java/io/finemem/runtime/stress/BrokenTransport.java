@@ -26,11 +26,11 @@ final class BrokenTransport {
         REVERSED,
         /** A2: one in a thousand atomics executes twice. */
         ATOMIC_TWICE,
-        /** A3: a word is written in two halves. */
+        /** Not assumed: a word is written in two halves. */
         TORN,
-        /** A4: an atomic is a READ and a WRITE. */
+        /** A3: an atomic is a READ and a WRITE. */
         NOT_ATOMIC,
-        /** A5: a destroyed connection goes on. */
+        /** A4: a destroyed connection goes on. */
         NOT_DESTROYED
     }
 

@@ -56,12 +56,12 @@ class StressTest {
 
     @Test
     void atomicsThatAreNotAtomicAreSeen() {
-        refuted(BrokenTransport.Fault.NOT_ATOMIC, AtomicsStress::atomicToEachOther, "A4", "the word counts");
+        refuted(BrokenTransport.Fault.NOT_ATOMIC, AtomicsStress::atomicToEachOther, "A3", "the word counts");
     }
 
     @Test
     void operationsOfADestroyedConnectionAreSeen() {
-        refuted(BrokenTransport.Fault.NOT_DESTROYED, FenceStress::run, "A5", "after its connection was destroyed");
+        refuted(BrokenTransport.Fault.NOT_DESTROYED, FenceStress::run, "A4", "after its connection was destroyed");
     }
 
     private void refuted(
