@@ -5,6 +5,7 @@ import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.Revoker;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Capabilities;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
@@ -15,6 +16,7 @@ import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.MemoryWindow;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A window for every block that can be: one per buddy node of a span (62: 4 to 64 KiB) and of a section (31: 128 KiB to
@@ -176,9 +178,12 @@ final class BlockWindows implements Revoker, AutoCloseable {
      * write any more when a block is zeroed, and nobody knows its new rkey yet.
      *
      * @throws ConnectionLost if the device refused; may be repeated
+     * @throws OperationTimeout if a peer does not leave its chain, where peers execute them themselves: name the blocks again
+     *     and repeat
      */
     @Override
     public void revoke() {
+        awaitEarlierBinds();
         for (int i = 0; i < namedCount; i++) {
             exchangeIfWornOut(named[i]);
         }
@@ -196,8 +201,10 @@ final class BlockWindows implements Revoker, AutoCloseable {
     }
 
     private void bindNamed() {
-        for (int first = 0; first < namedCount; first += BATCH) {
-            int end = Math.min(first + BATCH, namedCount);
+        int count = namedCount;
+        namedCount = 0; // who was cut off names its blocks again: no window is bound twice for one of its rkeys
+        for (int first = 0; first < count; first += BATCH) {
+            int end = Math.min(first + BATCH, count);
             binds.clear();
             for (int i = first; i < end; i++) {
                 binds.bind(windows[named[i]], heap, offset(named[i]), length(named[i]), PoolMemory.REMOTE);
@@ -208,7 +215,21 @@ final class BlockWindows implements Revoker, AutoCloseable {
             }
             publish(first, end);
         }
-        namedCount = 0;
+    }
+
+    /** The chain of an attempt that timed out; the rkeys that it made were published to nobody. */
+    private void awaitEarlierBinds() {
+        long deadline = System.nanoTime() + timeoutNanos;
+        while (connection.chainsInFlight() > 0 && connection.poll() == null) {
+            if (System.nanoTime() - deadline > 0) {
+                namedCount = 0;
+                throw new OperationTimeout(
+                        "memory windows are still being bound: a peer does not leave its chain",
+                        "millis",
+                        TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+            }
+            Thread.yield();
+        }
     }
 
     private void publish(int first, int end) {

@@ -9,6 +9,7 @@ import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.procedure.ClearUnits;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.api.FineMemException;
+import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.MemoryRegion;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -95,7 +96,9 @@ final class Sweeper implements AutoCloseable {
         try {
             return sweep(owner -> true) > 0;
         } catch (FineMemException e) {
-            if (!closed) {
+            if (!failed) {
+                LOG.warn("freed blocks wait for their revocation, which is tried again: {}", e.getMessage());
+            } else if (!closed) {
                 LOG.error("blocks cannot be revoked any more, and freed ones stay in use: {}", e.getMessage());
             }
             return false;
@@ -123,6 +126,13 @@ final class Sweeper implements AutoCloseable {
         }
         try {
             windows.revoke();
+        } catch (OperationTimeout e) {
+            throw e; // nothing was cleared: the same entries are taken again
+        } catch (RuntimeException e) {
+            failed = true;
+            throw e;
+        }
+        try {
             loopBack.run(clear);
         } catch (RuntimeException e) {
             failed = true;
