@@ -166,7 +166,8 @@ class MemoryNodeProcessTest {
                         .anyMatch(line -> line.matches("heap +8 MiB in 4 sections, 0\\.0 MiB in use \\(0\\.2 %\\)"))
                         .anyMatch(line -> line.matches("metadata +0\\.\\d\\d MiB, \\d\\.\\d\\d % of the heap"))
                         .anyMatch(line -> line.matches("spans +63 empty, 1 open \\(0 contended\\), 0 taken whole"))
-                        .anyMatch(line -> line.matches("free +largest block 6\\.00 MiB, fragmentation 24\\.8 %"))
+                        .anyMatch(
+                                line -> line.matches("free +largest block [246]\\.00 MiB, fragmentation \\d+\\.\\d %"))
                         .anyMatch(line -> line.matches("owners +1"))
                         .anyMatch(line -> line.matches("audit +5 chunks in use, 5 of them in a journal, 0 violations"));
             }
