@@ -23,6 +23,7 @@ import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -133,13 +134,13 @@ abstract class BadInputContract {
 
     @Test
     void freeOfAHandleThatSomebodyElseMadeIsRefused() {
-        assertRefused(InvalidRequest.class, () -> memory.free(new MadeUp(block, 0)), 8);
+        assertRefused(InvalidRequest.class, () -> memory.free(madeUp(block, 0)), 8);
     }
 
     @Test
     void freeOfAnInteriorAddressIsRefused() {
-        assertRefused(InvalidRequest.class, () -> memory.free(new MadeUp(block, CHUNK)), 8);
-        assertRefused(InvalidRequest.class, () -> memory.free(new MadeUp(block, 7)), 8);
+        assertRefused(InvalidRequest.class, () -> memory.free(madeUp(block, CHUNK)), 8);
+        assertRefused(InvalidRequest.class, () -> memory.free(madeUp(block, 7)), 8);
     }
 
     @ParameterizedTest
@@ -306,46 +307,23 @@ abstract class BadInputContract {
     }
 
     /** A block that no RemoteMemory has made, at an offset of a real one. */
-    private record MadeUp(RemoteBlock real, long offset) implements RemoteBlock {
-        @Override
-        public BlockHandle handle() {
-            BlockHandle handle = real.handle();
-            return new BlockHandle(
-                    handle.memoryNode(),
-                    handle.address() + offset,
-                    handle.length() - offset,
-                    handle.rkey(),
-                    handle.generation());
-        }
-
-        @Override
-        public long length() {
-            return real.length() - offset;
-        }
-
-        @Override
-        public void read(long at, ByteBuffer destination) {
-            real.read(offset + at, destination);
-        }
-
-        @Override
-        public void write(long at, ByteBuffer source) {
-            real.write(offset + at, source);
-        }
-
-        @Override
-        public long compareAndSwap(long at, long expected, long update) {
-            return real.compareAndSwap(offset + at, expected, update);
-        }
-
-        @Override
-        public long fetchAdd(long at, long addend) {
-            return real.fetchAdd(offset + at, addend);
-        }
-
-        @Override
-        public void close() {
-            real.close();
-        }
+    private static RemoteBlock madeUp(RemoteBlock real, long offset) {
+        BlockHandle handle = real.handle();
+        BlockHandle shifted = new BlockHandle(
+                handle.memoryNode(),
+                handle.address() + offset,
+                handle.length() - offset,
+                handle.rkey(),
+                handle.generation());
+        return (RemoteBlock) Proxy.newProxyInstance(
+                RemoteBlock.class.getClassLoader(),
+                new Class<?>[] {RemoteBlock.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "handle" -> shifted;
+                    case "length" -> shifted.length();
+                    case "toString" -> "made up of " + real;
+                    default ->
+                        throw new AssertionError("the owner called " + method + " of a block that is not its own");
+                });
     }
 }
