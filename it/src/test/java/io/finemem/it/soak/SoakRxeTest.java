@@ -7,12 +7,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/**
+ * What fits into a guest whose processor is emulated; the long run is {@code ./finemem guest -- ./finemem soak --transport
+ * rxe --kills 20}.
+ */
 @Tag("rxe")
 class SoakRxeTest {
-    private static final int KILLS = 10;
+    private static final int KILLS = 4;
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = "STRICT")
     void killedAndStoppedOwnersLoseNothing(Isolation isolation) {
         RxeTransport.open().close();
         KillLoop.run("rxe", SoakOptions.inGuest(KillLoop.seed(), isolation, KillLoop.kills(KILLS)));

@@ -1,4 +1,4 @@
-/** Owner processes that are killed and stopped under load, on every transport. */
+/** Kill loops of owner processes, and stress of what the protocol assumes of an adapter, on every transport. */
 @NullMarked
 package io.finemem.it.soak;
 

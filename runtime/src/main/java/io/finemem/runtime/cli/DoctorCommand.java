@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +25,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = "Shows what this machine can do, and the remedy for what it cannot.",
-        footer = {"", "Exits with 0 if the chosen transport can be used, with 1 if something that it needs is broken."},
+        footer = {
+            "",
+            "Exits with 0 if the chosen transport can be used, with 1 if something that it needs is broken,"
+                    + " or an assumption was seen violated."
+        },
         mixinStandardHelpOptions = true,
         versionProvider = ReleaseVersion.class)
 final class DoctorCommand implements Callable<Integer> {
@@ -37,9 +42,27 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
+    @Option(
+            names = "--stress",
+            description = "Instead, put the device under stress: does it do what the allocation protocol assumes of it"
+                    + " (docs/protocol.md, A1 to A4)?")
+    private boolean stress;
+
+    @Option(names = "--device", paramLabel = "NAME", description = "Device for --stress, such as mlx5_0.")
+    private @Nullable String device;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Seconds for each assumption under --stress (default: ${DEFAULT-VALUE}).")
+    private int seconds = 5;
+
     @Override
     public Integer call() throws JsonProcessingException {
         Transports transports = Transports.discover();
+        if (stress) {
+            return new StressReport(spec, json).run(transports, configuration, device, seconds);
+        }
         FineMemConfig config = configuration.load(transports, Map.of());
         Diagnosis diagnosis = new Doctor()
                 .examine(

@@ -43,6 +43,12 @@ final class SoakCommand implements Callable<Integer> {
     private @Nullable Integer kills;
 
     @Option(
+            names = "--stops",
+            paramLabel = "N",
+            description = "Processes to stop for longer than their lease (default: one per 40 kills, in a guest 1).")
+    private @Nullable Integer stops;
+
+    @Option(
             names = "--isolation",
             paramLabel = "MODE",
             description = "Isolation of the pool: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -73,6 +79,8 @@ final class SoakCommand implements Callable<Integer> {
         long chosen = seed == null ? new SecureRandom().nextLong() : seed;
         boolean guest = System.getenv(GUEST) != null;
         int count = kills == null ? guest ? 20 : 200 : kills;
-        return guest ? SoakOptions.inGuest(chosen, isolation, count) : SoakOptions.of(chosen, isolation, count);
+        SoakOptions options =
+                guest ? SoakOptions.inGuest(chosen, isolation, count) : SoakOptions.of(chosen, isolation, count);
+        return stops == null ? options : options.withStops(stops);
     }
 }

@@ -71,6 +71,23 @@ public record SoakOptions(
                 seed, isolation, 16 * MIB, kills, 1, 2, 2, 1, 4, 128 * 1024, 3000, Duration.ofSeconds(6));
     }
 
+    /** The same with another number of processes to stop. */
+    public SoakOptions withStops(int count) {
+        return new SoakOptions(
+                seed,
+                isolation,
+                poolBytes,
+                kills,
+                count,
+                processes,
+                ownersPerProcess,
+                spares,
+                checkEvery,
+                maxBlockBytes,
+                paceMicros,
+                lease);
+    }
+
     /** Owners that work at a time. */
     int owners() {
         return processes * ownersPerProcess;

@@ -23,6 +23,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -60,15 +61,14 @@ class MemoryNodeProcessTest {
             "shm",
             "--set",
             "finemem.transport.shm.directory=" + fabric,
-            "--pool",
-            "8MiB",
             "--secret-file",
             secret.toString()
         };
+        String[] pool = List.of(more).contains("--pool") ? new String[0] : new String[] {"--pool", "8MiB"};
         return JavaProcess.start(
                 directory,
                 FineMemCommand.class,
-                Stream.concat(Stream.of(always), Stream.of(more)).toArray(String[]::new));
+                Stream.of(always, pool, more).flatMap(Stream::of).toArray(String[]::new));
     }
 
     private static int port(String readyLine) {
@@ -159,26 +159,44 @@ class MemoryNodeProcessTest {
             int port = port(node.line());
             try (JavaProcess client = JavaProcess.start(directory, HoldingClient.class, clientConfig(port))) {
                 assertThat(client.line()).isEqualTo("holding 20480");
-                StringWriter out = new StringWriter();
-                StringWriter err = new StringWriter();
-                int code = FineMemCommand.execute(
-                        new PrintWriter(out),
-                        new PrintWriter(err),
-                        "inspect",
-                        "127.0.0.1:" + port,
-                        "--json",
-                        "--secret-file",
-                        secret.toString());
-                assertThat(code).as(err.toString()).isZero();
-                JsonNode json = new ObjectMapper().readTree(out.toString());
+                JsonNode json = new ObjectMapper().readTree(inspect(port, "--json"));
                 assertThat(json.path("usedBytes").asLong()).isEqualTo(20480);
                 assertThat(json.path("owners")).hasSize(1);
                 assertThat(json.path("owners").path(0).path("coveredChunks").asLong())
                         .isEqualTo(5);
                 assertThat(json.path("violations")).isEmpty();
                 assertThat(json.path("largestFreeBytes").asLong()).isPositive();
+                assertThat(inspect(port).lines().map(String::strip))
+                        .anyMatch(line -> line.matches("heap +8 MiB in 4 sections, 0\\.0 MiB in use \\(0\\.2 %\\)"))
+                        .anyMatch(line -> line.matches("metadata +0\\.\\d\\d MiB, \\d\\.\\d\\d % of the heap"))
+                        .anyMatch(line -> line.matches("spans +63 empty, 1 open \\(0 contended\\), 0 taken whole"))
+                        .anyMatch(
+                                line -> line.matches("free +largest block [246]\\.00 MiB, fragmentation \\d+\\.\\d %"))
+                        .anyMatch(line -> line.matches("owners +1"))
+                        .anyMatch(line -> line.matches("audit +5 chunks in use, 5 of them in a journal, 0 violations"));
             }
         }
+    }
+
+    @Test
+    void inspectSaysThatMetadataIsAtMostHalfAPercentOfAPoolOfHalfAGibibyte() throws Exception {
+        try (JavaProcess node = start("--port", "0", "--pool", "512MiB")) {
+            JsonNode json = new ObjectMapper().readTree(inspect(port(node.line()), "--json"));
+            assertThat(json.path("heapBytes").asLong()).isEqualTo(512L << 20);
+            assertThat(json.path("metadataBytes").asDouble()).isLessThanOrEqualTo(0.005 * (512L << 20));
+        }
+    }
+
+    private String inspect(int port, String... more) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] always = {"inspect", "127.0.0.1:" + port, "--secret-file", secret.toString()};
+        int code = FineMemCommand.execute(
+                new PrintWriter(out),
+                new PrintWriter(err),
+                Stream.concat(Stream.of(always), Stream.of(more)).toArray(String[]::new));
+        assertThat(code).as(err.toString()).isZero();
+        return out.toString();
     }
 
     @Test

@@ -1,23 +1,17 @@
 package io.finemem.runtime.trace;
 
 import io.finemem.api.BlockHandle;
-import io.finemem.api.BufferPool;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.OutOfRemoteMemory;
-import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
-import io.finemem.api.RemoteMemory;
-import io.finemem.api.ScatterList;
+import io.finemem.runtime.fake.BareBlock;
+import io.finemem.runtime.fake.BareMemory;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
 
 /** Remote memory on the heap: first fit, one owner or several on the same pool. */
-final class FakeMemory implements RemoteMemory {
+final class FakeMemory extends BareMemory {
     private static final int MAX_BLOCK_BYTES = 64 * 1024;
 
     private final byte[] pool;
@@ -76,32 +70,8 @@ final class FakeMemory implements RemoteMemory {
     }
 
     @Override
-    public List<RemoteBlock> allocateAll(long bytes, int count) {
-        List<RemoteBlock> blocks = new ArrayList<>();
-        try {
-            while (blocks.size() < count) {
-                blocks.add(allocate(bytes));
-            }
-            return blocks;
-        } catch (OutOfRemoteMemory e) {
-            freeAll(blocks);
-            throw e;
-        }
-    }
-
-    @Override
-    public void freeAll(Collection<? extends RemoteBlock> blocks) {
-        blocks.forEach(this::free);
-    }
-
-    @Override
     public long maxBlockBytes() {
         return MAX_BLOCK_BYTES;
-    }
-
-    @Override
-    public BufferPool buffers() {
-        throw new UnsupportedOperationException();
     }
 
     @Override
@@ -119,7 +89,7 @@ final class FakeMemory implements RemoteMemory {
         liveByAddress.clear();
     }
 
-    private final class Block implements RemoteBlock {
+    private final class Block extends BareBlock {
         private final int address;
         private final int length;
 
@@ -146,56 +116,6 @@ final class FakeMemory implements RemoteMemory {
         @Override
         public void write(long offset, ByteBuffer source) {
             source.get(pool, address + (int) offset, source.remaining());
-        }
-
-        @Override
-        public void read(long offset, RegisteredBuffer buffer, int position, int length) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Void> readAsync(long offset, RegisteredBuffer buffer, int position, int length) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void read(long offset, ScatterList list) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Void> readAsync(long offset, ScatterList list) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void write(long offset, RegisteredBuffer buffer, int position, int length) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Void> writeAsync(long offset, RegisteredBuffer buffer, int position, int length) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void write(long offset, ScatterList list) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Void> writeAsync(long offset, ScatterList list) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long compareAndSwap(long offset, long expected, long update) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long fetchAdd(long offset, long addend) {
-            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.runtime.stress;
+
+import org.jspecify.annotations.NullMarked;
