@@ -52,7 +52,7 @@ final class ChunkSearch {
             switch (steps.next()) {
                 case CLAIM -> {
                     if (claimIn(steps.span(), order, claims)) {
-                        working.add(steps.span());
+                        working.changed(steps.span(), claim.failedAttempts() == 0);
                         return true;
                     }
                 }
@@ -147,8 +147,9 @@ final class ChunkSearch {
                 free.prepare(span, block.mask(), lane.journalSlot(block.slot()), confirmed),
                 block.slot(),
                 LaneContext.NO_SLOT);
+        boolean undisturbed = free.header() == SpanDecisions.freed(cache.header(span), block.mask());
         cache.setHeader(span, free.header());
-        working.add(span);
+        working.changed(span, undisturbed);
     }
 
     /** Closes the span if a free left it empty and the lane keeps enough empty ones: two round trips. */

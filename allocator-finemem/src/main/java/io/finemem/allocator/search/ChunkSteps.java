@@ -28,6 +28,8 @@ import io.finemem.allocator.layout.SpanHeader;
 public final class ChunkSteps {
     private static final int HIGH_CONTENTION = 2;
     private static final int FULL = -1;
+    /** Claims in working spans that fail before fresh headers are read: that their headers are outdated is likely then. */
+    private static final int MOST_GUESSES = 2;
 
     /** What is to be done next. */
     public enum Step {
@@ -59,14 +61,15 @@ public final class ChunkSteps {
     private final PoolView view;
     private final WorkingSpans working;
     private final boolean strict;
-    private final int startSpan;
     private final int sectionsPerPart;
     private Stage stage = Stage.CALM;
     private int order;
     private int least;
+    private int guesses;
+    private long random;
     private int span;
     private int section;
-    /** Working span looked at last, or position in the part. */
+    /** Working span looked at last. */
     private int position;
 
     private int startPart;
@@ -84,7 +87,7 @@ public final class ChunkSteps {
         this.view = view;
         this.working = working;
         this.strict = strict;
-        this.startSpan = startSpan;
+        this.random = startSpan;
         this.sectionsPerPart = sectionsPerPart;
         this.section = Geometry.sectionOf(startSpan);
     }
@@ -107,6 +110,7 @@ public final class ChunkSteps {
     public ChunkSteps start(int orderWanted, int leastWanted) {
         order = orderWanted;
         least = leastWanted;
+        guesses = MOST_GUESSES;
         enterWorkingSpans(Stage.CALM);
         return this;
     }
@@ -135,7 +139,7 @@ public final class ChunkSteps {
     }
 
     private boolean workingSpan(boolean contended) {
-        for (int i = Math.min(position, working.size()) - 1; i >= 0; i--) {
+        for (int i = Math.min(position, working.size()) - 1; i >= 0 && guesses > 0; i--) {
             span = working.get(i);
             long header = view.header(span);
             if (!SpanHeader.open(header) || SpanHeader.map(header) == FULL) {
@@ -145,6 +149,7 @@ public final class ChunkSteps {
             boolean wanted = SpanHeader.contention(header) == HIGH_CONTENTION == contended;
             if (wanted && SpanDecisions.runs(SpanHeader.map(header), order) >= (contended ? 1 : least)) {
                 position = i;
+                guesses--;
                 return true;
             }
         }
@@ -203,24 +208,42 @@ public final class ChunkSteps {
         }
         part = (startPart + partsSeen) % parts;
         partsSeen++;
-        position = 0;
         stage = Stage.IN_PART;
         return Step.REFRESH_HEADERS;
     }
 
-    /** A span is left only when nothing fits any more: a claim that fails was overtaken by another that did not. */
+    /**
+     * A span of the part in which the block fits, at random, the likelier the more of it is free: searchers that see the same
+     * headers hardly meet. A part is left only when nothing fits any more: a claim that fails was overtaken by another that
+     * did not.
+     */
     private boolean spanOfPart() {
         int first = Geometry.spanOf(part * sectionsPerPart, 0);
-        int end = Math.min((part + 1) * sectionsPerPart, view.sections());
-        int spans = Geometry.spanOf(end, 0) - first;
-        int start = startSpan % spans;
-        for (; position < spans; position++) {
-            span = first + (start + position) % spans;
-            if (SpanDecisions.claimable(view.header(span), order)) {
-                return true;
-            }
+        int end = Geometry.spanOf(Math.min((part + 1) * sectionsPerPart, view.sections()), 0);
+        int room = 0;
+        for (int candidate = first; candidate < end; candidate++) {
+            room += room(candidate);
         }
-        return false;
+        if (room == 0) {
+            return false;
+        }
+        int drawn = draw(room);
+        span = first;
+        for (int before = room(span); before <= drawn; before += room(span)) {
+            span++;
+        }
+        return true;
+    }
+
+    /** Free chunks of a span in which the block fits. */
+    private int room(int candidate) {
+        long header = view.header(candidate);
+        return SpanDecisions.claimable(header, order) ? Integer.bitCount(~SpanHeader.map(header)) : 0;
+    }
+
+    private int draw(int bound) {
+        random = random * 0x5851_f42d_4c95_7f2dL + 0x1405_7b7e_f767_814fL;
+        return (int) ((random >>> Integer.SIZE) * bound >>> Integer.SIZE);
     }
 
     /** Where to claim, or what to open. */

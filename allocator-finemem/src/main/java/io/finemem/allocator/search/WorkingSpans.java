@@ -26,12 +26,38 @@ public final class WorkingSpans {
     /** Adds a span as the latest; if there is no room the oldest is forgotten, which loses a shortcut and nothing else. */
     public void add(int span) {
         if (contains(span)) {
-            return;
+            if (spans[size - 1] == span) {
+                return;
+            }
+            remove(span);
         }
         if (size == CAPACITY) {
             removeAt(0);
         }
         spans[size++] = span;
+        members[span / Long.SIZE] |= 1L << span;
+    }
+
+    /**
+     * A span was changed by this worker: it is looked at first from now on if nobody else changed it since it was seen last,
+     * or else last. So workers drift apart, each to spans that it has for itself.
+     */
+    public void changed(int span, boolean undisturbed) {
+        if (undisturbed) {
+            add(span);
+        } else {
+            addOldest(span);
+        }
+    }
+
+    private void addOldest(int span) {
+        if (contains(span)) {
+            remove(span);
+        } else if (size == CAPACITY) {
+            return;
+        }
+        System.arraycopy(spans, 0, spans, 1, size++);
+        spans[0] = span;
         members[span / Long.SIZE] |= 1L << span;
     }
 

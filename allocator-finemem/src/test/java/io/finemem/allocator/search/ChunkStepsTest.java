@@ -7,6 +7,8 @@ import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.search.ChunkSteps.Step;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ChunkStepsTest {
@@ -94,6 +96,39 @@ class ChunkStepsTest {
         assertThat(steps.next()).isEqualTo(Step.REFRESH_HEADERS);
         assertThat(steps.part()).isZero();
         assertThat(steps.next()).isEqualTo(Step.NO_ROOM);
+    }
+
+    @Test
+    void afterTwoVainClaimsInWorkingSpansFreshHeadersAreRead() {
+        fillSections();
+        for (int span = 3; span < 9; span++) {
+            headers[span] = OPEN;
+            working.add(span);
+        }
+        ChunkSteps steps = steps(false).start(0);
+
+        assertThat(steps.next()).isEqualTo(Step.CLAIM);
+        assertThat(steps.next()).isEqualTo(Step.CLAIM);
+        assertThat(steps.next()).isEqualTo(Step.REFRESH_SECTIONS);
+        assertThat(steps.next()).isEqualTo(Step.REFRESH_HEADERS);
+    }
+
+    @Test
+    void searchersThatSeeTheSameHeadersClaimInDifferentSpans() {
+        fillSections();
+        for (int span = 0; span < 32; span++) {
+            headers[span] = OPEN;
+        }
+        Set<Integer> claimedIn = new HashSet<>();
+        for (int searcher = 0; searcher < 32; searcher++) {
+            ChunkSteps steps = new ChunkSteps(view, working, false, searcher, 2).start(0);
+            for (Step step = steps.next(); step != Step.CLAIM; step = steps.next()) {
+                assertThat(step).isIn(Step.REFRESH_SECTIONS, Step.REFRESH_HEADERS);
+            }
+            claimedIn.add(steps.span());
+        }
+
+        assertThat(claimedIn).hasSizeGreaterThan(12);
     }
 
     @Test

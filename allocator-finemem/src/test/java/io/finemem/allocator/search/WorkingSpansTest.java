@@ -5,6 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class WorkingSpansTest {
+    @Test
+    void spansThatOthersChangeComeLast() {
+        WorkingSpans spans = new WorkingSpans(64);
+        spans.changed(1, true);
+        spans.changed(2, true);
+        spans.changed(3, false);
+        spans.changed(1, true);
+
+        assertThat(new int[] {spans.get(0), spans.get(1), spans.get(2)}).containsExactly(3, 2, 1);
+        spans.changed(1, false);
+        assertThat(new int[] {spans.get(0), spans.get(1), spans.get(2)}).containsExactly(1, 3, 2);
+        assertThat(spans.size()).isEqualTo(3);
+    }
+
     private final WorkingSpans spans = new WorkingSpans(1000);
 
     @Test

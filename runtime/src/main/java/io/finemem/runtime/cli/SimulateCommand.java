@@ -1,9 +1,13 @@
 package io.finemem.runtime.cli;
 
 import io.finemem.simulation.simulate.Simulate;
+import io.finemem.simulation.simulate.SimulationReport;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,6 +26,8 @@ final class SimulateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private static final int PROGRESS_EVERY = 1_000;
+
     @Option(names = "--seed", paramLabel = "N", description = "First seed (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
@@ -31,23 +37,45 @@ final class SimulateCommand implements Callable<Integer> {
             description = "How many, one after the other (default: ${DEFAULT-VALUE}).")
     private int seeds = 1;
 
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            description = "Go on from the first seed for so long, instead of a number of seeds; tells where to go on.")
+    private long minutes;
+
     @Override
     public Integer call() {
+        if (minutes < 0) {
+            throw new ParameterException(spec.commandLine(), "--minutes must be 1 or more: " + minutes);
+        }
         if (seeds < 1) {
             throw new ParameterException(spec.commandLine(), "--seeds must be 1 or more: " + seeds);
         }
         PrintWriter out = spec.commandLine().getOut();
         AtomicInteger failed = new AtomicInteger();
-        Simulate.seeds(seed, seeds, Runtime.getRuntime().availableProcessors(), report -> {
+        AtomicLong runs = new AtomicLong();
+        AtomicLong operations = new AtomicLong();
+        Consumer<SimulationReport> heard = report -> {
+            operations.addAndGet(report.operations());
             if (report.failed()) {
                 failed.incrementAndGet();
             }
-            if (report.failed() || seeds == 1) {
+            if (report.failed() || seeds == 1 && minutes == 0) {
                 out.println(report);
-                out.flush();
             }
-        });
-        out.println(seeds + " seeds from " + seed + ": " + failed + " failed");
+            if (runs.incrementAndGet() % PROGRESS_EVERY == 0) {
+                out.println("so far " + runs + " seeds from " + seed + ": " + failed + " failed");
+            }
+            out.flush();
+        };
+        int threads = Runtime.getRuntime().availableProcessors();
+        if (minutes > 0) {
+            long next = Simulate.until(seed, TimeUnit.MINUTES.toNanos(minutes), threads, heard);
+            out.println("to go on: --seed " + next);
+        } else {
+            Simulate.seeds(seed, seeds, threads, heard);
+        }
+        out.println(runs + " seeds from " + seed + ": " + failed + " failed, " + operations + " operations");
         out.flush();
         return failed.get() == 0 ? FineMemCommand.OK : FineMemCommand.FAILURE;
     }

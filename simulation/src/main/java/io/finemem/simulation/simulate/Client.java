@@ -1,15 +1,25 @@
 package io.finemem.simulation.simulate;
 
+import io.finemem.allocator.driver.ChainDriver;
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.search.ChunkSteps;
+import io.finemem.allocator.search.PoolView;
+import io.finemem.allocator.search.WorkingSpans;
 import io.finemem.simulation.step.Violation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** An owner at one memory node: what the node knows of it, and what it knows itself. */
-final class Client {
+final class Client implements PoolView {
+    /** Sections whose headers are read at once. */
+    static final int SECTIONS_PER_PART = ChainDriver.MAX_BULK_WORDS / Geometry.SPANS_PER_SECTION;
+
     /** As the memory node sees it. */
     enum State {
         LIVE,
@@ -49,7 +59,8 @@ final class Client {
     final Set<Integer> stale = new HashSet<>();
 
     final List<Integer> doubts = new ArrayList<>();
-    final List<Integer> working = new ArrayList<>();
+    private final Map<Integer, WorkingSpans> working = new HashMap<>();
+    private final Map<Integer, ChunkSteps> steps = new HashMap<>();
     boolean settling;
     /** The owner knows that it was fenced, or is dead. */
     boolean ended;
@@ -69,6 +80,32 @@ final class Client {
         for (int i = node.layout.segmentSlots() - 1; i >= 0; i--) {
             freeSlots.push(firstSlot + i);
         }
+    }
+
+    /** Spans that a worker works in. */
+    WorkingSpans working(int worker) {
+        return working.computeIfAbsent(worker, number -> new WorkingSpans(headers.length));
+    }
+
+    /** The order in which a worker looks for chunks. */
+    ChunkSteps steps(int worker, int startSpan) {
+        return steps.computeIfAbsent(
+                worker, number -> new ChunkSteps(this, working(worker), false, startSpan, SECTIONS_PER_PART));
+    }
+
+    @Override
+    public long header(int span) {
+        return headers[span];
+    }
+
+    @Override
+    public long sectionWord(int section) {
+        return sectionWords[section];
+    }
+
+    @Override
+    public int sections() {
+        return sectionWords.length;
     }
 
     Link connect() {

@@ -6,40 +6,28 @@ import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
-import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.procedure.ClaimChunks;
 import io.finemem.allocator.procedure.ClaimSections;
 import io.finemem.allocator.procedure.ClaimSpans;
 import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.OpenSpan;
+import io.finemem.allocator.search.ChunkSteps;
+import io.finemem.allocator.search.WorkingSpans;
 import io.finemem.simulation.simulate.Client.Block;
 import io.finemem.simulation.step.Ledger;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * One request for room, in the order in which owners look: spans that they work in; a new span, from an empty one; working
- * spans that are contended; any open span of the pool.
- */
+/** One request for room: executes what {@link ChunkSteps} decides, as owners do. */
 final class Search {
-    private static final int HIGH = 2;
     private static final int SPANS_KEPT = 4;
-
-    private enum Stage {
-        CALM,
-        NEW,
-        NEW_WITH_FRESH_WORDS,
-        CONTENDED,
-        ANYWHERE,
-        NOWHERE
-    }
 
     private final Worker worker;
     private final Simulation simulation;
     private final Client client;
     private final MetadataLayout layout;
-    private Stage stage = Stage.CALM;
-    private List<Integer> candidates = new ArrayList<>();
+    private final WorkingSpans working;
+    private final ChunkSteps steps;
     private int slot;
     private int order;
     private int retries;
@@ -49,13 +37,8 @@ final class Search {
         this.simulation = worker.simulation;
         this.client = client;
         this.layout = client.node.layout;
-    }
-
-    /** Adds a span to those worked in. */
-    static void remember(Client client, int span) {
-        if (!client.working.contains(span)) {
-            client.working.add(span);
-        }
+        this.working = client.working(worker.number);
+        this.steps = client.steps(worker.number, worker.startSpan(client));
     }
 
     void start() {
@@ -67,7 +50,8 @@ final class Search {
             claimSections(2 + simulation.random.nextInt(layout.sections() - 1), false);
         } else {
             order = Math.min(kind, Geometry.MAX_CHUNK_ORDER);
-            enter(Stage.CALM);
+            steps.start(order);
+            goOn();
         }
     }
 
@@ -80,46 +64,27 @@ final class Search {
         return kind;
     }
 
-    private void enter(Stage next) {
-        stage = next;
-        candidates = new ArrayList<>();
-        switch (next) {
-            case CALM, CONTENDED -> {
-                client.working.removeIf(
-                        span -> !SpanHeader.open(client.headers[span]) || SpanHeader.map(client.headers[span]) == -1);
-                for (int i = client.working.size() - 1; i >= 0; i--) {
-                    int span = client.working.get(i);
-                    boolean contended = SpanHeader.contention(client.headers[span]) == HIGH;
-                    if (contended == (next == Stage.CONTENDED)) {
-                        candidates.add(span);
-                    }
+    private void goOn() {
+        switch (steps.next()) {
+            case CLAIM -> claim(steps.span());
+            case OPEN -> {
+                if (client.freeSlots.isEmpty()) {
+                    noRoom();
+                } else {
+                    open(steps.span());
                 }
-                claimNext();
             }
-            case NEW -> openNew();
-            case NEW_WITH_FRESH_WORDS -> readSections(this::openNew);
-            case ANYWHERE -> readHeaders();
-            case NOWHERE -> {
-                client.giveSlot(slot);
-                simulation.refused++;
-                worker.done();
-            }
+            case COLLECT_REVOKED -> throw new IllegalStateException("nothing is revoked in direct isolation");
+            case REFRESH_SECTIONS -> readSections(this::goOn);
+            case REFRESH_HEADERS -> readHeaders(steps.part());
+            case NO_ROOM -> noRoom();
         }
     }
 
-    private void after() {
-        enter(Stage.values()[stage.ordinal() + 1]);
-    }
-
-    private void claimNext() {
-        while (!candidates.isEmpty()) {
-            int span = candidates.remove(0);
-            if (SpanDecisions.claimable(client.headers[span], order)) {
-                claim(span);
-                return;
-            }
-        }
-        after();
+    private void noRoom() {
+        client.giveSlot(slot);
+        simulation.refused++;
+        worker.done();
     }
 
     private void claim(int span) {
@@ -129,10 +94,10 @@ final class Search {
             retries += claim.failedAttempts();
             client.headers[span] = claim.header();
             if (claim.state() == ClaimChunks.State.CLAIMED) {
-                remember(client, span);
+                working.changed(span, claim.failedAttempts() == 0);
                 held(JournalSlot.pendingChunks(span, claim.mask()));
             } else {
-                claimNext();
+                goOn();
             }
         });
     }
@@ -141,20 +106,6 @@ final class Search {
         client.blocks.add(new Block(slot, entry));
         simulation.allocated(retries);
         worker.done();
-    }
-
-    private void openNew() {
-        int sections = layout.sections();
-        int start = Geometry.sectionOf(worker.startSpan(client));
-        for (int i = 0; i < sections; i++) {
-            int section = (start + i) % sections;
-            int position = SectionDecisions.emptySpan(client.sectionWords[section]);
-            if (position != SectionDecisions.NONE && !client.freeSlots.isEmpty()) {
-                open(Geometry.spanOf(section, position));
-                return;
-            }
-        }
-        after();
     }
 
     private void open(int span) {
@@ -167,10 +118,10 @@ final class Search {
             client.sectionWords[section] = open.sectionWord();
             if (open.state() == OpenSpan.State.OPENED) {
                 client.headers[span] = open.header();
-                remember(client, span);
+                working.add(span);
                 held(JournalSlot.pendingChunks(span, open.mask()));
             } else {
-                openNew();
+                goOn();
             }
         });
     }
@@ -184,17 +135,17 @@ final class Search {
         worker.read(client, read, slot, then);
     }
 
-    private void readHeaders() {
+    private void readHeaders(int part) {
+        int first = Geometry.spanOf(part * Client.SECTIONS_PER_PART, 0);
+        int end = Math.min(Geometry.spanOf((part + 1) * Client.SECTIONS_PER_PART, 0), layout.spans());
         List<Long> offsets = new ArrayList<>();
-        for (int span = 0; span < layout.spans(); span++) {
+        for (int span = first; span < end; span++) {
             offsets.add(layout.spanHeader(span));
         }
-        worker.read(client, new BulkRead(offsets, client.headers), slot, () -> {
-            int start = worker.startSpan(client);
-            for (int i = 0; i < layout.spans(); i++) {
-                candidates.add((start + i) % layout.spans());
-            }
-            claimNext();
+        long[] headers = new long[end - first];
+        worker.read(client, new BulkRead(offsets, headers), slot, () -> {
+            System.arraycopy(headers, 0, client.headers, first, headers.length);
+            goOn();
         });
     }
 
@@ -206,7 +157,7 @@ final class Search {
             }
         }
         if (fresh) {
-            enter(Stage.NOWHERE);
+            noRoom();
         } else {
             readSections(() -> claimSpans(spanOrder, true));
         }
@@ -235,7 +186,7 @@ final class Search {
             }
         }
         if (fresh) {
-            enter(Stage.NOWHERE);
+            noRoom();
         } else {
             readSections(() -> claimSections(count, true));
         }
@@ -261,9 +212,10 @@ final class Search {
 
     /** After a free: closes the span if it is empty and enough empty ones are kept. */
     void trim(int span) {
-        long empty = client.working.stream()
-                .filter(other -> SpanDecisions.closable(client.headers[other]))
-                .count();
+        int empty = 0;
+        for (int i = 0; i < working.size(); i++) {
+            empty += SpanDecisions.closable(client.headers[working.get(i)]) ? 1 : 0;
+        }
         boolean surplus = simulation.calm() || empty > SPANS_KEPT;
         if (!SpanDecisions.closable(client.headers[span]) || !surplus || client.freeSlots.isEmpty()) {
             worker.done();
@@ -278,7 +230,7 @@ final class Search {
             client.headers[span] = close.header();
             if (close.state() == CloseSpan.State.CLOSED) {
                 client.sectionWords[section] = close.sectionWord();
-                client.working.remove((Integer) span);
+                working.remove(span);
             }
             worker.done();
         });

@@ -13,6 +13,8 @@ import java.util.function.Consumer;
 public final class Simulate {
     private static final long STEPS = 8_000;
     private static final long CONTENTION_STEPS = 1_000_000;
+    /** Runs of a thread between two looks at the clock. */
+    private static final int BATCH = 25;
 
     private Simulate() {}
 
@@ -64,6 +66,25 @@ public final class Simulate {
         } finally {
             executor.shutdownNow();
         }
+    }
+
+    /**
+     * Simulates runs until a time is over.
+     *
+     * @param first first seed
+     * @param nanos after so long no further run begins
+     * @param threads runs at the same time
+     * @param heard hears of each run, in the order of the seeds
+     * @return the first seed that was not simulated: where to go on
+     */
+    public static long until(long first, long nanos, int threads, Consumer<SimulationReport> heard) {
+        long start = System.nanoTime();
+        long next = first;
+        while (System.nanoTime() - start < nanos) {
+            seeds(next, BATCH * threads, threads, heard);
+            next += (long) BATCH * threads;
+        }
+        return next;
     }
 
     /** Arguments: first seed (0 measures contention instead), and how many; exits with 1 if an invariant broke. */

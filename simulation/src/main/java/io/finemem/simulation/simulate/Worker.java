@@ -1,5 +1,6 @@
 package io.finemem.simulation.simulate;
 
+import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.procedure.FreeChunks;
 import io.finemem.allocator.procedure.FreeSpans;
@@ -20,7 +21,7 @@ final class Worker {
 
     final OwnerProcess owner;
     final Simulation simulation;
-    private final int number;
+    final int number;
     private final Link[] links;
     private final @Nullable Client[] linkedTo;
     private int requests;
@@ -113,8 +114,9 @@ final class Worker {
         if (JournalSlot.type(block.entry) == JournalSlot.CHUNKS) {
             FreeChunks free = new FreeChunks(client.node.layout).prepare(unit, mask, block.slot, block.confirmed);
             run(client, free, block.slot, Ledger.NONE, Ledger.NONE, () -> {
+                boolean undisturbed = free.header() == SpanDecisions.freed(client.headers[unit], mask);
                 client.headers[unit] = free.header();
-                Search.remember(client, unit);
+                client.working(number).changed(unit, undisturbed);
                 client.giveSlot(block.slot);
                 new Search(this, client).trim(unit);
             });

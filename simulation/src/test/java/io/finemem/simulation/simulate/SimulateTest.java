@@ -111,6 +111,17 @@ class SimulateTest {
         }
     }
 
+    /** On average 80 % of the chunks are in use; the bound on the worst claim is not met here. */
+    @Test
+    void sixtyFourClientsOfAFullMemoryNodeSeldomCollide() {
+        SimulationReport report = Simulate.contention(FIRST, 5);
+
+        System.out.println(report);
+        assertThat(report.failure()).isEmpty();
+        assertThat(report.refused()).isZero();
+        assertThat(report.meanRetries()).isLessThanOrEqualTo(MEAN_RETRIES);
+    }
+
     @Test
     void sixtyFourClientsOfOneMemoryNodeHardlyCollide() {
         SimulationReport report = Simulate.contention(FIRST, 8);
