@@ -1,5 +1,6 @@
 package io.finemem.runtime.config;
 
+import io.finemem.allocator.data.DataOptions;
 import java.time.Duration;
 
 /**
@@ -7,5 +8,6 @@ import java.time.Duration;
  *
  * @param workers operations that run side by side
  * @param operationTimeout every operation ends within it
+ * @param data how blocks are read and written
  */
-public record AllocationConfig(int workers, Duration operationTimeout) {}
+public record AllocationConfig(int workers, Duration operationTimeout, DataOptions data) {}
