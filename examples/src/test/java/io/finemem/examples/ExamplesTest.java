@@ -44,6 +44,11 @@ class ExamplesTest {
     }
 
     @Test
+    void zeroCopy() throws Exception {
+        assertThat(output(ZeroCopy::main)).isEqualToIgnoringNewLines("2 records, the last 1002, 64 pages written\n");
+    }
+
+    @Test
     void guiceApplication() throws Exception {
         assertThat(output(GuiceApplication::main).lines())
                 .satisfiesExactly(

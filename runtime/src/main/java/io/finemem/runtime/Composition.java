@@ -104,7 +104,8 @@ final class Composition {
         AllocatorOptions wanted = options.orElseGet(() -> AllocatorOptions.defaults()
                 .withWorkers(allocation.workers())
                 .withOperationTimeout(allocation.operationTimeout())
-                .withRunAhead(allocation.runAhead()));
+                .withRunAhead(allocation.runAhead())
+                .withData(allocation.data()));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
         return new FineMem(allocator, resources);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread-safety.</b> Used by one thread.
  */
 final class AsyncLink {
-    private static final int CHAINS = 4;
+    private static final int CHAINS = 16;
     private static final int MAX_ATTEMPTS = 3;
 
     private final HeapConnector connector;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class AsyncPort {
     private static final int MAX_WAITING = 4096;
     private static final int SPINS = 128;
-    private static final int YIELDS = 1024;
+    private static final int YIELDS = 16 * 1024;
     private static final long PARK_NANOS = 20_000;
 
     private final Queue<AsyncTransfer> incoming = new ConcurrentLinkedQueue<>();

@@ -1,5 +1,6 @@
 package io.finemem.runtime.config;
 
+import io.finemem.allocator.data.DataOptions;
 import java.time.Duration;
 
 /**
@@ -8,5 +9,6 @@ import java.time.Duration;
  * @param workers operations that run side by side
  * @param operationTimeout every operation ends within it
  * @param runAhead small blocks that are claimed at a time and kept; 0 for none
+ * @param data how blocks are read and written
  */
-public record AllocationConfig(int workers, Duration operationTimeout, int runAhead) {}
+public record AllocationConfig(int workers, Duration operationTimeout, int runAhead, DataOptions data) {}

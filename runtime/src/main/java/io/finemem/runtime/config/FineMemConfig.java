@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.data.DataOptions;
+import io.finemem.allocator.data.LeakLevel;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
@@ -42,6 +44,7 @@ public final class FineMemConfig {
     private static final List<Isolation> ISOLATIONS = List.of(Isolation.DIRECT, Isolation.STRICT);
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(20);
+    private static final long MIN_BUFFER_BYTES = 256L << 10;
     private static final int MAX_CONNECTIONS = 4096;
     private static final int MAX_OWNERS = 1 << 16;
     private static final int MAX_WORKERS = 256;
@@ -283,7 +286,19 @@ public final class FineMemConfig {
             return new AllocationConfig(
                     reader.integer(section + "workers", 1, MAX_WORKERS),
                     reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT),
-                    reader.integer(section + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN));
+                    reader.integer(section + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN),
+                    new DataOptions(
+                            reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
+                            bufferBytes(section + "buffer-memory")));
+        }
+
+        private long bufferBytes(String path) {
+            String allowed = "256KiB to the memory of this machine, " + machineBytes / SECTION_BYTES * 2 + "MiB";
+            Long bytes = reader.bytes(path, allowed);
+            if (bytes != null && (bytes < MIN_BUFFER_BYTES || bytes > machineBytes)) {
+                reader.invalid(path, allowed);
+            }
+            return bytes == null ? MIN_BUFFER_BYTES : Math.max(bytes, MIN_BUFFER_BYTES);
         }
 
         ControlTimeouts timeouts() {

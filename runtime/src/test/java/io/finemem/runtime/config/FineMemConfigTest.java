@@ -7,6 +7,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.data.DataOptions;
+import io.finemem.allocator.data.LeakLevel;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
@@ -109,12 +111,29 @@ class FineMemConfigTest {
         ClientConfig client = config(SECRET + NODES).client();
 
         assertThat(client.memoryNodes()).containsExactly(new MemoryNodeAddress("mn0", "127.0.0.1", 7471));
-        assertThat(client.allocation()).isEqualTo(new AllocationConfig(4, Duration.ofSeconds(10), 0));
+        assertThat(client.allocation())
+                .isEqualTo(new AllocationConfig(4, Duration.ofSeconds(10), 0, DataOptions.defaults()));
         assertThat(client.timeouts())
                 .isEqualTo(new ControlTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(2)));
         assertThat(client.name())
                 .contains("@")
                 .endsWith(":" + ProcessHandle.current().pid());
+    }
+
+    @Test
+    void leakDetectionAndBufferMemoryAreChoicesOfEveryClient() {
+        String text = "\nfinemem.leak-detection = paranoid\nfinemem.client.buffer-memory = 1MiB";
+
+        assertThat(config(SECRET + NODES + text).client().allocation().data())
+                .isEqualTo(new DataOptions(LeakLevel.PARANOID, 1 << 20));
+        assertThat(config(text).embedded().allocation().data()).isEqualTo(new DataOptions(LeakLevel.PARANOID, 1 << 20));
+        assertThatThrownBy(() -> config("finemem.leak-detection = some\nfinemem.client.buffer-memory = 1KiB")
+                        .embedded())
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageContaining("finemem.leak-detection")
+                .hasMessageContaining("paranoid")
+                .hasMessageContaining("finemem.client.buffer-memory")
+                .hasMessageContaining("256KiB");
     }
 
     @Test
