@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.BlockHandle;
+import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.ProtocolViolation;
+import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ScatterList;
 import io.finemem.spi.transport.ConnectionLost;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** What an owner of a kill loop notices, on a memory that does wrong. */
@@ -72,6 +76,11 @@ class OwnerLoadTest {
         }
 
         @Override
+        public BufferPool buffers() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public String describe() {
             return "memory of a test";
         }
@@ -112,6 +121,47 @@ class OwnerLoadTest {
                 if (allocated >= wrongFrom) {
                     bytes[bytes.length / 2] ^= 1;
                 }
+            }
+
+            @Override
+            public void read(long offset, RegisteredBuffer destination, int position, int length) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void write(long offset, RegisteredBuffer source, int position, int length) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void read(long offset, ScatterList destinations) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void write(long offset, ScatterList sources) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public CompletionStage<Void> readAsync(
+                    long offset, RegisteredBuffer destination, int position, int length) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public CompletionStage<Void> writeAsync(long offset, RegisteredBuffer source, int position, int length) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public CompletionStage<Void> readAsync(long offset, ScatterList destinations) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public CompletionStage<Void> writeAsync(long offset, ScatterList sources) {
+                throw new UnsupportedOperationException();
             }
 
             @Override
