@@ -61,7 +61,7 @@ final class Resolver implements AutoCloseable {
         this.options = options;
         this.journal = journal;
         this.loopBack = new LoopBack(metadata, options.fenceTimeout().toNanos());
-        this.resolve = new ResolveSlots(layout, windows == null ? Revoker.NONE : windows);
+        this.resolve = new ResolveSlots(layout, windows == null ? Revoker.NONE : windows, System::nanoTime);
         this.sweeper = windows == null ? null : new Sweeper(options, layout, metadata, windows, this::declareViolator);
         this.thread = new Thread(this::run, "finemem-resolver-" + options.name());
         thread.setDaemon(true);
