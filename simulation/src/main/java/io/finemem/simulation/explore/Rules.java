@@ -94,7 +94,7 @@ class Rules {
     void resolving(PostedChain chain, int fenced, Words words) {}
 
     Resolution resolution(MetadataLayout layout, Set<Integer> fenced, Set<Integer> inDoubt, State state) {
-        return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS).prepare(fenced, inDoubt));
+        return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS, 0).prepare(fenced, inDoubt));
     }
 
     /** Whether a resolution that is finished means that the fenced owners are recovered. */

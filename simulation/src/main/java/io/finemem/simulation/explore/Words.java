@@ -7,10 +7,11 @@ import io.finemem.allocator.layout.SpanHeader;
 import java.util.Arrays;
 
 /**
- * The words of the metadata region that a scenario uses, in one small array:
+ * The words of the metadata region that a scenario uses, in one small array; behind them a bit per span that is really
+ * frozen:
  *
  * <pre>
- *   section words | headers of the first spans | directory | journal slots, owner by owner
+ *   section words | headers of the first spans | directory | journal slots, owner by owner | node slots | frozen spans
  * </pre>
  */
 final class Words {
@@ -23,6 +24,7 @@ final class Words {
     final int spans;
     final int owners;
     final int slotsPerOwner;
+    final int nodeSlots;
     private final int[] indexOf;
 
     Words(Scenario scenario) {
@@ -30,7 +32,8 @@ final class Words {
         spans = scenario.spans();
         owners = scenario.owners();
         slotsPerOwner = scenario.slots();
-        layout = new MetadataLayout(sections, owners, slotsPerOwner);
+        nodeSlots = scenario.has(Scenario.Fault.FREEZE) ? 1 : 0;
+        layout = new MetadataLayout(sections, owners, slotsPerOwner, 0, nodeSlots);
         indexOf = new int[(int) (layout.bytes() / Long.BYTES)];
         Arrays.fill(indexOf, NOT_USED);
         for (int i = 0; i < sections; i++) {
@@ -45,6 +48,9 @@ final class Words {
                 map(layout.journalSlot(i * slotsPerOwner + k), slot(i, k));
             }
         }
+        for (int i = 0; i < nodeSlots; i++) {
+            map(layout.nodeSlot(i), nodeSlot(i));
+        }
     }
 
     private void map(long offset, int index) {
@@ -52,7 +58,17 @@ final class Words {
     }
 
     int count() {
-        return sections + spans + owners + owners * slotsPerOwner;
+        return frozen() + 1;
+    }
+
+    /** Index of a slot of the memory node itself. */
+    int nodeSlot(int slot) {
+        return sections + spans + owners + owners * slotsPerOwner + slot;
+    }
+
+    /** Index of the bits of spans that the resolver has frozen. */
+    int frozen() {
+        return nodeSlot(nodeSlots);
     }
 
     int section(int section) {
@@ -122,6 +138,9 @@ final class Words {
             return "directory " + rest;
         }
         rest -= owners;
+        if (rest >= owners * slotsPerOwner) {
+            return "slot " + (rest - owners * slotsPerOwner) + " of the memory node";
+        }
         return "slot " + rest % slotsPerOwner + " of owner " + (char) ('A' + rest / slotsPerOwner);
     }
 
