@@ -20,7 +20,11 @@ record Connector(ProtectionDomain domain, MemoryNodeControl control, String memo
     private static final int ELEMENTS_IN_FLIGHT = WordChain.MAX_ELEMENTS;
 
     Link connect(ConnectionPurpose purpose) {
-        ConnectionOptions options = new ConnectionOptions(memoryNode, ELEMENTS_IN_FLIGHT, Set.of());
+        return connect(purpose, ELEMENTS_IN_FLIGHT);
+    }
+
+    Link connect(ConnectionPurpose purpose, int elementsInFlight) {
+        ConnectionOptions options = new ConnectionOptions(memoryNode, elementsInFlight, Set.of());
         Connection connection = domain.newConnection(options);
         try {
             ServedEnd served = control.connect(purpose, connection.descriptor());

@@ -3,13 +3,15 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.data.DataPath;
+import io.finemem.allocator.data.HeapPorts;
+import io.finemem.allocator.data.HeldBlock;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -27,10 +29,17 @@ public final class Owner implements AutoCloseable {
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
+    private final HeapPorts ports;
+    private final DataPath data;
     private final Heart heart;
     private final long maxBlockBytes;
 
-    Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
+    Owner(
+            List<NodeSession> nodes,
+            ProtectionDomain domain,
+            Worker[] workers,
+            HeapPorts ports,
+            AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
         this.domain = domain;
         this.maxBlockBytes = nodes.stream()
@@ -38,6 +47,8 @@ public final class Owner implements AutoCloseable {
                 .max()
                 .orElseThrow();
         this.workers = new Workers(workers, options.operationTimeout().toNanos());
+        this.ports = ports;
+        this.data = new DataPath(ports, this::freeMarked);
         this.heart = new Heart(nodes, this.workers);
     }
 
@@ -54,10 +65,10 @@ public final class Owner implements AutoCloseable {
                 throw new OutOfRemoteMemory(
                         "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
             }
-            OwnedBlock block = new OwnedBlock(this, lane.node(), worker.placement());
+            OwnedBlock block = new OwnedBlock(lane.node(), worker.placement());
             lane.node().slots().setBlock(block.slot(), block);
             worker.countBytes(block.length());
-            return block;
+            return data.hand(block);
         } finally {
             workers.release(position);
         }
@@ -70,16 +81,11 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#free}. */
     public void free(RemoteBlock block) {
-        if (!(block instanceof OwnedBlock owned) || owned.owner() != this) {
-            throw new InvalidRequest("the block is not of this RemoteMemory", "block", block);
-        }
-        if (!owned.markFreed()) {
-            throw new InvalidRequest("the block was freed already", "block", block);
-        }
-        freeMarked(owned);
+        freeMarked(data.takeBack(block));
     }
 
-    void freeMarked(OwnedBlock block) {
+    private void freeMarked(HeldBlock held) {
+        OwnedBlock block = (OwnedBlock) held;
         if (workers.isShut()) {
             return; // close() frees every block that is still registered
         }
@@ -99,47 +105,6 @@ public final class Owner implements AutoCloseable {
             block.unmarkFreed();
             throw e;
         }
-    }
-
-    void read(OwnedBlock block, long offset, ByteBuffer destination) {
-        int position = workers.acquire();
-        try {
-            port(position, block).read(block, offset, destination);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    void write(OwnedBlock block, long offset, ByteBuffer source) {
-        int position = workers.acquire();
-        try {
-            port(position, block).write(block, offset, source);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    long compareAndSwap(OwnedBlock block, long offset, long expected, long update) {
-        int position = workers.acquire();
-        try {
-            return port(position, block).compareAndSwap(block, offset, expected, update);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    long fetchAdd(OwnedBlock block, long offset, long addend) {
-        int position = workers.acquire();
-        try {
-            return port(position, block).fetchAdd(block, offset, addend);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    private HeapPort port(int position, OwnedBlock block) {
-        block.node().requireUsable();
-        return workers.get(position).lane(block.node()).heap();
     }
 
     /** What allocations cost, openings of spans included. */
@@ -201,10 +166,12 @@ public final class Owner implements AutoCloseable {
         if (!workers.shut()) {
             return;
         }
+        ports.shut();
         for (NodeSession node : nodes) {
             leave(node);
         }
         heart.close();
+        ports.close();
         for (Worker worker : workers.all()) {
             worker.close();
         }

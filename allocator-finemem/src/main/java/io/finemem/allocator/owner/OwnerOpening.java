@@ -4,6 +4,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.driver.CostMeter;
 import io.finemem.allocator.layout.Superblock;
@@ -58,12 +59,15 @@ public final class OwnerOpening {
             for (MemoryNodeControl control : controls) {
                 nodes.add(attach(nodes.size(), control));
             }
+            HeapPorts ports = ports(nodes);
+            undo.push(ports::close);
             Worker[] workers = new Worker[options.workers()];
             for (int i = 0; i < workers.length; i++) {
                 workers[i] = worker(i, nodes);
+                ports.connect(i);
                 nodes.forEach(node -> node.control().heartbeat(0)); // the heart does not beat before all is connected
             }
-            return new Owner(nodes, domain, workers, options);
+            return new Owner(nodes, domain, workers, ports, options);
         } catch (RuntimeException e) {
             while (!undo.isEmpty()) {
                 undo.pop().run();
@@ -89,6 +93,15 @@ public final class OwnerOpening {
         }
     }
 
+    private HeapPorts ports(List<NodeSession> nodes) {
+        List<NodeHeap> heaps = nodes.stream()
+                .map(node -> new NodeHeap(
+                        new Connector(domain, node.control(), node.pool().memoryNode()), node))
+                .toList();
+        return new HeapPorts(
+                domain, heaps, options.workers(), options.operationTimeout().toNanos());
+    }
+
     private Worker worker(int index, List<NodeSession> nodes) {
         CostMeter meter = new CostMeter();
         Lane[] lanes = new Lane[nodes.size()];
@@ -103,15 +116,6 @@ public final class OwnerOpening {
         Link link = connector.connect(ConnectionPurpose.METADATA);
         ChainDriver driver = driver(link, node.pool(), meter);
         undo.push(driver::close);
-        MemoryRegion buffer = domain.allocate(HeapPort.BUFFER_BYTES, Set.of());
-        HeapPort heap;
-        try {
-            heap = new HeapPort(connector, buffer, options.operationTimeout().toNanos());
-        } catch (RuntimeException e) {
-            buffer.close();
-            throw e;
-        }
-        undo.push(heap::close);
         long position = (node.ownerId() * 31L + worker) * SPREAD & 0xffff_ffffL;
         LaneContext context = new LaneContext(
                 node,
@@ -120,7 +124,7 @@ public final class OwnerOpening {
                 driver,
                 (int) (position % node.layout().spans()),
                 options.operationTimeout().toNanos());
-        return new Lane(context, heap, options);
+        return new Lane(context, options);
     }
 
     private ChainDriver driver(Link link, PoolDescription pool, CostMeter meter) {
