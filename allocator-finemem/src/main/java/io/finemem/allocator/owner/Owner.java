@@ -190,11 +190,13 @@ public final class Owner implements AutoCloseable {
             for (OwnedBlock block : node.slots().blocks()) {
                 block.markFreed();
                 worker.free(block);
+                heart.answer();
             }
             worker.lane(node).awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()));
             for (Worker each : workers.all()) {
                 each.lane(node).closeEmptySpans();
             }
+            heart.answer();
             new Settlement(node, workers).eraseAll(); // so that the node need not ask others whose units they name
             node.control().leave();
         } catch (FineMemException e) {
