@@ -69,7 +69,9 @@ final class Resolver implements AutoCloseable {
         this.journal = journal;
         this.loopBack = new LoopBack(metadata, options.fenceTimeout().toNanos());
         this.resolve = new ResolveSlots(layout, windows == null ? Revoker.NONE : windows, System::nanoTime);
-        this.sweeper = windows == null ? null : new Sweeper(options, layout, metadata, windows, this::declareViolator);
+        this.sweeper = windows == null
+                ? null
+                : new Sweeper(options, layout, metadata, journal, windows, this::declareViolator, this::wake);
         this.fences = Executors.newCachedThreadPool(task -> {
             Thread fence = new Thread(task, "finemem-fence-" + options.name());
             fence.setDaemon(true);
@@ -83,6 +85,10 @@ final class Resolver implements AutoCloseable {
         }
     }
 
+    private void wake() {
+        LockSupport.unpark(thread);
+    }
+
     private void declareViolator(int id) {
         OwnerRecord owner = owners.get(id);
         if (owner != null) {
@@ -92,9 +98,12 @@ final class Resolver implements AutoCloseable {
 
     /** What became of blocks freed in strict isolation. */
     RevocationReport revocations() {
-        return sweeper == null
-                ? new RevocationReport(0, 0, 0)
-                : new RevocationReport(sweeper.revoked(), sweeper.pending(), sweeper.exchanged());
+        return sweeper == null ? RevocationReport.NONE : sweeper.report();
+    }
+
+    /** What is wrong with the rkeys of blocks, a line each. */
+    List<String> auditKeys() {
+        return sweeper == null ? List.of() : sweeper.audit();
     }
 
     void admit(OwnerRecord owner) {
@@ -198,6 +207,9 @@ final class Resolver implements AutoCloseable {
                 .map(OwnerRecord::id)
                 .collect(Collectors.toSet());
         Set<Integer> slots = slotsInDoubt(fenced);
+        if (sweeper != null) {
+            slots.addAll(sweeper.slotsInDoubt(fenced));
+        }
         if (fenced.isEmpty() && slots.isEmpty() || !settledByAllAsked()) {
             return !settling.isEmpty();
         }
@@ -229,9 +241,6 @@ final class Resolver implements AutoCloseable {
 
     /** What an owner that is fenced by now had in doubt is decided by its recovery. */
     private Set<Integer> slotsInDoubt(Set<Integer> fenced) {
-        if (doubts.isEmpty()) {
-            return Set.of();
-        }
         Set<Integer> segments = new HashSet<>();
         fenced.forEach(owner -> segments.addAll(journal.segmentsOf(owner)));
         doubts.keySet().removeIf(slot -> segments.contains(journal.segmentOf(slot)));

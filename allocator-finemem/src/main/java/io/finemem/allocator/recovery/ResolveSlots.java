@@ -88,6 +88,11 @@ public final class ResolveSlots implements Procedure {
         this(layout, MAX_ROUNDS, FREEZE_AFTER, revoker, nanoTime);
     }
 
+    /** A resolution that is to be prepared, with that many rounds and that revoker, and takes no time. */
+    public ResolveSlots(MetadataLayout layout, int maxRounds, Revoker revoker) {
+        this(layout, maxRounds, 0, revoker, () -> 0);
+    }
+
     private ResolveSlots(
             MetadataLayout layout, int maxRounds, int freezeAfter, Revoker revoker, LongSupplier nanoTime) {
         this.layout = layout;
