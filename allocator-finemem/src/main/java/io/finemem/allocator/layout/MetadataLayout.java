@@ -5,12 +5,12 @@ package io.finemem.allocator.layout;
  * from the start of the region.
  *
  * <pre>
- *  +------------+---------+---------+--------------+--------------+-----------+---------+--------+--------+
- *  | superblock | section | span    | capabilities | capabilities | segment   | journal | revoke | revoke |
- *  |            | words   | headers | of chunks    | of spans     | directory | slots   | heads  | rings  |
- *  | one page   | 1       | 16      | 32 / span    | 16           | 1         | 256     | 1      | 64     |
- *  |            |    / section      |              |   / section  |    / segment        |    / segment    |
- *  +------------+---------+---------+--------------+--------------+-----------+---------+--------+--------+
+ *  +------------+---------+---------+--------------+--------------+-----------+---------+--------+--------+-------+
+ *  | superblock | section | span    | capabilities | capabilities | segment   | journal | revoke | revoke | node  |
+ *  |            | words   | headers | of chunks    | of spans     | directory | slots   | heads  | rings  | slots |
+ *  | one page   | 1       | 16      | 32 / span    | 16           | 1         | 256     | 1      | 64     | 256   |
+ *  |            |    / section      |              |   / section  |    / segment        |    / segment    |       |
+ *  +------------+---------+---------+--------------+--------------+-----------+---------+--------+--------+-------+
  * </pre>
  *
  * Each table starts on a page of 4 KiB. A directory word holds the id of the owner that has the journal segment, 0 if it is
@@ -21,12 +21,18 @@ package io.finemem.allocator.layout;
  * the order of their positions; a head is the number of entries done with, written by the memory node's CPU. A ring has an
  * entry for every fourth slot, which keeps all metadata below 0.47 %; an owner does not post an entry for which there is no
  * room.
+ *
+ * <p>The node slots are the memory node's own journal: its resolver names there the spans that it has frozen. Owners do not
+ * look at them.
  */
 public final class MetadataLayout {
     /** Slots of a journal segment, unless chosen otherwise. */
     public static final int DEFAULT_SEGMENT_SLOTS = 256;
     /** Most sections: the journal's unit field holds 28 bits of span index, 32 TiB. */
     public static final int MAX_SECTIONS = 1 << 24;
+
+    /** Spans that the memory node's resolver can freeze at a time, unless chosen otherwise: half a page of slots. */
+    public static final int DEFAULT_NODE_SLOTS = 256;
 
     /** Slots of a segment per entry of its revoke ring. */
     private static final int SLOTS_PER_RING_ENTRY = 4;
@@ -48,11 +54,13 @@ public final class MetadataLayout {
     private final long journal;
     private final long revokeHeads;
     private final long revokeRings;
+    private final int nodeSlots;
+    private final long nodeJournal;
     private final long bytes;
 
     /** The layout of a pool without revoke rings. */
     public MetadataLayout(int sections, int journalSegments, int segmentSlots) {
-        this(sections, journalSegments, segmentSlots, 0);
+        this(sections, journalSegments, segmentSlots, 0, 0);
     }
 
     /**
@@ -62,8 +70,9 @@ public final class MetadataLayout {
      * @param journalSegments segments of the journal, 1 or more
      * @param segmentSlots slots of a journal segment, 1 or more
      * @param ringEntries entries of a revoke ring, 0 if there are none
+     * @param nodeSlots journal slots of the memory node itself, 0 if it freezes nothing
      */
-    public MetadataLayout(int sections, int journalSegments, int segmentSlots, int ringEntries) {
+    public MetadataLayout(int sections, int journalSegments, int segmentSlots, int ringEntries, int nodeSlots) {
         if (sections < 1 || sections > MAX_SECTIONS) {
             throw new IllegalArgumentException("sections must be 1 to " + MAX_SECTIONS + ": " + sections);
         }
@@ -74,7 +83,11 @@ public final class MetadataLayout {
         if (ringEntries < 0 || ringEntries > segmentSlots) {
             throw new IllegalArgumentException("a revoke ring must have 0 to " + segmentSlots + ": " + ringEntries);
         }
+        if (nodeSlots < 0) {
+            throw new IllegalArgumentException("the memory node must have 0 or more slots: " + nodeSlots);
+        }
         this.sections = sections;
+        this.nodeSlots = nodeSlots;
         this.ringEntries = ringEntries;
         this.journalSegments = journalSegments;
         this.segmentSlots = segmentSlots;
@@ -86,7 +99,8 @@ public final class MetadataLayout {
         this.journal = nextTable(directory, journalSegments);
         this.revokeHeads = nextTable(journal, (long) journalSegments * segmentSlots);
         this.revokeRings = nextTable(revokeHeads, ringEntries == 0 ? 0 : journalSegments);
-        this.bytes = nextTable(revokeRings, (long) journalSegments * ringEntries);
+        this.nodeJournal = nextTable(revokeRings, (long) journalSegments * ringEntries);
+        this.bytes = nextTable(nodeJournal, nodeSlots);
     }
 
     /**
@@ -106,7 +120,8 @@ public final class MetadataLayout {
         long slots = (long) sections * Geometry.CHUNKS_PER_SECTION;
         long wanted = (slots + DEFAULT_SEGMENT_SLOTS - 1) / DEFAULT_SEGMENT_SLOTS + maxOwners;
         long segments = Math.min(wanted, Integer.MAX_VALUE / DEFAULT_SEGMENT_SLOTS);
-        return new MetadataLayout(sections, Math.toIntExact(segments), DEFAULT_SEGMENT_SLOTS, ringEntries);
+        return new MetadataLayout(
+                sections, Math.toIntExact(segments), DEFAULT_SEGMENT_SLOTS, ringEntries, DEFAULT_NODE_SLOTS);
     }
 
     private static long nextTable(long table, long words) {
@@ -206,5 +221,15 @@ public final class MetadataLayout {
     /** Offset of the entry of a position, counted from 0 on without end, in a segment's ring. */
     public long revokeEntry(int segment, long position) {
         return revokeRings + ((long) segment * ringEntries + position % ringEntries) * WORD;
+    }
+
+    /** Journal slots of the memory node itself. */
+    public int nodeSlots() {
+        return nodeSlots;
+    }
+
+    /** Offset of a journal slot of the memory node itself. */
+    public long nodeSlot(int slot) {
+        return nodeJournal + (long) slot * WORD;
     }
 }

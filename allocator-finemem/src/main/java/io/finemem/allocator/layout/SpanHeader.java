@@ -90,6 +90,11 @@ public final class SpanHeader {
         return VERSION_ONE - Integer.toUnsignedLong(mask);
     }
 
+    /** What a fetch-and-add must add to open a closed span again, whatever is freed in it meanwhile: 2^35 + 2^32. */
+    public static long reopenAddend() {
+        return VERSION_ONE + OPEN_MASK;
+    }
+
     /** Text form, such as {@code span{map=000000ff open contention=0 version=17}}. */
     public static String toString(long header) {
         return String.format(

@@ -93,7 +93,8 @@ public record Superblock(long bootNonce, int sections, int journalSegments, int 
 
     /** The layout that it describes. */
     public MetadataLayout layout() {
-        return new MetadataLayout(sections, journalSegments, segmentSlots, ringEntries);
+        return new MetadataLayout(
+                sections, journalSegments, segmentSlots, ringEntries, MetadataLayout.DEFAULT_NODE_SLOTS);
     }
 
     private static long checksum(long[] words) {

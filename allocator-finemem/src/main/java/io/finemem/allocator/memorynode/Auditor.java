@@ -14,7 +14,7 @@ import java.util.List;
  *
  * <ul>
  *   <li>a span that is empty or taken whole is closed and has no chunk in use (I3);
- *   <li>chunks are in use only in an open span (I3);
+ *   <li>chunks are in use only in an open span, or in one that the resolver has frozen (I3);
  *   <li>an open span that is closed in its header is named by a transition slot (I4);
  *   <li>every chunk and whole span in use is covered by a journal slot of an owner (I2);
  *   <li>in strict isolation: the table holds the rkey of every block's window (I6).
@@ -118,7 +118,7 @@ final class Auditor {
         if (!open && (SpanHeader.open(header) || map != 0)) {
             violation("I3", span, header, "is not open in its section but in use", section);
         }
-        if (!SpanHeader.open(header) && map != 0) {
+        if (!SpanHeader.open(header) && map != 0 && !coverage.frozen(span)) {
             violation("I3", span, header, "is closed but has chunks in use", section);
         }
         if (open && !SpanHeader.open(header) && !coverage.inTransition(span)) {

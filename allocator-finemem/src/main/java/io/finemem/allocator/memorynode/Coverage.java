@@ -14,6 +14,7 @@ final class Coverage {
     private final int[] chunks;
     private final int[] spans;
     private final boolean[] transitions;
+    private final boolean[] frozen;
 
     Coverage(MemoryRegion metadata, MetadataLayout layout) {
         this.metadata = metadata;
@@ -21,6 +22,7 @@ final class Coverage {
         this.chunks = new int[layout.spans()];
         this.spans = new int[layout.sections()];
         this.transitions = new boolean[layout.spans()];
+        this.frozen = new boolean[layout.spans()];
     }
 
     /** Reads the slots of all owners anew. */
@@ -28,11 +30,22 @@ final class Coverage {
         Arrays.fill(chunks, 0);
         Arrays.fill(spans, 0);
         Arrays.fill(transitions, false);
+        Arrays.fill(frozen, false);
         for (int segment = 0; segment < layout.journalSegments(); segment++) {
             long owner = metadata.getWord(layout.segmentOwner(segment));
             if (owner != NOBODY) {
                 readSegment(segment);
             }
+        }
+        for (int i = 0; i < layout.nodeSlots(); i++) {
+            readNodeSlot(metadata.getWord(layout.nodeSlot(i)));
+        }
+    }
+
+    private void readNodeSlot(long slot) {
+        if (JournalSlot.kind(slot) != JournalSlot.EMPTY && JournalSlot.unit(slot) < frozen.length) {
+            frozen[JournalSlot.unit(slot)] = true;
+            transitions[JournalSlot.unit(slot)] = true;
         }
     }
 
@@ -81,5 +94,10 @@ final class Coverage {
     /** Whether a slot names the span as being opened or closed. */
     boolean inTransition(int span) {
         return transitions[span];
+    }
+
+    /** Whether the memory node's resolver names the span as frozen: it is closed although chunks may be in use. */
+    boolean frozen(int span) {
+        return frozen[span];
     }
 }

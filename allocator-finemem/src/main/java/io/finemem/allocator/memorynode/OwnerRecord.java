@@ -6,20 +6,32 @@ import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionState;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An owner as the memory node knows it: its state, its lease, the node's ends of its connections.
  *
- * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ * <p><b>Thread-safety.</b> All methods may be called by any thread. A fence may take long; only other fences of the same
+ * owner wait for it.
  */
 final class OwnerRecord {
+    private static final int NONE = 0;
+
     private final int id;
     private final String peerName;
     private final long leaseNanos;
     private final Map<Integer, Connection> connections = new HashMap<>();
+    /** Held during a fence, and taken before the monitor of this object. */
+    private final Lock fences = new ReentrantLock();
+    /** The connection that is being fenced for the owner. */
+    private int fencing = NONE;
+
     private OwnerState state = OwnerState.LIVE;
     private int lastConnection;
     private long lastHeartbeat;
@@ -76,8 +88,9 @@ final class OwnerRecord {
         return settleRequested;
     }
 
+    /** An owner whose call is being served is alive, however long that takes. */
     synchronized boolean leaseExpired(long now) {
-        return state == OwnerState.LIVE && now - lastHeartbeat > leaseNanos;
+        return state == OwnerState.LIVE && fencing == NONE && now - lastHeartbeat > leaseNanos;
     }
 
     synchronized long silentMillis(long now) {
@@ -99,7 +112,7 @@ final class OwnerRecord {
     synchronized int add(Connection connection) {
         requireLive();
         // An owner that replaces a broken data connection leaves our end of the old one behind.
-        connections.values().removeIf(OwnerRecord::releaseIfBroken);
+        connections.entrySet().removeIf(entry -> entry.getKey() != fencing && releaseIfBroken(entry.getValue()));
         connections.put(++lastConnection, connection);
         lastHeartbeat = System.nanoTime();
         return lastConnection;
@@ -113,29 +126,72 @@ final class OwnerRecord {
         return true;
     }
 
-    synchronized void fence(int connection, long timeoutNanos) {
-        Connection end = connections.get(connection);
-        if (end == null) {
-            if (connection >= 1 && connection <= lastConnection) {
+    /**
+     * Fences one connection.
+     *
+     * @throws OperationTimeout if it does not come to rest; to be repeated
+     */
+    void fence(int connection, long timeoutNanos) {
+        fences.lock();
+        try {
+            Connection end = beginFence(connection);
+            if (end == null) {
                 return; // broken and released already: nothing of it executes any more
             }
+            try {
+                end.fence(timeoutNanos);
+                end.close();
+                forget(connection);
+            } finally {
+                endFence();
+            }
+        } finally {
+            fences.unlock();
+        }
+    }
+
+    private synchronized @Nullable Connection beginFence(int connection) {
+        Connection end = connections.get(connection);
+        if (end == null && (connection < 1 || connection > lastConnection)) {
             throw new InvalidRequest("the session has no such connection", "connection", connection);
         }
-        end.fence(timeoutNanos);
-        end.close();
+        fencing = end == null ? NONE : connection;
+        return end;
+    }
+
+    private synchronized void forget(int connection) {
         connections.remove(connection);
     }
 
+    private synchronized void endFence() {
+        fencing = NONE;
+        lastHeartbeat = System.nanoTime();
+    }
+
     /**
-     * Fences all connections.
+     * Fences all connections; of an owner that is not live any more, so that none is added meanwhile.
      *
      * @throws OperationTimeout if one does not come to rest; to be repeated
      */
-    synchronized void fenceAll(long timeoutNanos) {
-        for (Connection connection : connections.values()) {
-            connection.fence(timeoutNanos);
+    void fenceAll(long timeoutNanos) {
+        fences.lock();
+        try {
+            List<Connection> ends = ends();
+            for (Connection connection : ends) {
+                connection.fence(timeoutNanos);
+            }
+            ends.forEach(Connection::close);
+            forgetAll();
+        } finally {
+            fences.unlock();
         }
-        connections.values().forEach(Connection::close);
+    }
+
+    private synchronized List<Connection> ends() {
+        return List.copyOf(connections.values());
+    }
+
+    private synchronized void forgetAll() {
         connections.clear();
     }
 

@@ -62,7 +62,7 @@ final class OwnerSession implements MemoryNodeControl {
     }
 
     @Override
-    public synchronized ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
+    public ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
         OwnerRecord live = requireOwner();
         Connection connection = node.serve(purpose, peerName, descriptor);
         try {
@@ -84,7 +84,7 @@ final class OwnerSession implements MemoryNodeControl {
     }
 
     @Override
-    public synchronized int[] resolve(int[] slots) {
+    public int[] resolve(int[] slots) {
         OwnerRecord live = requireOwner();
         return live.whileLive(() -> resolve(live, slots));
     }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -42,6 +44,11 @@ final class Resolver implements AutoCloseable {
     private final Map<Integer, Boolean> doubts = new ConcurrentHashMap<>();
 
     private final Map<Integer, SettleRequest> settling = new HashMap<>();
+    /** Fences owners at the same time, so that one that does not come to rest delays no other's recovery. */
+    private final ExecutorService fences;
+    /** Owners that are being fenced. */
+    private final Set<Integer> fencing = ConcurrentHashMap.newKeySet();
+
     private final Thread thread;
     private volatile boolean closed;
 
@@ -61,10 +68,15 @@ final class Resolver implements AutoCloseable {
         this.options = options;
         this.journal = journal;
         this.loopBack = new LoopBack(metadata, options.fenceTimeout().toNanos());
-        this.resolve = new ResolveSlots(layout, windows == null ? Revoker.NONE : windows);
+        this.resolve = new ResolveSlots(layout, windows == null ? Revoker.NONE : windows, System::nanoTime);
         this.sweeper = windows == null
                 ? null
                 : new Sweeper(options, layout, metadata, journal, windows, this::declareViolator, this::wake);
+        this.fences = Executors.newCachedThreadPool(task -> {
+            Thread fence = new Thread(task, "finemem-fence-" + options.name());
+            fence.setDaemon(true);
+            return fence;
+        });
         this.thread = new Thread(this::run, "finemem-resolver-" + options.name());
         thread.setDaemon(true);
         thread.start();
@@ -171,14 +183,21 @@ final class Resolver implements AutoCloseable {
 
     private void fenceTheDead() {
         for (OwnerRecord owner : owners.values()) {
-            if (owner.state() == OwnerState.FENCING) {
-                try {
-                    owner.fenceAll(options.fenceTimeout().toNanos());
-                    owner.setState(OwnerState.FENCED);
-                } catch (FineMemException e) {
-                    LOG.warn("{} cannot be fenced yet: {}", owner, e.getMessage());
-                }
+            if (owner.state() == OwnerState.FENCING && fencing.add(owner.id())) {
+                fences.execute(() -> fence(owner));
             }
+        }
+    }
+
+    private void fence(OwnerRecord owner) {
+        try {
+            owner.fenceAll(options.fenceTimeout().toNanos());
+            owner.setState(OwnerState.FENCED);
+        } catch (FineMemException e) {
+            LOG.warn("{} cannot be fenced yet: {}", owner, e.getMessage());
+        } finally {
+            fencing.remove(owner.id());
+            LockSupport.unpark(thread);
         }
     }
 
@@ -262,11 +281,24 @@ final class Resolver implements AutoCloseable {
         return false;
     }
 
-    /** Stops the thread. */
+    /** Stops the threads. */
     @Override
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
+        boolean interrupted = awaitEnd();
+        fences.shutdown(); // a fence under way ends within its time limit, or is repeated by who closes the connections
+        loopBack.close();
+        if (sweeper != null) {
+            sweeper.close();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether this thread was interrupted meanwhile. */
+    private boolean awaitEnd() {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -275,12 +307,6 @@ final class Resolver implements AutoCloseable {
                 interrupted = true;
             }
         }
-        loopBack.close();
-        if (sweeper != null) {
-            sweeper.close();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return interrupted;
     }
 }

@@ -41,7 +41,8 @@ final class Heart implements AutoCloseable {
         private final List<Integer> undecided = new ArrayList<>();
         private final long intervalNanos;
         private final Thread thread;
-        private long settled;
+        private volatile long requested;
+        private volatile long settled;
 
         private Pulse(NodeSession node, Settlement settlement) {
             this.node = node;
@@ -78,12 +79,13 @@ final class Heart implements AutoCloseable {
         }
 
         /** False if a worker was busy for so long that the request is still to be answered. */
-        private boolean answer(long requested) {
-            if (requested > settled) {
+        private boolean answer(long asked) {
+            requested = asked;
+            if (asked > settled && !workers.isShut()) {
                 if (!settlement.settle()) {
                     return false;
                 }
-                settled = requested;
+                settled = asked;
                 node.control().heartbeat(settled);
             }
             return true;
@@ -102,6 +104,15 @@ final class Heart implements AutoCloseable {
                         workers.release(position);
                     }
                 }
+            }
+        }
+
+        /** The next heartbeat brings the answer. */
+        private void answerForAll() {
+            long asked = requested;
+            if (asked > settled) {
+                new Settlement(node, workers).settleAll();
+                settled = asked;
             }
         }
 
@@ -128,6 +139,18 @@ final class Heart implements AutoCloseable {
             node.slots().setUsed(slot, false);
             node.slots().give(new int[] {slot}, 0, 1);
             return true;
+        }
+    }
+
+    /**
+     * Answers settle requests if there are any. While the owner is being closed its heartbeats go on, but nobody else can have
+     * a worker to settle with. The caller has all workers.
+     */
+    void answer() {
+        for (Pulse pulse : pulses) {
+            if (pulse.node.usable()) {
+                pulse.answerForAll();
+            }
         }
     }
 

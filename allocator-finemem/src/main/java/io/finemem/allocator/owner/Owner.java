@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class Owner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
 
+    /** Blocks that {@link #close} frees before it answers a settle request. */
+    private static final int FREED_BETWEEN_ANSWERS = 512;
+
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
@@ -224,11 +227,15 @@ public final class Owner implements AutoCloseable {
             }
             List<OwnedBlock> blocks = Allocations.inOrder(node.slots().blocks(), node);
             blocks.forEach(OwnedBlock::markFreed);
-            worker.freeAll(node, blocks);
+            for (int first = 0; first < blocks.size(); first += FREED_BETWEEN_ANSWERS) {
+                worker.freeAll(node, blocks.subList(first, Math.min(first + FREED_BETWEEN_ANSWERS, blocks.size())));
+                heart.answer();
+            }
             worker.lane(node).awaitRevocations(TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()));
             for (Worker each : workers.all()) {
                 each.lane(node).closeEmptySpans();
             }
+            heart.answer();
             new Settlement(node, workers).eraseAll(); // so that the node need not ask others whose units they name
             node.control().leave();
         } catch (FineMemException e) {

@@ -16,6 +16,8 @@ final class Settlement {
     /** The wait is part of a heartbeat, of which there are four to a lease. */
     private static final long WAITS_PER_LEASE = 16;
 
+    private static final long BEATS_PER_LEASE = 4;
+
     private final NodeSession node;
     private final Workers workers;
     private final WriteSlots writes;
@@ -29,9 +31,9 @@ final class Settlement {
     /** False if a worker stayed busy, so that not all is settled. */
     boolean settle() {
         int last = workers.count() - 1;
-        long patience = TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / 4;
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(node.leaseMillis()) / BEATS_PER_LEASE;
         for (int position = 0; position <= last; position++) {
-            if (!workers.acquire(position, patience)) {
+            if (!workers.acquire(position, deadline - System.nanoTime())) {
                 return false;
             }
             try {
@@ -59,6 +61,12 @@ final class Settlement {
             erase(lane, lane.freeSlots());
         }
         eraseFreeSlotsOfThePool(workers.get(0).lane(node));
+    }
+
+    /** Answers for an owner that leaves, and may take its time over it. The caller has all workers. */
+    void settleAll() {
+        eraseAll();
+        confirmBlocks(workers.get(0).lane(node));
     }
 
     /** Slots of freed blocks cover them until they are revoked, and can only then be erased. */

@@ -1,17 +1,13 @@
 package io.finemem.allocator.recovery;
 
-import io.finemem.allocator.decision.SectionDecisions;
-import io.finemem.allocator.layout.Geometry;
-import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.procedure.StateSink;
 import io.finemem.allocator.procedure.WordChain;
 import io.finemem.allocator.procedure.WordResults;
-import io.finemem.api.ProtocolViolation;
-import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 
 /**
  * RESOLVE for all slots of all fenced owners, and for slots in doubt of owners alive, in one scan. Run by the memory node only, one at a time (rule R18); all owners
@@ -23,87 +19,91 @@ import java.util.TreeSet;
  *   <li>Read every slot of every other owner. OWNED: the unit is that owner's. PENDING: only that owner knows; the unit has to
  *       wait until it has settled its slots. Slots of fenced owners say nothing (rule R12).
  *   <li>Read the words again (rule R11). A word that changed is examined again: a claim or a free came in between, and a slot
- *       may have been missed.
+ *       may have been missed. A header that changes time and again is frozen for the next scan.
  *   <li>What is left was held by a fenced owner, and nobody alive can touch it: one FETCH_ADD per word clears it; a transition
  *       that a fenced owner left is ended by a CAS of the section word.
+ *   <li>Open the frozen spans again.
  *   <li>Erase the slots whose words are all settled.
  * </ol>
  *
- * Nothing of it is kept elsewhere: it may be cut off after any step and started again.
+ * Nothing of it is kept elsewhere: it may be cut off after any step and started again. Spans that are frozen at that moment
+ * are named by the memory node's own slots, which are suspected like those of a fenced owner.
  */
 public final class ResolveSlots implements Procedure {
-    private static final int BATCH = 32;
     private static final int MAX_ROUNDS = 8;
+    private static final int FREEZE_AFTER = 3;
 
     private enum Phase {
         DIRECTORY,
         SUSPECTED_SLOTS,
         FIRST_READING,
+        FREEZE,
         WITNESS_DIRECTORY,
         WITNESS_SLOTS,
         SECOND_READING,
         GIVE_BACK,
+        THAW,
+        FORGET,
         ERASE,
         DONE
     }
 
     private final MetadataLayout layout;
     private final int maxRounds;
+    private final int freezeAfter;
     private final Revoker revoker;
-    private Suspects suspects;
-    private int[] fenced = {};
-    private int[] inDoubt = {};
     private Phase phase = Phase.DONE;
     private int round;
+    private int scans;
+    private Cursor cursor = new Cursor();
+    private SuspectedSlots slots;
+    private Suspects suspects;
+    private Witnesses witnesses;
+    private FrozenSpans frozen;
+    private WordReadings readings;
+    private GiveBack giveBack = new GiveBack();
 
-    /** Owner of each segment, as read last. */
-    private int[] segmentOwners = {};
-    /** Slots of the fenced owners and what they say. */
-    private int[] slots = new int[16];
-
-    private long[] slotWords = new long[16];
-    private int slotCount;
-
-    /** Progress within the phase, and where the chain under way began. */
-    private int cursor;
-
-    private int segmentCursor;
-    private int chainStart;
-    private final int[] chainIndices = new int[BATCH];
-    private int inChain;
-
-    private long reclaimedUnits;
-    private int erasedSlots;
-
-    /** A resolution in direct isolation that is to be {@linkplain #prepare prepared}. */
+    /** A resolution in direct isolation that is to be {@linkplain #prepare prepared}, and takes no time. */
     public ResolveSlots(MetadataLayout layout) {
-        this(layout, MAX_ROUNDS, Revoker.NONE);
+        this(layout, MAX_ROUNDS, FREEZE_AFTER, Revoker.NONE, () -> 0);
     }
 
     /**
-     * A resolution in direct isolation that is to be prepared.
+     * A resolution in direct isolation that is to be prepared, and takes no time.
      *
      * @param maxRounds how often words that change are examined before the rest is left to the next resolution, 1 or more
+     * @param freezeAfter how often they are examined before open spans are frozen, 0 or more
      */
-    public ResolveSlots(MetadataLayout layout, int maxRounds) {
-        this(layout, maxRounds, Revoker.NONE);
+    public ResolveSlots(MetadataLayout layout, int maxRounds, int freezeAfter) {
+        this(layout, maxRounds, freezeAfter, Revoker.NONE, () -> 0);
     }
 
     /**
      * A resolution that is to be prepared.
      *
      * @param revoker ends rkeys before their units are given back; called once nobody alive can touch these any more
+     * @param nanoTime as {@link System#nanoTime}
      */
-    public ResolveSlots(MetadataLayout layout, Revoker revoker) {
-        this(layout, MAX_ROUNDS, revoker);
+    public ResolveSlots(MetadataLayout layout, Revoker revoker, LongSupplier nanoTime) {
+        this(layout, MAX_ROUNDS, FREEZE_AFTER, revoker, nanoTime);
     }
 
-    /** A resolution that is to be prepared, with that many rounds and that revoker. */
+    /** A resolution that is to be prepared, with that many rounds and that revoker, and takes no time. */
     public ResolveSlots(MetadataLayout layout, int maxRounds, Revoker revoker) {
+        this(layout, maxRounds, 0, revoker, () -> 0);
+    }
+
+    private ResolveSlots(
+            MetadataLayout layout, int maxRounds, int freezeAfter, Revoker revoker, LongSupplier nanoTime) {
         this.layout = layout;
         this.maxRounds = maxRounds;
+        this.freezeAfter = freezeAfter;
         this.revoker = revoker;
+        this.slots = new SuspectedSlots(layout, new int[0]);
         this.suspects = new Suspects(layout);
+        this.witnesses = new Witnesses(layout, new int[0], new int[0]);
+        this.frozen = new FrozenSpans(layout);
+        this.readings = new WordReadings(nanoTime);
     }
 
     /**
@@ -114,14 +114,14 @@ public final class ResolveSlots implements Procedure {
      *     of a fenced owner
      */
     public ResolveSlots prepare(Set<Integer> fencedOwners, Set<Integer> slotsInDoubt) {
-        fenced = ascending(fencedOwners);
-        inDoubt = ascending(slotsInDoubt);
+        int[] inDoubt = ascending(slotsInDoubt);
+        slots = new SuspectedSlots(layout, inDoubt);
         suspects = new Suspects(layout);
-        segmentOwners = new int[layout.journalSegments()];
-        slotCount = 0;
+        witnesses = new Witnesses(layout, ascending(fencedOwners), inDoubt);
+        frozen = new FrozenSpans(layout);
+        giveBack = new GiveBack();
         round = 0;
-        reclaimedUnits = 0;
-        erasedSlots = 0;
+        scans = 0;
         enter(Phase.DIRECTORY);
         return this;
     }
@@ -132,17 +132,15 @@ public final class ResolveSlots implements Procedure {
 
     private void enter(Phase next) {
         phase = next;
-        cursor = 0;
-        segmentCursor = 0;
+        cursor.restart();
     }
 
     @Override
     public boolean next(WordChain chain) {
         while (phase != Phase.DONE) {
-            inChain = 0;
-            chainStart = cursor;
+            cursor.beginChain();
             append(chain);
-            if (inChain > 0) {
+            if (cursor.size() > 0) {
                 return true;
             }
             leave();
@@ -152,12 +150,15 @@ public final class ResolveSlots implements Procedure {
 
     private void append(WordChain chain) {
         switch (phase) {
-            case DIRECTORY, WITNESS_DIRECTORY -> readDirectory(chain);
-            case SUSPECTED_SLOTS -> readSuspectedSlots(chain);
-            case FIRST_READING, SECOND_READING -> readWords(chain);
-            case WITNESS_SLOTS -> readWitnesses(chain);
-            case GIVE_BACK -> giveBack(chain);
-            case ERASE -> erase(chain);
+            case DIRECTORY, WITNESS_DIRECTORY -> witnesses.readDirectory(cursor, chain);
+            case SUSPECTED_SLOTS -> slots.read(cursor, chain);
+            case FIRST_READING, SECOND_READING -> readings.read(cursor, chain, suspects);
+            case FREEZE -> frozen.freeze(cursor, chain, suspects);
+            case WITNESS_SLOTS -> witnesses.readSlots(cursor, chain);
+            case GIVE_BACK -> giveBack.append(cursor, chain, suspects);
+            case THAW -> frozen.thaw(cursor, chain, suspects);
+            case FORGET -> frozen.forget(cursor, chain);
+            case ERASE -> slots.erase(cursor, chain, suspects);
             case DONE -> throw new AssertionError(phase);
         }
     }
@@ -166,249 +167,76 @@ public final class ResolveSlots implements Procedure {
     private void leave() {
         switch (phase) {
             case DIRECTORY -> {
-                collectSuspectedSlots();
+                slots.collect(witnesses);
                 enter(Phase.SUSPECTED_SLOTS);
             }
             case SUSPECTED_SLOTS -> {
-                for (int i = 0; i < slotCount; i++) {
-                    if (JournalSlot.kind(slotWords[i]) != JournalSlot.EMPTY) {
-                        suspects.add(slotWords[i]);
-                    }
-                }
-                suspects.seal();
-                enter(Phase.FIRST_READING);
+                slots.name(suspects);
+                examine();
             }
-            case FIRST_READING -> enter(anyOpen() ? Phase.WITNESS_DIRECTORY : Phase.ERASE);
+            case FIRST_READING -> chooseHotSpans();
+            case FREEZE -> enter(frozen.again() ? Phase.FREEZE : Phase.WITNESS_DIRECTORY);
             case WITNESS_DIRECTORY -> enter(Phase.WITNESS_SLOTS);
-            case WITNESS_SLOTS -> enter(Phase.SECOND_READING);
+            case WITNESS_SLOTS -> {
+                scans++;
+                enter(Phase.SECOND_READING);
+            }
             case SECOND_READING -> {
-                revokeHeld();
+                GiveBack.revoke(suspects, revoker);
                 enter(Phase.GIVE_BACK);
             }
-            case GIVE_BACK -> again();
+            case GIVE_BACK -> enter(Phase.THAW);
+            case THAW -> enter(Phase.FORGET);
+            case FORGET -> again();
             case ERASE -> enter(Phase.DONE);
             case DONE -> throw new AssertionError(phase);
         }
     }
 
-    /** Rule R16: an rkey is dead before the bit is clear. */
-    private void revokeHeld() {
-        for (int i = 0; i < suspects.size(); i++) {
-            if (suspects.finding(i) == Suspects.Finding.OPEN && !suspects.transition(i)) {
-                suspects.nameHeld(i, revoker);
-            }
+    private void examine() {
+        readings.begin();
+        enter(Phase.FIRST_READING);
+    }
+
+    private void chooseHotSpans() {
+        if (!suspects.any(Suspects.Finding.OPEN)) {
+            enter(Phase.ERASE);
+            return;
         }
-        revoker.revoke();
+        if (round >= freezeAfter) {
+            frozen.choose(suspects, slots);
+        }
+        enter(frozen.none() ? Phase.WITNESS_DIRECTORY : Phase.FREEZE);
     }
 
     /** Words that changed are examined again at once, a few times. */
     private void again() {
-        round++;
-        if (round < maxRounds && any(Suspects.Finding.CHANGED) && !any(Suspects.Finding.WAITING)) {
+        frozen.clear();
+        round = readings.tooOld() ? Math.max(round + 1, freezeAfter) : round + 1;
+        if (round < maxRounds && suspects.any(Suspects.Finding.CHANGED)) {
             suspects.reopen();
-            enter(Phase.FIRST_READING);
+            examine();
         } else {
             enter(Phase.ERASE);
-        }
-    }
-
-    private boolean anyOpen() {
-        return any(Suspects.Finding.OPEN);
-    }
-
-    private boolean any(Suspects.Finding finding) {
-        for (int i = 0; i < suspects.size(); i++) {
-            if (suspects.finding(i) == finding) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void readDirectory(WordChain chain) {
-        for (; cursor < segmentOwners.length && inChain < BATCH; cursor++) {
-            chain.read(layout.segmentOwner(cursor));
-            inChain++;
-        }
-    }
-
-    private void collectSuspectedSlots() {
-        for (int slot : inDoubt) {
-            addSuspectedSlot(slot);
-        }
-        for (int segment = 0; segment < segmentOwners.length; segment++) {
-            if (isFenced(segmentOwners[segment])) {
-                for (int i = 0; i < layout.segmentSlots(); i++) {
-                    addSuspectedSlot(layout.firstSlot(segment) + i);
-                }
-            }
-        }
-    }
-
-    private void addSuspectedSlot(int slot) {
-        if (slotCount == slots.length) {
-            slots = Arrays.copyOf(slots, 2 * slotCount);
-            slotWords = Arrays.copyOf(slotWords, 2 * slotCount);
-        }
-        slots[slotCount++] = slot;
-    }
-
-    private boolean isFenced(int owner) {
-        return Arrays.binarySearch(fenced, owner) >= 0;
-    }
-
-    private void readSuspectedSlots(WordChain chain) {
-        for (; cursor < slotCount && inChain < BATCH; cursor++) {
-            chain.read(layout.journalSlot(slots[cursor]));
-            inChain++;
-        }
-    }
-
-    /** A transition takes two elements: section word, then header. */
-    private void readWords(WordChain chain) {
-        for (; cursor < suspects.size() && inChain < BATCH - 1; cursor++) {
-            if (suspects.finding(cursor) != Suspects.Finding.OPEN) {
-                continue;
-            }
-            chainIndices[inChain++] = cursor;
-            chain.read(suspects.wordOffset(cursor));
-            if (suspects.transition(cursor)) {
-                chainIndices[inChain++] = cursor;
-                chain.read(suspects.headerOffset(cursor));
-            }
-        }
-    }
-
-    private void readWitnesses(WordChain chain) {
-        while (segmentCursor < segmentOwners.length && inChain < BATCH) {
-            int owner = segmentOwners[segmentCursor];
-            if (owner == 0 || isFenced(owner) || cursor == layout.segmentSlots()) {
-                segmentCursor++;
-                cursor = 0;
-                continue;
-            }
-            int slot = layout.firstSlot(segmentCursor) + cursor++;
-            if (Arrays.binarySearch(inDoubt, slot) < 0) {
-                chainIndices[inChain++] = owner;
-                chain.read(layout.journalSlot(slot));
-            }
-        }
-    }
-
-    private void giveBack(WordChain chain) {
-        for (; cursor < suspects.size() && inChain < BATCH; cursor++) {
-            if (suspects.finding(cursor) != Suspects.Finding.OPEN) {
-                continue;
-            }
-            chainIndices[inChain++] = cursor;
-            if (suspects.transition(cursor)) {
-                long word = suspects.word(cursor);
-                long ended = SectionDecisions.closed(word, Geometry.spanInSection(suspects.unit(cursor)));
-                chain.compareAndSwap(suspects.wordOffset(cursor), word, ended);
-            } else {
-                chain.fetchAdd(suspects.wordOffset(cursor), suspects.freeAddend(cursor));
-            }
-        }
-    }
-
-    private void erase(WordChain chain) {
-        for (; cursor < slotCount && inChain < BATCH; cursor++) {
-            if (slotWords[cursor] != 0 && suspects.settled(slotWords[cursor])) {
-                chainIndices[inChain++] = cursor;
-                chain.write(layout.journalSlot(slots[cursor]), 0);
-            }
         }
     }
 
     @Override
     public void completed(WordResults results) {
         switch (phase) {
-            case DIRECTORY, WITNESS_DIRECTORY -> {
-                for (int i = 0; i < inChain; i++) {
-                    segmentOwners[chainStart + i] = (int) results.word(i);
-                }
+            case DIRECTORY, WITNESS_DIRECTORY -> witnesses.directoryWasRead(cursor, results);
+            case SUSPECTED_SLOTS -> slots.wasRead(cursor, results);
+            case FIRST_READING -> readings.first(cursor, results, suspects);
+            case FREEZE -> frozen.wereFrozen(cursor, results, suspects);
+            case WITNESS_SLOTS -> witnesses.slotsWereRead(cursor, results, suspects);
+            case SECOND_READING -> readings.second(cursor, results, suspects);
+            case GIVE_BACK -> giveBack.completed(cursor, results, suspects);
+            case THAW -> frozen.wereThawed(cursor, results, suspects);
+            case FORGET -> {
+                // Nothing comes back.
             }
-            case SUSPECTED_SLOTS -> {
-                for (int i = 0; i < inChain; i++) {
-                    slotWords[chainStart + i] = results.word(i);
-                }
-            }
-            case FIRST_READING -> firstReading(results);
-            case WITNESS_SLOTS -> witness(results);
-            case SECOND_READING -> secondReading(results);
-            case GIVE_BACK -> gaveBack(results);
-            case ERASE -> {
-                for (int i = 0; i < inChain; i++) {
-                    slotWords[chainIndices[i]] = 0;
-                }
-                erasedSlots += inChain;
-            }
+            case ERASE -> slots.wereErased(cursor);
             case DONE -> throw new AssertionError(phase);
-        }
-    }
-
-    private void firstReading(WordResults results) {
-        for (int i = 0; i < inChain; i++) {
-            int index = chainIndices[i];
-            suspects.setWord(index, results.word(i));
-            if (suspects.transition(index)) {
-                suspects.setHeader(index, results.word(++i));
-            }
-            if (!suspects.suspicious(index)) {
-                suspects.find(index, Suspects.Finding.SETTLED);
-            }
-        }
-    }
-
-    private void witness(WordResults results) {
-        for (int i = 0; i < inChain; i++) {
-            long slot = results.word(i);
-            if (JournalSlot.kind(slot) != JournalSlot.EMPTY) {
-                suspects.witness(slot, chainIndices[i]);
-            }
-        }
-    }
-
-    private void secondReading(WordResults results) {
-        for (int i = 0; i < inChain; i++) {
-            int index = chainIndices[i];
-            boolean changed = results.word(i) != suspects.word(index);
-            if (suspects.transition(index)) {
-                changed |= results.word(++i) != suspects.header(index);
-            }
-            suspects.find(index, judge(index, changed));
-        }
-    }
-
-    private Suspects.Finding judge(int index, boolean changed) {
-        if (changed) {
-            return Suspects.Finding.CHANGED;
-        }
-        if (suspects.doubtful(index) != 0) {
-            return Suspects.Finding.WAITING;
-        }
-        return suspects.suspicious(index) ? Suspects.Finding.OPEN : Suspects.Finding.SETTLED;
-    }
-
-    private void gaveBack(WordResults results) {
-        for (int i = 0; i < inChain; i++) {
-            int index = chainIndices[i];
-            long before = results.word(i);
-            if (suspects.transition(index)) {
-                boolean ended = before == suspects.word(index);
-                suspects.find(index, ended ? Suspects.Finding.SETTLED : Suspects.Finding.CHANGED);
-                continue;
-            }
-            if ((suspects.used(index, before) & suspects.held(index)) != suspects.held(index)) {
-                throw new ProtocolViolation(
-                        "a unit of a fenced owner was freed by somebody else: the metadata is corrupted",
-                        "unit",
-                        suspects.unit(index),
-                        "word",
-                        Long.toHexString(before));
-            }
-            reclaimedUnits += Integer.bitCount(suspects.held(index));
-            suspects.find(index, Suspects.Finding.SETTLED);
         }
     }
 
@@ -421,74 +249,37 @@ public final class ResolveSlots implements Procedure {
     public void state(StateSink sink) {
         sink.number(phase.ordinal());
         sink.number(round);
-        sink.number(cursor);
-        sink.number(segmentCursor);
-        sink.number(chainStart);
-        sink.number(inChain);
-        for (int i = 0; i < inChain; i++) {
-            sink.number(chainIndices[i]);
-        }
-        numbers(sink, fenced);
-        numbers(sink, inDoubt);
-        numbers(sink, segmentOwners);
-        sink.number(slotCount);
-        for (int i = 0; i < slotCount; i++) {
-            sink.number(slots[i]);
-            sink.number(slotWords[i]);
-        }
+        cursor.state(sink);
+        slots.state(sink);
+        witnesses.state(sink);
+        frozen.state(sink);
         suspects.state(sink);
-    }
-
-    private static void numbers(StateSink sink, int[] numbers) {
-        sink.number(numbers.length);
-        for (int number : numbers) {
-            sink.number(number);
-        }
     }
 
     @Override
     public ResolveSlots copy() {
-        ResolveSlots copy = new ResolveSlots(layout, maxRounds, revoker);
-        copy.suspects = suspects.copy();
-        copy.fenced = fenced.clone();
-        copy.inDoubt = inDoubt.clone();
+        ResolveSlots copy = new ResolveSlots(layout, maxRounds, freezeAfter, revoker, () -> 0);
         copy.phase = phase;
         copy.round = round;
-        copy.segmentOwners = segmentOwners.clone();
-        copy.slots = slots.clone();
-        copy.slotWords = slotWords.clone();
-        copy.slotCount = slotCount;
-        copy.cursor = cursor;
-        copy.segmentCursor = segmentCursor;
-        copy.chainStart = chainStart;
-        System.arraycopy(chainIndices, 0, copy.chainIndices, 0, BATCH);
-        copy.inChain = inChain;
-        copy.reclaimedUnits = reclaimedUnits;
-        copy.erasedSlots = erasedSlots;
+        copy.scans = scans;
+        copy.cursor = cursor.copy();
+        copy.slots = slots.copy();
+        copy.suspects = suspects.copy();
+        copy.witnesses = witnesses.copy();
+        copy.frozen = frozen.copy();
+        copy.readings = readings.copy();
+        copy.giveBack = giveBack.copy();
         return copy;
     }
 
     /** Whether everything that the fenced owners held is given back and all their slots are empty. */
     public boolean resolved() {
-        if (phase != Phase.DONE) {
-            return false;
-        }
-        for (int i = 0; i < slotCount; i++) {
-            if (slotWords[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+        return phase == Phase.DONE && slots.allEmpty();
     }
 
-    /** Whether a slot was erased, so that its owner may use it again. */
+    /** Whether a slot that was in doubt is erased, so that its owner may use it again. */
     public boolean erased(int slot) {
-        for (int i = 0; i < slotCount; i++) {
-            if (slots[i] == slot) {
-                return slotWords[i] == 0;
-            }
-        }
-        return false;
+        return slots.decided(slot);
     }
 
     /** Owners that must settle their slots before the rest can be resolved. */
@@ -502,13 +293,18 @@ public final class ResolveSlots implements Procedure {
         return owners;
     }
 
+    /** How often the journals were scanned. */
+    public int scans() {
+        return scans;
+    }
+
     /** Chunks and whole spans given back. */
     public long reclaimedUnits() {
-        return reclaimedUnits;
+        return giveBack.reclaimedUnits();
     }
 
     /** Slots erased. */
     public int erasedSlots() {
-        return erasedSlots;
+        return slots.erased();
     }
 }

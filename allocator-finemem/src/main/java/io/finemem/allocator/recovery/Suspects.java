@@ -41,6 +41,7 @@ final class Suspects {
     private int[] owned = {};
     private int[] pending = {};
     private int[] pendingOwner = {};
+    private boolean[] frozen = {};
     private Finding[] findings = {};
 
     Suspects(MetadataLayout layout) {
@@ -57,6 +58,7 @@ final class Suspects {
         copy.owned = owned.clone();
         copy.pending = pending.clone();
         copy.pendingOwner = pendingOwner.clone();
+        copy.frozen = frozen.clone();
         copy.findings = findings.clone();
         return copy;
     }
@@ -70,6 +72,7 @@ final class Suspects {
             sink.number(owned[i]);
             sink.number(pending[i]);
             sink.number(pendingOwner[i]);
+            sink.number(frozen[i] ? 1 : 0);
             sink.word(wordOffset(i), words[i]);
             sink.word(transition(i) ? headerOffset(i) : wordOffset(i), headers[i]);
         }
@@ -114,19 +117,17 @@ final class Suspects {
 
     /** Ends the adding: words in ascending order, each once. */
     void seal() {
-        Integer[] order = new Integer[size];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> Long.compare(keys[a], keys[b]));
-        long[] sortedKeys = new long[size];
-        int[] sortedMasks = new int[size];
+        long[] sortedKeys = Arrays.copyOf(keys, size);
+        Arrays.sort(sortedKeys);
         int count = 0;
-        for (int index : order) {
-            if (count > 0 && sortedKeys[count - 1] == keys[index]) {
-                sortedMasks[count - 1] |= masks[index];
-            } else {
-                sortedKeys[count] = keys[index];
-                sortedMasks[count++] = masks[index];
+        for (long key : sortedKeys) {
+            if (count == 0 || sortedKeys[count - 1] != key) {
+                sortedKeys[count++] = key;
             }
+        }
+        int[] sortedMasks = new int[count];
+        for (int i = 0; i < size; i++) {
+            sortedMasks[Arrays.binarySearch(sortedKeys, 0, count, keys[i])] |= masks[i];
         }
         keys = sortedKeys;
         masks = sortedMasks;
@@ -136,22 +137,35 @@ final class Suspects {
         owned = new int[size];
         pending = new int[size];
         pendingOwner = new int[size];
+        frozen = new boolean[size];
         findings = new Finding[size];
         Arrays.fill(findings, Finding.OPEN);
     }
 
-    /** Examines again what changed or had to wait. */
+    /** Examines again what changed. */
     void reopen() {
         for (int i = 0; i < size; i++) {
-            owned[i] = 0;
-            pending[i] = 0;
-            pendingOwner[i] = 0;
-            findings[i] = findings[i] == Finding.SETTLED ? Finding.SETTLED : Finding.OPEN;
+            if (findings[i] == Finding.CHANGED) {
+                owned[i] = 0;
+                pending[i] = 0;
+                pendingOwner[i] = 0;
+                findings[i] = Finding.OPEN;
+            }
         }
     }
 
     int size() {
         return size;
+    }
+
+    /** Whether some word stands like this. */
+    boolean any(Finding finding) {
+        for (int i = 0; i < size; i++) {
+            if (findings[i] == finding) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Finding finding(int index) {
@@ -166,7 +180,7 @@ final class Suspects {
         return keys[index] >= TRANSITION;
     }
 
-    private boolean chunks(int index) {
+    boolean chunks(int index) {
         return keys[index] < SPANS;
     }
 
@@ -193,6 +207,20 @@ final class Suspects {
 
     void setWord(int index, long word) {
         words[index] = word;
+    }
+
+    /** Whether the resolution has closed the span for the time of its scan. */
+    boolean frozen(int index) {
+        return frozen[index];
+    }
+
+    void setFrozen(int index, boolean value) {
+        frozen[index] = value;
+    }
+
+    /** Whether a resolution that was cut off has left the span frozen: nobody else closes a span with chunks in use. */
+    boolean leftFrozen(int index) {
+        return transition(index) && SpanHeader.map(headers[index]) != 0;
     }
 
     long header(int index) {
@@ -238,7 +266,10 @@ final class Suspects {
 
     /** Suspected units that an owner alive may hold. */
     int doubtful(int index) {
-        return transition(index) ? pending[index] : held(index) & pending[index];
+        if (transition(index)) {
+            return leftFrozen(index) ? 0 : pending[index];
+        }
+        return held(index) & pending[index];
     }
 
     /** The owner that has to say whether it holds the doubtful units. */

@@ -23,6 +23,7 @@ class MetadataLayoutTest {
             layout.journalSlot(0),
             layout.revokeHead(0),
             layout.revokeEntry(0, 0),
+            layout.nodeSlot(0),
             layout.bytes()
         };
         long[] ends = {
@@ -34,7 +35,8 @@ class MetadataLayoutTest {
             layout.segmentOwner(layout.journalSegments() - 1) + 8,
             layout.journalSlot(layout.journalSegments() * layout.segmentSlots() - 1) + 8,
             layout.revokeHead(layout.journalSegments() - 1) + 8,
-            layout.revokeEntry(layout.journalSegments() - 1, layout.ringEntries() - 1) + 8
+            layout.revokeEntry(layout.journalSegments() - 1, layout.ringEntries() - 1) + 8,
+            layout.nodeSlot(layout.nodeSlots() - 1) + 8
         };
         for (int i = 0; i < starts.length; i++) {
             assertThat(starts[i] % 4096).isZero();

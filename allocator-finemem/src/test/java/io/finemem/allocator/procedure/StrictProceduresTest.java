@@ -21,7 +21,7 @@ class StrictProceduresTest {
     private static final int MASK = 0xf0;
     private static final int RING = 4;
 
-    private final MetadataLayout layout = new MetadataLayout(40, 4, 8, RING);
+    private final MetadataLayout layout = new MetadataLayout(40, 4, 8, RING, 0);
     private final WordMemory memory = new WordMemory();
     private final RequestRevoke request = new RequestRevoke(layout);
 

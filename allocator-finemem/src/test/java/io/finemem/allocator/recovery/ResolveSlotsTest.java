@@ -82,7 +82,7 @@ class ResolveSlotsTest {
             }
         };
 
-        memory.run(new ResolveSlots(layout, revoker).prepare(Set.of(DEAD), Set.of()));
+        memory.run(new ResolveSlots(layout, revoker, () -> 0).prepare(Set.of(DEAD), Set.of()));
 
         assertThat(ended).containsExactly("chunks 5 f0", "map f1");
         assertThat(map()).isEqualTo(0x1);

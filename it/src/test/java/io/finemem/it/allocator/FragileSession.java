@@ -16,6 +16,11 @@ final class FragileSession implements MemoryNodeControl {
     private final MemoryNodeControl session;
     private final List<Integer> metadataConnections = new CopyOnWriteArrayList<>();
     private volatile boolean mute;
+    private volatile boolean asking;
+    private volatile long asked;
+    private volatile int beatsSinceAsked;
+    private volatile boolean answered;
+    private volatile Runnable beforeLeave = () -> {};
 
     FragileSession(MemoryNodeControl session) {
         this.session = session;
@@ -31,6 +36,26 @@ final class FragileSession implements MemoryNodeControl {
         List<Integer> broken = List.copyOf(metadataConnections);
         metadataConnections.removeAll(broken);
         broken.forEach(session::disconnect);
+    }
+
+    /** With the next heartbeat the owner is asked to settle. */
+    void askToSettle() {
+        asking = true;
+    }
+
+    /** Whether the owner has heard of it: it has sent another heartbeat since. */
+    boolean asked() {
+        return beatsSinceAsked > 1;
+    }
+
+    /** Runs before the owner leaves. */
+    void beforeLeave(Runnable action) {
+        beforeLeave = action;
+    }
+
+    /** Whether the owner has settled since. */
+    boolean answered() {
+        return answered;
     }
 
     /** The owner's process dies. */
@@ -70,7 +95,15 @@ final class FragileSession implements MemoryNodeControl {
 
     @Override
     public long heartbeat(long settled) {
-        return mute ? settled : session.heartbeat(settled);
+        if (mute) {
+            return settled;
+        }
+        if (asking && asked == 0) {
+            asked = settled + 1;
+        }
+        beatsSinceAsked += asked > 0 ? 1 : 0;
+        answered |= asked > 0 && settled >= asked;
+        return Math.max(session.heartbeat(settled), asked);
     }
 
     @Override
@@ -80,6 +113,7 @@ final class FragileSession implements MemoryNodeControl {
 
     @Override
     public void leave() {
+        beforeLeave.run();
         session.leave();
     }
 

@@ -7,13 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** A Java file that outgrows what can be read in one go is split, or stands here with its reason. */
+/** A Java file that outgrows what can be read in one go is split. */
 class SourceSizeTest {
     private static final int LINES_MAX = 400;
-
-    /** One procedure with nine phases; cut apart, none of them could be understood. */
-    private static final Map<String, Integer> LONGER =
-            Map.of("allocator-finemem/src/main/java/io/finemem/allocator/recovery/ResolveSlots.java", 540);
 
     @Test
     void javaFilesHaveAtMostFourHundredLines() {
@@ -23,7 +19,7 @@ class SourceSizeTest {
             seen++;
             String name = Repository.name(file);
             long lines = Repository.read(file).lines().count();
-            if (lines > LONGER.getOrDefault(name, LINES_MAX)) {
+            if (lines > LINES_MAX) {
                 tooLong.put(name, lines);
             }
         }

@@ -136,6 +136,16 @@ final class Execution implements Holdings {
     }
 
     @Override
+    public boolean frozen(int span) {
+        return (state.words[words.frozen()] >>> span & 1) != 0;
+    }
+
+    @Override
+    public void setFrozen(int span, boolean frozen) {
+        state.words[words.frozen()] ^= frozen(span) == frozen ? 0 : 1L << span;
+    }
+
+    @Override
     public String name(int slot) {
         return "slot " + slot % words.slotsPerOwner + " of owner " + (char) ('A' + slot / words.slotsPerOwner);
     }

@@ -63,6 +63,9 @@ final class Fingerprint implements StateSink {
             number(lows[i]);
             number(highs[i]);
         }
+        for (int i = words.nodeSlot(0); words.nodeSlots > 0 && i <= words.frozen(); i++) {
+            number(current[i]);
+        }
         if (!idle) {
             resolvers(state);
         }

@@ -81,9 +81,26 @@ final class Invariants {
         boolean open = spanState == SectionWord.OPEN || spanState == SectionWord.DISCOURAGED;
         boolean unused = !SpanHeader.open(header) && SpanHeader.map(header) == 0;
         require(open || unused, "I3: a span in use is not open in its section: span ", span);
-        require(SpanHeader.map(header) == 0 || SpanHeader.open(header), "I3: chunks are in use in closed span ", span);
-        int parties = parties(state, span);
-        require(parties == (open && unused ? 1 : 0), "I4: parties in transition are not one or none: span ", span);
+        boolean frozen = (state.words[words.frozen()] >>> span & 1) != 0;
+        require(
+                SpanHeader.map(header) == 0 || SpanHeader.open(header) || frozen,
+                "I3: chunks are in use in closed span ",
+                span);
+        require(!frozen || !inside || namedByTheNode(state, span), "I4: no slot of the node names frozen span ", span);
+        int parties = parties(state, span) + (frozen ? 1 : 0);
+        require(
+                parties == (open && !SpanHeader.open(header) ? 1 : 0),
+                "I4: parties in transition are not one or none: span ",
+                span);
+    }
+
+    private boolean namedByTheNode(State state, int span) {
+        for (int i = 0; i < words.nodeSlots; i++) {
+            if (state.words[words.nodeSlot(i)] == JournalSlot.transition(span)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int parties(State state, int span) {

@@ -184,6 +184,9 @@ final class Progress {
                 throw new Violation("I7: chunks of span " + span + " stay in use for ever");
             }
         }
+        if (state.words[words.frozen()] != 0) {
+            throw new Violation("I7: a span stays frozen for ever");
+        }
         for (int owner = 0; owner < words.owners; owner++) {
             OwnerState ended = state.owners[owner];
             if (ended.status == OwnerState.FENCED || ended.doubt != 0) {

@@ -99,7 +99,7 @@ class Rules {
     void resolving(PostedChain chain, int fenced, Words words) {}
 
     Resolution resolution(MetadataLayout layout, Set<Integer> fenced, Set<Integer> inDoubt, State state) {
-        return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS).prepare(fenced, inDoubt));
+        return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS, 0).prepare(fenced, inDoubt));
     }
 
     /** Strict isolation: the resolution ends rkeys. */

@@ -53,7 +53,9 @@ public record Scenario(
         /** Caches may be arbitrarily old. */
         STALE,
         /** Somebody flips the hint of an open span. */
-        HINT
+        HINT,
+        /** Spans count as hot at once: the resolver freezes every one that it examines. */
+        FREEZE
     }
 
     /** A scenario of two owners of two slots in one span, to be changed. */

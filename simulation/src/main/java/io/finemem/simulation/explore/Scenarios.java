@@ -9,6 +9,7 @@ import static io.finemem.simulation.explore.Kind.FREE;
 import static io.finemem.simulation.explore.Kind.FREE_SPANS;
 import static io.finemem.simulation.explore.Kind.OPEN;
 import static io.finemem.simulation.explore.Scenario.Fault.DEATH;
+import static io.finemem.simulation.explore.Scenario.Fault.FREEZE;
 import static io.finemem.simulation.explore.Scenario.Fault.HINT;
 import static io.finemem.simulation.explore.Scenario.Fault.LOSS;
 import static io.finemem.simulation.explore.Scenario.Fault.REJOIN;
@@ -180,6 +181,21 @@ final class Scenarios {
                     .slots(1)
                     .all(CLAIM, FREE, CONFIRM)
                     .faults(DEATH, RESTART)
+                    .opened()
+                    .build(),
+            Scenario.of("freeze-claim", "hot spans are frozen while chunks are claimed, freed and confirmed")
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH, REJOIN, FREEZE)
+                    .opened()
+                    .build(),
+            Scenario.of("freeze-restart", "the resolver stops at any step of a freeze, chunks and openings")
+                    .all(CLAIM, FREE, OPEN, CLOSE)
+                    .faults(DEATH, RESTART, FREEZE)
+                    .build(),
+            Scenario.of("freeze-doubt", "hot spans are frozen while connections fail and the resolver stops")
+                    .slots(1)
+                    .all(CLAIM, FREE, CONFIRM)
+                    .faults(DEATH, REJOIN, LOSS, RESTART, FREEZE)
                     .opened()
                     .build(),
             Scenario.of("strict-claim", "strict isolation: two owners claim and free in one span")

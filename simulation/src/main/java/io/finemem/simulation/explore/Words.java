@@ -10,11 +10,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The words of the metadata region that a scenario uses, in one small array:
+ * The words of the metadata region that a scenario uses, in one small array; behind them a bit per span that is really
+ * frozen:
  *
  * <pre>
  *   section words | headers of the first spans | directory | journal slots, owner by owner
  *                 | heads and rings, owner by owner | words of rkeys | windows | sweeper's knowledge, owner by owner
+ *                 | node slots | frozen spans
  * </pre>
  *
  * The second line is there in strict isolation only. A window is a count of its bindings, and in its lowest bit whether its
@@ -31,6 +33,7 @@ final class Words {
     final int spans;
     final int owners;
     final int slotsPerOwner;
+    final int nodeSlots;
     /** Entries of a revoke ring. */
     final int ring;
 
@@ -53,7 +56,8 @@ final class Words {
         owners = scenario.owners();
         slotsPerOwner = scenario.slots();
         ring = scenario.strict() ? slotsPerOwner : 0;
-        layout = new MetadataLayout(sections, owners, slotsPerOwner, ring);
+        nodeSlots = scenario.has(Scenario.Fault.FREEZE) ? 1 : 0;
+        layout = new MetadataLayout(sections, owners, slotsPerOwner, ring, nodeSlots);
         nodes = Keys.nodes(scenario, layout);
         keys = new Keys(nodes);
         rings = sections + spans + owners + owners * slotsPerOwner;
@@ -77,6 +81,9 @@ final class Words {
             }
         }
         windows = rkeys + mapRkeys();
+        for (int i = 0; i < nodeSlots; i++) {
+            map(layout.nodeSlot(i), nodeSlot(i));
+        }
     }
 
     private int mapRkeys() {
@@ -94,7 +101,17 @@ final class Words {
     }
 
     int count() {
-        return windows + nodes.size() + (ring == 0 ? 0 : 2 * owners);
+        return frozen() + 1;
+    }
+
+    /** Index of a slot of the memory node itself. */
+    int nodeSlot(int slot) {
+        return windows + nodes.size() + (ring == 0 ? 0 : 2 * owners) + slot;
+    }
+
+    /** Index of the bits of spans that the resolver has frozen. */
+    int frozen() {
+        return nodeSlot(nodeSlots);
     }
 
     int section(int section) {
@@ -267,6 +284,9 @@ final class Words {
             return "directory " + rest;
         }
         rest -= owners;
+        if (nodeSlots > 0 && index >= nodeSlot(0)) {
+            return "slot " + (index - nodeSlot(0)) + " of the memory node";
+        }
         if (index >= rings) {
             return isRkeys(index) ? "rkeys" : stringOfRing(index);
         }

@@ -11,6 +11,7 @@ import io.finemem.simulation.step.Ledger.Actor;
 import io.finemem.simulation.step.PostedChain;
 import io.finemem.simulation.step.Violation;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,9 @@ final class Node implements Holdings {
     /** Slots in doubt: true once they are decided and until their owner has heard. */
     final Map<Integer, Boolean> doubts = new TreeMap<>();
 
+    private static final int NODE_SLOTS = 4;
+
+    private final BitSet frozen = new BitSet();
     private final long[] memory;
     private final long[] entries;
     private final Trace trace;
@@ -34,7 +38,7 @@ final class Node implements Holdings {
     Node(int number, Knobs knobs, Trace trace) {
         this.number = number;
         this.trace = trace;
-        layout = new MetadataLayout(knobs.sections(), knobs.owners() + 2, knobs.slots());
+        layout = new MetadataLayout(knobs.sections(), knobs.owners() + 2, knobs.slots(), 0, NODE_SLOTS);
         segments = new Client[layout.journalSegments()];
         memory = new long[(int) (layout.bytes() / Long.BYTES)];
         entries = new long[layout.journalSegments() * layout.segmentSlots()];
@@ -189,8 +193,13 @@ final class Node implements Holdings {
         boolean unused = !SpanHeader.open(header) && SpanHeader.map(header) == 0;
         require(held == SpanHeader.map(header), "I1: the map is not what its holders hold: span ", span);
         require(open || unused, "I3: a span in use is not open in its section: span ", span);
-        require(SpanHeader.map(header) == 0 || SpanHeader.open(header), "I3: chunks in use in closed span ", span);
-        require(transitions == (open && unused ? 1 : 0), "I4: parties in transition not one or none: span ", span);
+        boolean usable = SpanHeader.open(header) || frozen(span);
+        require(SpanHeader.map(header) == 0 || usable, "I3: chunks in use in closed span ", span);
+        int parties = transitions + (frozen(span) ? 1 : 0);
+        require(
+                parties == (open && !SpanHeader.open(header) ? 1 : 0),
+                "I4: parties in transition not one or none: span ",
+                span);
     }
 
     /** After everything was freed and all owners settled: nothing is in use, nothing is named. */
@@ -203,6 +212,7 @@ final class Node implements Holdings {
                     "a slot of nobody says something: ",
                     slot);
         }
+        require(frozen.isEmpty(), "a span stays frozen at node ", number);
         require(doubts.values().stream().allMatch(Boolean::booleanValue), "something stays in doubt at node ", number);
     }
 
@@ -231,6 +241,16 @@ final class Node implements Holdings {
     public boolean resolvable(int slot) {
         Client client = segments[slot / layout.segmentSlots()];
         return client == null || client.state != Client.State.LIVE || doubts.containsKey(slot);
+    }
+
+    @Override
+    public boolean frozen(int span) {
+        return frozen.get(span);
+    }
+
+    @Override
+    public void setFrozen(int span, boolean value) {
+        frozen.set(span, value);
     }
 
     @Override

@@ -17,6 +17,12 @@ public interface Holdings {
     /** Whether the resolver may give back what is held under the slot: its owner is fenced, or it is in doubt. */
     boolean resolvable(int slot);
 
+    /** Whether the resolver has closed the span for the time of a scan. */
+    boolean frozen(int span);
+
+    /** The resolver closes the span for the time of a scan, or opens it again. */
+    void setFrozen(int span, boolean frozen);
+
     /** How the slot is called in a story. */
     String name(int slot);
 }

@@ -55,11 +55,20 @@ public final class Ledger {
         if (SpanHeader.open(before) == SpanHeader.open(after)) {
             return;
         }
-        if (SpanHeader.open(after)) {
+        if (actor.resolver()) {
+            freezeOrThaw(span, !SpanHeader.open(after));
+        } else if (SpanHeader.open(after)) {
             endTransition(actor, span);
         } else {
             take(actor.transition(), JournalSlot.transition(span));
         }
+    }
+
+    private void freezeOrThaw(int span, boolean frozen) {
+        if (holdings.frozen(span) == frozen) {
+            throw new Violation("the resolver opens span " + span + ", which it has not frozen");
+        }
+        holdings.setFrozen(span, frozen);
     }
 
     /** A section word changed. */
@@ -94,6 +103,8 @@ public final class Ledger {
         }
         if (from == SectionWord.EMPTY) {
             take(actor.transition(), JournalSlot.transition(span));
+        } else if (to == SectionWord.EMPTY && actor.resolver() && holdings.frozen(span)) {
+            holdings.setFrozen(span, false);
         } else if (to == SectionWord.EMPTY) {
             endTransition(actor, span);
         }

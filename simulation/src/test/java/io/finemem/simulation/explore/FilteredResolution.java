@@ -13,9 +13,9 @@ import java.util.Set;
 /** The shipped resolution, to which some results are told wrongly: that is how a step of it is left out. */
 final class FilteredResolution implements Resolution, Procedure {
     static final int DIRECTORY = 0;
-    static final int WITNESS_DIRECTORY = 3;
-    static final int WITNESS_SLOTS = 4;
-    static final int SECOND_READING = 5;
+    static final int WITNESS_DIRECTORY = 4;
+    static final int WITNESS_SLOTS = 5;
+    static final int SECOND_READING = 6;
 
     /** Tells a result in place of the true one. */
     interface Filter {

@@ -2,6 +2,7 @@ package io.finemem.simulation.explore;
 
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.recovery.ResolveSlots;
 import io.finemem.simulation.explore.ChainMutants.EndEffects;
 import io.finemem.simulation.step.PostedChain;
@@ -17,7 +18,7 @@ final class RuleMutants {
         return new EndEffects() {
             @Override
             Resolution resolution(MetadataLayout layout, Set<Integer> fenced, Set<Integer> inDoubt, State state) {
-                return new FilteredResolution(new ResolveSlots(layout, 2).prepare(fenced, inDoubt), filter);
+                return new FilteredResolution(new ResolveSlots(layout, 2, 0).prepare(fenced, inDoubt), filter);
             }
         };
     }
@@ -189,6 +190,12 @@ final class RuleMutants {
                         }
                     },
                     "restart-claim"),
+            new Mutant("freeze without a slot of the node", new FreezesUnnamed(), "freeze-restart", "freeze-doubt"),
+            new Mutant(
+                    "slot of the node erased before the thaw",
+                    new ForgetsBeforeThaw(),
+                    "freeze-restart",
+                    "freeze-doubt"),
             new Mutant(
                     "owner called recovered while something waits",
                     new EndEffects() {
@@ -198,6 +205,29 @@ final class RuleMutants {
                         }
                     },
                     "crash-claim"));
+
+    private static boolean namesSpan(PostedChain chain, int element, Words words) {
+        boolean write = chain.kind(element) == PostedChain.WRITE;
+        return write && words.nodeSlots > 0 && chain.offset(element) == words.layout.nodeSlot(0);
+    }
+
+    private static final class FreezesUnnamed extends EndEffects {
+        @Override
+        void resolving(PostedChain chain, int fenced, Words words) {
+            if (chain.size() > 1 && namesSpan(chain, 0, words) && chain.kind(1) == PostedChain.CAS) {
+                chain.drop(0, 0);
+            }
+        }
+    }
+
+    private static final class ForgetsBeforeThaw extends EndEffects {
+        @Override
+        void resolving(PostedChain chain, int fenced, Words words) {
+            if (chain.kind(0) == PostedChain.ADD && chain.first(0) == SpanHeader.reopenAddend()) {
+                chain.insert(0, PostedChain.WRITE, words.layout.nodeSlot(0), 0, 0);
+            }
+        }
+    }
 
     private static void eraseAll(PostedChain chain, int fenced, Words words) {
         for (int slot = 0; slot < words.owners * words.slotsPerOwner; slot++) {
@@ -215,7 +245,7 @@ final class RuleMutants {
                     .toArray();
             FilteredResolution.Filter filter = (resolution, phase, offset, result) ->
                     phase == FilteredResolution.WITNESS_SLOTS ? resolution.inTheBeginning(offset, result) : result;
-            return new FilteredResolution(new ResolveSlots(layout, 2).prepare(fenced, inDoubt), filter, slots);
+            return new FilteredResolution(new ResolveSlots(layout, 2, 0).prepare(fenced, inDoubt), filter, slots);
         }
     }
 
@@ -232,7 +262,7 @@ final class RuleMutants {
                     .anyMatch(owner -> state.owners[owner].status == OwnerState.FENCED && !fenced.contains(owner + 1));
             FilteredResolution.Filter filter =
                     (resolution, phase, offset, result) -> othersFenced ? pendingAs(phase, result, 0) : result;
-            return new FilteredResolution(new ResolveSlots(layout, 2).prepare(fenced, inDoubt), filter);
+            return new FilteredResolution(new ResolveSlots(layout, 2, 0).prepare(fenced, inDoubt), filter);
         }
     }
 }
