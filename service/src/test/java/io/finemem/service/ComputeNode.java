@@ -10,6 +10,7 @@ import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.api.RemoteMemory;
 import io.finemem.service.client.ServiceClientOptions;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.service.server.AllocationService;
@@ -31,6 +32,7 @@ public final class ComputeNode implements AutoCloseable {
     private final Transport transport;
     private final MemoryNode node;
     private final FineMemAllocator owner;
+    private final List<MemoryNodeControl> sessions;
     private final AllocationService service;
 
     public ComputeNode(Path directory) {
@@ -38,6 +40,15 @@ public final class ComputeNode implements AutoCloseable {
     }
 
     public ComputeNode(Path directory, Isolation isolation, UnaryOperator<ServiceOptions> chosen) {
+        this(directory, isolation, chosen, UnaryOperator.identity());
+    }
+
+    /** A node whose service allocates through something around the owner. */
+    public ComputeNode(
+            Path directory,
+            Isolation isolation,
+            UnaryOperator<ServiceOptions> chosen,
+            UnaryOperator<RemoteMemory> around) {
         this.directory = directory;
         this.transport = transport(directory);
         this.node = MemoryNode.open(
@@ -45,10 +56,11 @@ public final class ComputeNode implements AutoCloseable {
                 MemoryNodeOptions.of("mn0", 8 * SECTION)
                         .withIsolation(isolation)
                         .withLease(Duration.ofSeconds(20)));
-        List<MemoryNodeControl> sessions = List.of(node.newSession("compute node"));
+        this.sessions = List.of(node.newSession("compute node"));
         this.owner = FineMemAllocator.open(
                 transport, sessions, AllocatorOptions.defaults().withWorkers(2));
-        this.service = AllocationService.open(chosen.apply(ServiceOptions.at(socket(directory))), owner, sessions);
+        this.service = AllocationService.open(
+                chosen.apply(ServiceOptions.at(socket(directory))), around.apply(owner), sessions);
     }
 
     public static Path socket(Path directory) {
@@ -60,12 +72,13 @@ public final class ComputeNode implements AutoCloseable {
                 .open(TransportSettings.of("finemem.transport.shm", Map.of("directory", directory.toString())));
     }
 
-    public Transport transport() {
-        return transport;
+    /** Another service at the same socket. */
+    public AllocationService secondService() {
+        return AllocationService.open(ServiceOptions.at(socket()), owner, sessions);
     }
 
-    public FineMemAllocator owner() {
-        return owner;
+    public Transport transport() {
+        return transport;
     }
 
     public AllocationService service() {

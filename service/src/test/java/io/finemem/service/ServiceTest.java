@@ -14,7 +14,6 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.api.ServiceLost;
 import io.finemem.service.client.ServiceClientOptions;
 import io.finemem.service.client.ServiceMemory;
-import io.finemem.service.server.AllocationService;
 import io.finemem.service.server.Quota;
 import io.finemem.service.server.Quotas;
 import io.finemem.service.server.ServiceOptions;
@@ -206,8 +205,9 @@ class ServiceTest {
         try (ComputeNode node = node(UnaryOperator.identity())) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(node.socket())))
                     .isEqualTo("rw-------");
-            assertThatThrownBy(() -> AllocationService.open(ServiceOptions.at(socket), node.owner(), List.of()))
-                    .isInstanceOf(InvalidConfiguration.class);
+            assertThatThrownBy(node::secondService)
+                    .isInstanceOf(InvalidConfiguration.class)
+                    .hasMessageContaining("another allocation service");
             assertThat(socket).exists();
         }
         assertThat(socket).doesNotExist();
