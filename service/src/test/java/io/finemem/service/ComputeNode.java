@@ -72,6 +72,11 @@ public final class ComputeNode implements AutoCloseable {
                 .open(TransportSettings.of("finemem.transport.shm", Map.of("directory", directory.toString())));
     }
 
+    /** Another owner of the memory node, without a service between. */
+    public FineMemAllocator embedded(AllocatorOptions options) {
+        return FineMemAllocator.open(transport, List.of(node.newSession("embedded")), options);
+    }
+
     /** Another service at the same socket. */
     public AllocationService secondService() {
         return AllocationService.open(ServiceOptions.at(socket()), owner, sessions);
