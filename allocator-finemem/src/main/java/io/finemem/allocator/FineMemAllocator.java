@@ -4,6 +4,7 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.owner.Owner;
 import io.finemem.allocator.owner.OwnerOpening;
+import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
@@ -49,6 +50,11 @@ public final class FineMemAllocator implements RemoteMemory {
     @Override
     public long maxBlockBytes() {
         return owner.maxBlockBytes();
+    }
+
+    @Override
+    public BufferPool buffers() {
+        return owner.buffers();
     }
 
     @Override

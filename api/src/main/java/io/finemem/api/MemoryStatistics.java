@@ -12,6 +12,8 @@ package io.finemem.api;
  * @param doorbells chains posted for allocations and frees, opening and closing of spans included
  * @param roundTrips dependent round trips waited for by allocations and frees
  * @param verbs one-sided operations posted for allocations and frees
+ * @param leakedBlocks blocks that became unreachable without being closed, as far as {@code finemem.leak-detection} found
+ *     them; they are still held
  */
 public record MemoryStatistics(
         long allocations,
@@ -22,4 +24,5 @@ public record MemoryStatistics(
         long compareAndSwapRetries,
         long doorbells,
         long roundTrips,
-        long verbs) {}
+        long verbs,
+        long leakedBlocks) {}

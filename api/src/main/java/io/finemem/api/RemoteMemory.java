@@ -40,6 +40,9 @@ public interface RemoteMemory extends AutoCloseable {
     /** Longest block in bytes that {@link #allocate} accepts. */
     long maxBlockBytes();
 
+    /** Registered local memory for transfers without a copy. */
+    BufferPool buffers();
+
     /** Counters of this instance since it was opened; a snapshot that is not atomic across its fields. */
     MemoryStatistics statistics();
 

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
@@ -75,6 +76,11 @@ public final class FineMem implements RemoteMemory {
     @Override
     public long maxBlockBytes() {
         return allocator.maxBlockBytes();
+    }
+
+    @Override
+    public BufferPool buffers() {
+        return allocator.buffers();
     }
 
     @Override

@@ -1,32 +1,44 @@
 package io.finemem.allocator.data;
 
+import io.finemem.api.BufferPool;
+import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
+import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
+import io.finemem.api.ScatterList;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
- * One-sided operations on held blocks.
+ * One-sided operations on held blocks, the registered buffers for them, and the watch on lost blocks.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
-public final class DataPath {
+public final class DataPath implements AutoCloseable {
     private final HeapPorts ports;
     private final BlockHome home;
+    private final RegisteredBuffers buffers;
+    private final LeakDetection leaks;
 
     /**
      * A data path.
      *
-     * @param ports connections to the memory nodes; closed by who made them
+     * @param ports connections to the memory nodes; closed with this object
      * @param home takes back what {@link RemoteBlock#close()} frees
      */
-    public DataPath(HeapPorts ports, BlockHome home) {
+    public DataPath(HeapPorts ports, DataOptions options, BlockHome home) {
         this.ports = ports;
         this.home = home;
+        this.buffers = new RegisteredBuffers(ports.domain(), options.bufferBytes());
+        this.leaks = new LeakDetection(options.leakDetection());
     }
 
     /** What the application gets for a block that was allocated for it. */
     public RemoteBlock hand(HeldBlock held) {
-        return new ApplicationBlock(this, held);
+        ApplicationBlock block = new ApplicationBlock(this, held);
+        leaks.handedOut(block, held);
+        return block;
     }
 
     /**
@@ -42,24 +54,51 @@ public final class DataPath {
     }
 
     /**
-     * The block behind what the application holds, marked as freed.
+     * The block behind what the application holds.
      *
-     * @throws InvalidRequest if it is not of this data path, or was freed
+     * @throws InvalidRequest if it is not of this data path
      */
-    public HeldBlock takeBack(RemoteBlock block) {
+    public HeldBlock require(RemoteBlock block) {
         if (!(block instanceof ApplicationBlock ours) || ours.path() != this) {
             throw new InvalidRequest("the block is not of this RemoteMemory", "block", block);
-        }
-        if (!ours.held().markFreed()) {
-            throw new InvalidRequest("the block was freed already", "block", block);
         }
         return ours.held();
     }
 
-    void free(ApplicationBlock block) {
-        if (block.held().markFreed()) {
-            home.free(block.held());
+    /**
+     * {@link RemoteBlock#close()}, but for the second call.
+     *
+     * @throws InvalidRequest if the block is not of this data path, or was freed
+     */
+    public void free(RemoteBlock block) {
+        if (!require(block).markFreed()) {
+            throw new InvalidRequest("the block was freed already", "block", block);
         }
+        free((ApplicationBlock) block);
+    }
+
+    void close(ApplicationBlock block) {
+        if (block.held().markFreed()) {
+            free(block);
+        }
+    }
+
+    private void free(ApplicationBlock marked) {
+        home.free(marked.held());
+        Object watch = marked.watch();
+        if (watch != null) {
+            leaks.closed(watch);
+        }
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#buffers()}. */
+    public BufferPool buffers() {
+        return buffers;
+    }
+
+    /** See {@link io.finemem.api.MemoryStatistics#leakedBlocks()}. */
+    public long leakedBlocks() {
+        return leaks.count();
     }
 
     void read(HeldBlock block, long offset, ByteBuffer destination) {
@@ -100,5 +139,97 @@ public final class DataPath {
         } finally {
             node.release(port);
         }
+    }
+
+    /** A transfer between a pinned block and a range of a buffer. */
+    void transfer(HeldBlock block, boolean write, long offset, RegisteredBuffer buffer, int position, int length) {
+        PooledBuffer ours = buffers.require(buffer);
+        NodePorts node = ports.of(block);
+        HeapPort port = node.acquire();
+        try {
+            run(port, port.transfer().begin(write, offset).add(ours, position, length), block);
+        } finally {
+            node.release(port);
+        }
+    }
+
+    /** A transfer between a pinned block and a list of ranges. */
+    void transfer(HeldBlock block, boolean write, long offset, ScatterList list) {
+        NodePorts node = ports.of(block);
+        HeapPort port = node.acquire();
+        try {
+            run(port, port.transfer().begin(write, offset).addAll(buffers, list), block);
+        } finally {
+            node.release(port);
+        }
+    }
+
+    private static void run(HeapPort port, Transfer transfer, HeldBlock block) {
+        try {
+            transfer.pinBuffers();
+            try {
+                port.run(block);
+            } finally {
+                transfer.unpinBuffers();
+            }
+        } finally {
+            transfer.clear();
+        }
+    }
+
+    /** Starts a transfer between a pinned block, which is unpinned at its end, and a range of a buffer. */
+    CompletionStage<Void> start(
+            HeldBlock block, boolean write, long offset, RegisteredBuffer buffer, int position, int length) {
+        try {
+            return start(block, newTransfer(write, offset).add(buffers.require(buffer), position, length));
+        } catch (FineMemException e) {
+            block.unpin();
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    /** Starts a transfer between a pinned block, which is unpinned at its end, and a list of ranges. */
+    CompletionStage<Void> start(HeldBlock block, boolean write, long offset, ScatterList list) {
+        try {
+            return start(block, newTransfer(write, offset).addAll(buffers, list));
+        } catch (FineMemException e) {
+            block.unpin();
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    private Transfer newTransfer(boolean write, long offset) {
+        return new Transfer(ports.domain().transport().capabilities()).begin(write, offset);
+    }
+
+    private CompletionStage<Void> start(HeldBlock block, Transfer transfer) {
+        if (!transfer.remains()) {
+            block.unpin();
+            return CompletableFuture.completedStage(null);
+        }
+        AsyncPort port = ports.of(block).async();
+        transfer.pinBuffers();
+        try {
+            AsyncTransfer started = new AsyncTransfer(block, transfer);
+            port.start(started);
+            return started.stage();
+        } catch (FineMemException e) {
+            transfer.unpinBuffers();
+            throw e;
+        }
+    }
+
+    /** Starts no operation any more, and waits for those under way, which are bounded by their timeout. */
+    public void shut() {
+        leaks.report();
+        ports.shut();
+    }
+
+    /** {@link #shut}, and releases connections and buffers. Blocks that the application still has are not lost: they are freed. */
+    @Override
+    public void close() {
+        ports.close();
+        buffers.close();
+        leaks.close();
     }
 }

@@ -1,12 +1,11 @@
 package io.finemem.allocator.data;
 
-import io.finemem.api.CapabilityRevoked;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
-import io.finemem.spi.transport.ConnectionLost;
+import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionState;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.ProtectionDomain;
@@ -15,29 +14,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One data connection to the heap of one memory node. Bytes go through a registered buffer of 64 KiB. A refused access breaks
- * the connection; the next operation makes a new one, so that one revoked block does not harm the others.
+ * One data connection to the heap of one memory node. Bytes of registered buffers are transferred from where they are, other
+ * bytes go through a registered buffer of 64 KiB. A refused access breaks the connection; the next operation makes a new one,
+ * so that one revoked block does not harm the others.
  *
  * <p><b>Thread-safety.</b> Used by the thread that was lent it.
  */
 final class HeapPort implements AutoCloseable {
     static final int BUFFER_BYTES = 64 * 1024;
-    private static final int ELEMENTS = 1;
+    /** While one is under way, the next is prepared and posted. */
+    private static final int CHAINS = 2;
 
     private final ProtectionDomain domain;
     private final HeapConnector connector;
     private final int position;
+    private final int chainElements;
     private final long timeoutNanos;
+    private final Transfer transfer;
     private @Nullable Ready ready;
 
     /** What a connected port has. */
-    private record Ready(HeapLink link, Chain chain, MemoryRegion buffer, ByteBuffer view) {}
+    private record Ready(HeapLink link, Chain chain, Chain other, MemoryRegion buffer, ByteBuffer view) {
+        Connection connection() {
+            return link.connection();
+        }
+    }
 
     HeapPort(ProtectionDomain domain, HeapConnector connector, int position, long timeoutNanos) {
         this.domain = domain;
         this.connector = connector;
         this.position = position;
+        this.chainElements = Transfer.chainElements(domain.transport().capabilities(), CHAINS);
         this.timeoutNanos = timeoutNanos;
+        this.transfer = new Transfer(domain.transport().capabilities());
     }
 
     /** Among the ports to its node. */
@@ -97,20 +106,78 @@ final class HeapPort implements AutoCloseable {
         return now.chain().word(0);
     }
 
+    /** The port's own transfer, to be filled and {@linkplain #run run}. */
+    Transfer transfer() {
+        return transfer;
+    }
+
+    /** Runs the port's transfer, whose buffers are pinned, to its end: one doorbell per chain, two chains under way. */
+    void run(HeldBlock block) {
+        if (!transfer.remains()) {
+            return;
+        }
+        Ready now = ready();
+        transfer.fill(now.chain(), block);
+        if (transfer.remains()) {
+            pipeline(now, block);
+        } else {
+            execute(now, block);
+        }
+    }
+
+    private void pipeline(Ready now, HeldBlock block) {
+        Connection connection = now.connection();
+        try {
+            connection.submit(now.chain());
+            transfer.fill(now.other().clear(), block);
+            connection.submit(now.other());
+            while (connection.chainsInFlight() > 0) {
+                Chain completed = next(connection);
+                check(completed.status(), block);
+                if (transfer.remains()) {
+                    transfer.fill(completed.clear(), block);
+                    connection.submit(completed);
+                }
+            }
+        } catch (FineMemException e) {
+            fence(now, e);
+            throw e;
+        }
+    }
+
+    private Chain next(Connection connection) {
+        long deadline = 0;
+        for (int polls = 0; ; polls++) {
+            Chain completed = connection.poll();
+            if (completed != null) {
+                return completed;
+            }
+            if (polls < Connection.SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else if (deadline == 0) {
+                deadline = System.nanoTime() + timeoutNanos;
+            } else if (System.nanoTime() - deadline > 0) {
+                throw Failures.timeout(connector.memoryNode(), timeoutNanos);
+            } else {
+                Thread.yield();
+            }
+        }
+    }
+
     private Ready ready() {
         Ready now = ready;
         if (now == null) {
             now = open();
-        } else if (now.link().connection().state() != ConnectionState.CONNECTED) {
+        } else if (now.connection().state() != ConnectionState.CONNECTED) {
             connector.disconnect(now.link());
-            now = opened(connector.connect(ELEMENTS), now.buffer());
+            now = opened(connector.connect(CHAINS * chainElements), now.buffer());
         }
         now.chain().clear();
         return now;
     }
 
     private Ready open() {
-        HeapLink link = connector.connect(ELEMENTS);
+        HeapLink link = connector.connect(CHAINS * chainElements);
         try {
             return opened(link, domain.allocate(BUFFER_BYTES, Set.of()));
         } catch (RuntimeException e) {
@@ -120,7 +187,9 @@ final class HeapPort implements AutoCloseable {
     }
 
     private Ready opened(HeapLink link, MemoryRegion buffer) {
-        Ready now = new Ready(link, link.connection().newChain(ELEMENTS), buffer, buffer.slice(0, BUFFER_BYTES));
+        Chain chain = link.connection().newChain(chainElements);
+        Chain other = link.connection().newChain(chainElements);
+        Ready now = new Ready(link, chain, other, buffer, buffer.slice(0, BUFFER_BYTES));
         ready = now;
         return now;
     }
@@ -128,43 +197,34 @@ final class HeapPort implements AutoCloseable {
     private void execute(Ready now, HeldBlock block) {
         CompletionStatus status;
         try {
-            status = now.link().connection().execute(now.chain(), timeoutNanos);
+            status = now.connection().execute(now.chain(), timeoutNanos);
         } catch (OperationTimeout e) {
             fence(now, e);
             throw e;
         }
-        if (status == CompletionStatus.REMOTE_ACCESS_ERROR) {
-            throw new CapabilityRevoked("the memory node refused the block's rkey", "block", block.handle());
-        }
-        if (status != CompletionStatus.SUCCESS) {
-            ConnectionLost lost = new ConnectionLost(
-                    "the data connection failed; whether the operation was executed is unknown",
-                    "block",
-                    block.handle(),
-                    "status",
-                    status);
+        if (status != CompletionStatus.SUCCESS && status != CompletionStatus.REMOTE_ACCESS_ERROR) {
+            FineMemException lost = Failures.of(status, block);
             fence(now, lost);
             throw lost;
         }
+        check(status, block);
     }
 
-    /** What is unknown must not execute later: the block may be freed next, and be another owner's then. */
-    private void fence(Ready now, FineMemException cause) {
-        try {
-            connector.disconnect(now.link());
-        } catch (FineMemException e) {
-            e.addSuppressed(cause);
-            throw connector.lose(e);
-        } finally {
-            now.link().connection().close(); // whatever the node says, nothing writes this side's memory any more
+    private static void check(CompletionStatus status, HeldBlock block) {
+        if (status != CompletionStatus.SUCCESS) {
+            throw Failures.of(status, block);
         }
+    }
+
+    private void fence(Ready now, FineMemException cause) {
+        Failures.fence(connector, now.link(), cause);
     }
 
     @Override
     public void close() {
         Ready now = ready;
         if (now != null) {
-            now.link().connection().close();
+            now.connection().close();
             now.buffer().close();
             ready = null;
         }

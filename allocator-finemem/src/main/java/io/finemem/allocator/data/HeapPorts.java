@@ -9,6 +9,7 @@ import java.util.List;
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
 public final class HeapPorts implements AutoCloseable {
+    private final ProtectionDomain domain;
     private final NodePorts[] nodes;
 
     /**
@@ -21,6 +22,7 @@ public final class HeapPorts implements AutoCloseable {
      */
     public HeapPorts(
             ProtectionDomain domain, List<? extends HeapConnector> connectors, int portsPerNode, long timeoutNanos) {
+        this.domain = domain;
         this.nodes = connectors.stream()
                 .map(connector -> new NodePorts(domain, connector, portsPerNode, timeoutNanos))
                 .toArray(NodePorts[]::new);
@@ -33,12 +35,16 @@ public final class HeapPorts implements AutoCloseable {
         }
     }
 
+    ProtectionDomain domain() {
+        return domain;
+    }
+
     NodePorts of(HeldBlock block) {
         return nodes[block.nodeIndex()];
     }
 
     /** Lends no port any more, and waits for those that are lent: operations are bounded by their timeout. */
-    public void shut() {
+    void shut() {
         for (NodePorts node : nodes) {
             node.shut();
         }

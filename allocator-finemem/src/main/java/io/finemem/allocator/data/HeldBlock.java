@@ -88,8 +88,24 @@ public abstract class HeldBlock {
         USERS.decrementAndGet(this);
     }
 
+    /** Whether somebody {@linkplain #markFreed claimed} to free it. */
+    public final boolean freed() {
+        return (users & FREED) != 0;
+    }
+
     /** Claims the right to free the block, once, and waits for operations under way: they are bounded by their timeout. */
     public final boolean markFreed() {
+        if (!markFreedLater()) {
+            return false;
+        }
+        while (inUse()) {
+            Thread.yield();
+        }
+        return true;
+    }
+
+    /** Claims the right to free the block, once, as soon as it is not {@link #inUse} any more. */
+    public final boolean markFreedLater() {
         int before;
         do {
             before = users;
@@ -97,10 +113,12 @@ public abstract class HeldBlock {
                 return false;
             }
         } while (!USERS.compareAndSet(this, before, before | FREED));
-        while (users != FREED) {
-            Thread.yield();
-        }
         return true;
+    }
+
+    /** After it was marked: whether operations on it are still under way. */
+    public final boolean inUse() {
+        return users != FREED;
     }
 
     /** Takes {@link #markFreed} back: nothing was sent. */

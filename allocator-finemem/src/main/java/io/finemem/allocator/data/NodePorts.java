@@ -2,6 +2,7 @@ package io.finemem.allocator.data;
 
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OperationTimeout;
+import io.finemem.spi.transport.Capabilities;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -26,11 +27,14 @@ final class NodePorts implements AutoCloseable {
     private final HeapPort[] ports;
     private final AtomicIntegerArray flags;
     private final long timeoutNanos;
+    private final Capabilities capabilities;
+    private @Nullable AsyncPort async;
     private volatile boolean shut;
 
     NodePorts(ProtectionDomain domain, HeapConnector connector, int count, long timeoutNanos) {
         this.connector = connector;
         this.timeoutNanos = timeoutNanos;
+        this.capabilities = domain.transport().capabilities();
         this.flags = new AtomicIntegerArray(count * STRIDE);
         this.ports = new HeapPort[count];
         for (int i = 0; i < count; i++) {
@@ -64,6 +68,18 @@ final class NodePorts implements AutoCloseable {
         int preferred = (int) (Thread.currentThread().getId() % ports.length);
         HeapPort port = tryAll(preferred);
         return port != null ? port : await(preferred);
+    }
+
+    /** The port for asynchronous transfers; its connection is made by the first of them. */
+    synchronized AsyncPort async() {
+        requireOpen();
+        connector.requireUsable();
+        AsyncPort port = async;
+        if (port == null) {
+            port = new AsyncPort(connector, capabilities, timeoutNanos);
+            async = port;
+        }
+        return port;
     }
 
     private HeapPort await(int preferred) {
@@ -101,12 +117,15 @@ final class NodePorts implements AutoCloseable {
         flags.setRelease(port.position() * STRIDE, FREE);
     }
 
-    /** Lends no port any more, and waits for those that are lent. */
+    /** Lends no port any more, waits for those that are lent and for asynchronous transfers under way. */
     synchronized void shut() {
         if (shut) {
             return;
         }
         shut = true;
+        if (async != null) {
+            async.close();
+        }
         for (int position = 0; position < ports.length; position++) {
             for (int attempt = 0; !flags.compareAndSet(position * STRIDE, FREE, BUSY); attempt++) {
                 pause(attempt);

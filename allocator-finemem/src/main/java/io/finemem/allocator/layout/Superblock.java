@@ -61,12 +61,33 @@ public record Superblock(long bootNonce, int sections, int journalSegments, int 
         if (words[WORDS - 1] != checksum(words)) {
             throw new ProtocolViolation("the superblock is corrupted", "checksum", Long.toHexString(words[WORDS - 1]));
         }
-        return new Superblock(
-                words[2],
-                Math.toIntExact(words[3]),
-                Math.toIntExact(words[4]),
-                Math.toIntExact(words[5]),
-                Math.toIntExact(words[6]));
+        return ofGeometry(words);
+    }
+
+    /** The checksum is no proof: a geometry that no memory node can have must not become addresses. */
+    private static Superblock ofGeometry(long[] words) {
+        try {
+            Superblock superblock = new Superblock(
+                    words[2],
+                    Math.toIntExact(words[3]),
+                    Math.toIntExact(words[4]),
+                    Math.toIntExact(words[5]),
+                    Math.toIntExact(words[6]));
+            superblock.layout();
+            return superblock;
+        } catch (ArithmeticException | IllegalArgumentException e) {
+            throw new ProtocolViolation(
+                    e,
+                    "the superblock describes a pool that cannot be",
+                    "sections",
+                    words[3],
+                    "journalSegments",
+                    words[4],
+                    "segmentSlots",
+                    words[5],
+                    "ringEntries",
+                    words[6]);
+        }
     }
 
     /** The layout that it describes. */

@@ -16,7 +16,8 @@ import java.util.List;
  *   <li>a span that is empty or taken whole is closed and has no chunk in use (I3);
  *   <li>chunks are in use only in an open span (I3);
  *   <li>an open span that is closed in its header is named by a transition slot (I4);
- *   <li>every chunk and whole span in use is covered by a journal slot of an owner (I2).
+ *   <li>every chunk and whole span in use is covered by a journal slot of an owner (I2);
+ *   <li>in strict isolation: the table holds the rkey of every block's window (I6).
  * </ul>
  *
  * Owners may work meanwhile. A span counts as violated only if its words did not change while its slots were looked up; one
@@ -43,7 +44,13 @@ final class Auditor {
         this.coverage = new Coverage(metadata, layout);
     }
 
-    AuditReport audit() {
+    /**
+     * Audits.
+     *
+     * @param keyViolations what is wrong with the rkeys of blocks
+     */
+    AuditReport audit(List<String> keyViolations) {
+        violations.addAll(keyViolations);
         boolean[] judged = new boolean[layout.spans()];
         int open = layout.spans();
         for (int round = 0; round < ROUNDS && open > 0; round++) {

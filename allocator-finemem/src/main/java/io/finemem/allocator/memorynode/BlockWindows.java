@@ -4,6 +4,7 @@ import io.finemem.allocator.layout.CapabilityWord;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.Revoker;
+import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.spi.transport.Capabilities;
 import io.finemem.spi.transport.Chain;
@@ -14,6 +15,7 @@ import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.MemoryWindow;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Set;
 
 /**
@@ -44,11 +46,17 @@ final class BlockWindows implements Revoker, AutoCloseable {
     private final boolean zeroOnRevoke;
     private final long timeoutNanos;
     private final MemoryWindow[] windows;
-    private final Connection served;
-    private final Connection connection;
-    private final Chain binds;
+    private Connection served;
+    private Connection connection;
+    private Chain binds;
+    private boolean broken;
     private int[] named = new int[BATCH];
     private int namedCount;
+    /** Windows that are named, each once. */
+    private final BitSet waiting = new BitSet();
+    /** Windows of which it is not known which rkey they have. */
+    private final BitSet suspect = new BitSet();
+
     private long exchanged;
 
     private BlockWindows(PoolMemory memory, MetadataLayout layout, MemoryNodeOptions options) {
@@ -59,12 +67,16 @@ final class BlockWindows implements Revoker, AutoCloseable {
         this.zeroOnRevoke = options.zeroOnFree();
         this.timeoutNanos = options.fenceTimeout().toNanos();
         this.windows = new MemoryWindow[layout.spans() * SPAN_NODES + layout.sections() * SECTION_NODES];
+        connect();
+    }
+
+    private void connect() {
         ConnectionOptions ends = new ConnectionOptions("loop-back", BATCH, Set.of());
-        this.served = heap.domain().newConnection(ends);
-        this.connection = heap.domain().newConnection(ends);
+        served = heap.domain().newConnection(ends);
+        connection = heap.domain().newConnection(ends);
         served.connect(connection.descriptor());
         connection.connect(served.descriptor());
-        this.binds = connection.newChain(BATCH);
+        binds = connection.newChain(BATCH);
     }
 
     /**
@@ -111,6 +123,7 @@ final class BlockWindows implements Revoker, AutoCloseable {
             }
         }
         bindNamed();
+        forgetNamed();
     }
 
     private void make(int index) {
@@ -118,6 +131,7 @@ final class BlockWindows implements Revoker, AutoCloseable {
         name(index);
         if (namedCount == BATCH) {
             bindNamed();
+            forgetNamed();
         }
     }
 
@@ -126,20 +140,33 @@ final class BlockWindows implements Revoker, AutoCloseable {
     }
 
     private void name(int index) {
+        if (waiting.get(index)) {
+            return;
+        }
+        waiting.set(index);
         if (namedCount == named.length) {
             named = Arrays.copyOf(named, 2 * namedCount);
         }
         named[namedCount++] = index;
     }
 
+    private void forgetNamed() {
+        for (int i = 0; i < namedCount; i++) {
+            waiting.clear(named[i]);
+        }
+        namedCount = 0;
+    }
+
     /** A block inside a span; its chunks are one node. */
-    void block(int span, int mask) {
+    @Override
+    public void block(int span, int mask) {
         int order = Integer.numberOfTrailingZeros(Integer.bitCount(mask));
         name(span * SPAN_NODES + CapabilityWord.node(Integer.numberOfTrailingZeros(mask), order));
     }
 
     /** A block of whole spans, or its part in a section; its spans are one node. */
-    void spanBlock(int section, int mask) {
+    @Override
+    public void spanBlock(int section, int mask) {
         int order = Integer.numberOfTrailingZeros(Integer.bitCount(mask));
         name(sectionIndex(section, CapabilityWord.spanNode(Integer.numberOfTrailingZeros(mask), order)));
     }
@@ -175,23 +202,40 @@ final class BlockWindows implements Revoker, AutoCloseable {
      * Ends the rkeys of all blocks named, zeroes them if that is wanted, and stores their new rkeys. In this order: nobody can
      * write any more when a block is zeroed, and nobody knows its new rkey yet.
      *
-     * @throws ConnectionLost if the device refused; may be repeated
+     * @throws FineMemException if the device refused; may be tried again, on a new connection and with other windows
      */
     @Override
     public void revoke() {
-        for (int i = 0; i < namedCount; i++) {
-            exchangeIfWornOut(named[i]);
+        try {
+            reconnectIfBroken();
+            for (int i = 0; i < namedCount; i++) {
+                exchangeIfWornOut(named[i]);
+            }
+            bindNamed();
+        } finally {
+            forgetNamed();
         }
-        bindNamed();
+    }
+
+    /** What was posted on the connection that failed never executes any more. */
+    private void reconnectIfBroken() {
+        if (broken) {
+            connection.close();
+            served.close();
+            connect();
+            broken = false;
+        }
     }
 
     /** A bind ends the old rkey, except that of a window which has as many binds behind it as it has rkeys. */
     private void exchangeIfWornOut(int index) {
-        if (keyPeriod == 0 || windows[index].bindCount() < keyPeriod - 1) {
+        boolean wornOut = keyPeriod > 0 && windows[index].bindCount() >= keyPeriod - 1;
+        if (!wornOut && !suspect.get(index)) {
             return;
         }
         windows[index].close();
         windows[index] = heap.domain().newWindow();
+        suspect.clear(index);
         exchanged++;
     }
 
@@ -202,13 +246,24 @@ final class BlockWindows implements Revoker, AutoCloseable {
             for (int i = first; i < end; i++) {
                 binds.bind(windows[named[i]], heap, offset(named[i]), length(named[i]), PoolMemory.REMOTE);
             }
-            CompletionStatus status = connection.execute(binds, timeoutNanos);
-            if (status != CompletionStatus.SUCCESS) {
-                throw new ConnectionLost("a memory window could not be bound", "status", status);
-            }
+            execute(first, end);
             publish(first, end);
         }
-        namedCount = 0;
+    }
+
+    private void execute(int first, int end) {
+        CompletionStatus status = CompletionStatus.IN_FLIGHT;
+        try {
+            status = connection.execute(binds, timeoutNanos);
+        } finally {
+            broken = status != CompletionStatus.SUCCESS;
+            for (int i = first; i < end && broken; i++) {
+                suspect.set(named[i]);
+            }
+        }
+        if (broken) {
+            throw new ConnectionLost("memory windows could not be bound", "windows", end - first, "status", status);
+        }
     }
 
     private void publish(int first, int end) {
@@ -255,6 +310,30 @@ final class BlockWindows implements Revoker, AutoCloseable {
 
     private long length(int index) {
         return (long) (ofSpan(index) ? Geometry.CHUNK_BYTES : Geometry.SPAN_BYTES) << order(index);
+    }
+
+    /**
+     * Whether the rkey in the table is that of the block's window: none else opens it. A window that is being bound right now
+     * may seem to differ; while nothing is revoked it does not.
+     *
+     * @param index 0 to {@link #count}
+     */
+    boolean published(int index) {
+        if (windows[index] == null || suspect.get(index)) {
+            return true;
+        }
+        return CapabilityWord.rkey(metadata.getWord(capability(index)), nodeOf(index)) == windows[index].rkey();
+    }
+
+    /** Positions of windows, some without one. */
+    int count() {
+        return windows.length;
+    }
+
+    /** What is wrong if {@link #published} says no. */
+    String mismatch(int index) {
+        return "I6: the table does not hold the rkey of the block of " + length(index) + " bytes at heap offset "
+                + offset(index);
     }
 
     /** Windows exchanged because their rkeys were used up. */

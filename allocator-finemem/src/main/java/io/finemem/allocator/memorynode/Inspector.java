@@ -98,7 +98,7 @@ final class Inspector {
                 owner.state() == OwnerState.LIVE,
                 covered,
                 segments.size() * layout.segmentSlots(),
-                owner.silentMillis(System.nanoTime()));
+                Math.max(0, owner.silentMillis(System.nanoTime()))); // a heartbeat may arrive after the clock was read
     }
 
     private long coveredChunks(long slot) {

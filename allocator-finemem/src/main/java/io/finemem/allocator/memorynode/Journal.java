@@ -19,6 +19,7 @@ final class Journal {
     private final MemoryRegion metadata;
     private final MetadataLayout layout;
     private int next;
+    private volatile long changes;
 
     Journal(MemoryRegion metadata, MetadataLayout layout) {
         this.metadata = metadata;
@@ -32,6 +33,7 @@ final class Journal {
             if (metadata.getWord(layout.segmentOwner(segment)) == FREE) {
                 next = segment + 1;
                 metadata.putWord(layout.segmentOwner(segment), ownerId);
+                changes++;
                 return new JournalSegment(layout.firstSlot(segment), layout.segmentSlots());
             }
         }
@@ -48,6 +50,12 @@ final class Journal {
             emptyRing(segment);
             metadata.putWord(layout.segmentOwner(segment), FREE);
         }
+        changes++;
+    }
+
+    /** Counts how often the directory changed. */
+    long changes() {
+        return changes;
     }
 
     /** Entries before the head: whoever looks meanwhile sees an empty ring. */

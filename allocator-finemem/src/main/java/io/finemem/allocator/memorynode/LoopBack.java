@@ -3,6 +3,8 @@ package io.finemem.allocator.memorynode;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.procedure.WordChain;
 import io.finemem.allocator.procedure.WordResults;
+import io.finemem.api.FineMemException;
+import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
@@ -20,9 +22,10 @@ import java.util.Set;
  */
 final class LoopBack implements WordChain, WordResults, AutoCloseable {
     private final MemoryRegion metadata;
-    private final Connection connection;
-    private final Connection served;
-    private final Chain atomics;
+    private Connection connection;
+    private Connection served;
+    private Chain atomics;
+    private boolean broken;
     private final long timeoutNanos;
     private final long[] words = new long[MAX_ELEMENTS];
     private final int[] atomicOf = new int[MAX_ELEMENTS];
@@ -31,27 +34,56 @@ final class LoopBack implements WordChain, WordResults, AutoCloseable {
     LoopBack(MemoryRegion metadata, long timeoutNanos) {
         this.metadata = metadata;
         this.timeoutNanos = timeoutNanos;
+        connect();
+    }
+
+    private void connect() {
         ConnectionOptions options = new ConnectionOptions("loop-back", MAX_ELEMENTS, PoolMemory.REMOTE);
-        this.served = metadata.domain().newConnection(options);
-        this.connection = metadata.domain().newConnection(options.withServedAccess(Set.of()));
+        served = metadata.domain().newConnection(options);
+        connection = metadata.domain().newConnection(options.withServedAccess(Set.of()));
         served.connect(connection.descriptor());
         connection.connect(served.descriptor());
-        this.atomics = connection.newChain(MAX_ELEMENTS);
+        atomics = connection.newChain(MAX_ELEMENTS);
+    }
+
+    /**
+     * Makes sure that nothing posted before executes any more (rule R9): a connection that failed is fenced and replaced.
+     * Only then may anybody decide what it left in doubt.
+     *
+     * @throws FineMemException if the fence does not hold yet, or no connection can be made; to be tried again
+     */
+    void ready() {
+        if (!broken) {
+            return;
+        }
+        served.fence(timeoutNanos);
+        connection.close();
+        served.close();
+        connect();
+        broken = false;
     }
 
     /**
      * Runs a procedure to its end.
      *
-     * @throws ConnectionLost if the loop-back connection failed: the device is gone
+     * @throws ConnectionLost if the loop-back connection failed; the procedure has been told, and {@link #ready} must succeed
+     *     before what it left in doubt is decided
      */
     void run(Procedure procedure) {
+        ready();
         while (true) {
             size = 0;
             atomics.clear();
             if (!procedure.next(this)) {
                 return;
             }
-            executeAtomics();
+            try {
+                executeAtomics();
+            } catch (ConnectionLost e) {
+                broken = true;
+                procedure.lost();
+                throw e;
+            }
             procedure.completed(this);
         }
     }
@@ -60,7 +92,12 @@ final class LoopBack implements WordChain, WordResults, AutoCloseable {
         if (atomics.size() == 0) {
             return;
         }
-        CompletionStatus status = connection.execute(atomics, timeoutNanos);
+        CompletionStatus status;
+        try {
+            status = connection.execute(atomics, timeoutNanos);
+        } catch (OperationTimeout e) {
+            throw new ConnectionLost(e.getMessage());
+        }
         if (status != CompletionStatus.SUCCESS) {
             throw new ConnectionLost("the memory node's loop-back connection failed", "status", status);
         }

@@ -125,7 +125,7 @@ public final class MemoryNode implements AutoCloseable {
                 requireOpen();
             }
             int owners = resolver.owners().size();
-            return new Auditor(options.name(), memory.metadata(), layout, owners).audit();
+            return new Auditor(options.name(), memory.metadata(), layout, owners).audit(resolver.auditKeys());
         } finally {
             audits.readLock().unlock();
         }

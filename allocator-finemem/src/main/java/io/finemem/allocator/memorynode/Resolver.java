@@ -62,13 +62,19 @@ final class Resolver implements AutoCloseable {
         this.journal = journal;
         this.loopBack = new LoopBack(metadata, options.fenceTimeout().toNanos());
         this.resolve = new ResolveSlots(layout, windows == null ? Revoker.NONE : windows);
-        this.sweeper = windows == null ? null : new Sweeper(options, layout, metadata, windows, this::declareViolator);
+        this.sweeper = windows == null
+                ? null
+                : new Sweeper(options, layout, metadata, journal, windows, this::declareViolator, this::wake);
         this.thread = new Thread(this::run, "finemem-resolver-" + options.name());
         thread.setDaemon(true);
         thread.start();
         if (sweeper != null) {
             sweeper.start();
         }
+    }
+
+    private void wake() {
+        LockSupport.unpark(thread);
     }
 
     private void declareViolator(int id) {
@@ -80,9 +86,12 @@ final class Resolver implements AutoCloseable {
 
     /** What became of blocks freed in strict isolation. */
     RevocationReport revocations() {
-        return sweeper == null
-                ? new RevocationReport(0, 0, 0)
-                : new RevocationReport(sweeper.revoked(), sweeper.pending(), sweeper.exchanged());
+        return sweeper == null ? RevocationReport.NONE : sweeper.report();
+    }
+
+    /** What is wrong with the rkeys of blocks, a line each. */
+    List<String> auditKeys() {
+        return sweeper == null ? List.of() : sweeper.audit();
     }
 
     void admit(OwnerRecord owner) {
@@ -179,6 +188,9 @@ final class Resolver implements AutoCloseable {
                 .map(OwnerRecord::id)
                 .collect(Collectors.toSet());
         Set<Integer> slots = slotsInDoubt(fenced);
+        if (sweeper != null) {
+            slots.addAll(sweeper.slotsInDoubt(fenced));
+        }
         if (fenced.isEmpty() && slots.isEmpty() || !settledByAllAsked()) {
             return !settling.isEmpty();
         }
@@ -210,9 +222,6 @@ final class Resolver implements AutoCloseable {
 
     /** What an owner that is fenced by now had in doubt is decided by its recovery. */
     private Set<Integer> slotsInDoubt(Set<Integer> fenced) {
-        if (doubts.isEmpty()) {
-            return Set.of();
-        }
         Set<Integer> segments = new HashSet<>();
         fenced.forEach(owner -> segments.addAll(journal.segmentsOf(owner)));
         doubts.keySet().removeIf(slot -> segments.contains(journal.segmentOf(slot)));

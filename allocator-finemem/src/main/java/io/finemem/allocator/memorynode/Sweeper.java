@@ -1,80 +1,103 @@
 package io.finemem.allocator.memorynode;
 
-import io.finemem.allocator.layout.Geometry;
-import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.RevokeEntry;
-import io.finemem.allocator.layout.SectionWord;
-import io.finemem.allocator.layout.SpanHeader;
-import io.finemem.allocator.procedure.ClearUnits;
-import io.finemem.allocator.procedure.Procedure;
-import io.finemem.api.FineMemException;
+import io.finemem.allocator.recovery.ResolveSlots;
+import io.finemem.allocator.recovery.SweepRings;
 import io.finemem.spi.transport.MemoryRegion;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Revokes freed blocks in strict isolation. For the entries of all revoke rings, in batches and in this order (rule R16):
+ * Revokes freed blocks in strict isolation: runs {@link SweepRings} over all revoke rings, again and again.
  *
- * <ol>
- *   <li>check that the slot of the entry names what is to be freed;
- *   <li>bind the block's window anew: its old rkey is dead;
- *   <li>store the new rkey;
- *   <li>clear the units, one FETCH_ADD per word for all blocks in it;
- *   <li>store the head: the owner may use the slot again.
- * </ol>
- *
- * <p>A batch that failed is never repeated, because its FETCH_ADDs may have been executed (rule R17): the sweeper then stops
- * for good, and what was freed stays in use until its owner is gone and RESOLVE finds out what was executed.
+ * <p>A batch that failed before its units were cleared is tried again. One that failed while they were is never repeated, because
+ * its FETCH_ADDs may have been executed (rule R17): the loop-back connection is fenced and replaced, the slots of the batch
+ * are given to the resolver, and the heads of their rings stay where they are until these are decided. Entries behind them are
+ * swept meanwhile, because RESOLVE may have to wait for one of these. Failures in a row slow the sweeper down, up to one
+ * attempt per second, and are reported until one succeeds.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread. One at a time ends rkeys and clears units: a sweep, or a
  * RESOLVE inside {@link #exclusively}.
  */
 final class Sweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
-    private static final int BATCH = 256;
     private static final int NOBODY = 0;
-    private static final int ALL_SPANS = Geometry.spanMask(0, Geometry.SPANS_PER_SECTION_SHIFT);
     private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int MAX_RETRY_DOUBLINGS = 10;
+    /** From so many failures in a row on it does not look as if the next attempt helped. */
+    private static final int FAILING = 5;
 
+    private static final int MAX_REPORTED = 16;
+
+    private final String memoryNode;
     private final MetadataLayout layout;
     private final MemoryRegion metadata;
+    private final Journal journal;
     private final BlockWindows windows;
     private final LoopBack loopBack;
+    private final SweepRings sweep;
     private final IntConsumer violator;
+    private final Runnable doubter;
     private final Thread thread;
-    private final long[] entries = new long[BATCH];
-    private final int[] sweptSegments = new int[BATCH];
-    private final long[] sweptHeads = new long[BATCH];
-    private int batch;
-    private int swept;
-    private int nextSegment;
+    private List<Ring> rings = List.of();
+    private final List<Ring> batch = new ArrayList<>();
+    private long journalChanges = -1;
+    private int firstRing;
     private volatile long revoked;
-    private volatile boolean failed;
+    private volatile int failures;
+    private volatile @Nullable String failure;
     private volatile boolean closed;
 
+    /** A revoke ring as far as this thread has come with it. */
+    private static final class Ring {
+        private final int segment;
+        private final int owner;
+        private long next;
+        /** Slots of entries between the head and {@link #next} that RESOLVE has to decide. */
+        private final Set<Integer> doubts = new HashSet<>();
+
+        private Ring(int segment, int owner, long next) {
+            this.segment = segment;
+            this.owner = owner;
+            this.next = next;
+        }
+    }
+
     /**
-     * Starts sweeping.
+     * A sweeper that is to be {@linkplain #start started}.
      *
      * @param violator told the owner whose ring holds what it must not hold
+     * @param doubter told that there are slots in doubt
      */
     Sweeper(
             MemoryNodeOptions options,
             MetadataLayout layout,
             MemoryRegion metadata,
+            Journal journal,
             BlockWindows windows,
-            IntConsumer violator) {
+            IntConsumer violator,
+            Runnable doubter) {
+        this.memoryNode = options.name();
         this.layout = layout;
         this.metadata = metadata;
+        this.journal = journal;
         this.windows = windows;
         this.violator = violator;
+        this.doubter = doubter;
         this.loopBack = new LoopBack(metadata, options.fenceTimeout().toNanos());
+        this.sweep = new SweepRings(layout, windows);
         this.thread = new Thread(this::run, "finemem-sweeper-" + options.name());
         thread.setDaemon(true);
     }
@@ -85,179 +108,190 @@ final class Sweeper implements AutoCloseable {
 
     private void run() {
         long pause = MIN_PAUSE_NANOS;
-        while (!closed && !failed) {
-            pause = sweepAll() ? MIN_PAUSE_NANOS : Math.min(2 * pause, MAX_PAUSE_NANOS);
+        while (!closed) {
+            boolean busy = sweepAll();
+            if (failures > 0) {
+                pause = FIRST_RETRY_NANOS << Math.min(failures, MAX_RETRY_DOUBLINGS);
+            } else {
+                pause = busy ? MIN_PAUSE_NANOS : Math.min(2 * pause, MAX_PAUSE_NANOS);
+            }
             LockSupport.parkNanos(this, pause);
         }
     }
 
     private boolean sweepAll() {
         try {
-            return sweep(owner -> true) > 0;
-        } catch (FineMemException e) {
+            int done = sweep(owner -> true);
+            if (failures > 0) {
+                LOG.info("memory node {} revokes freed blocks again", memoryNode);
+                failures = 0;
+                failure = null;
+            }
+            return done > 0;
+        } catch (RuntimeException e) {
             if (!closed) {
-                LOG.error("blocks cannot be revoked any more, and freed ones stay in use: {}", e.getMessage());
+                failed(e);
             }
             return false;
+        }
+    }
+
+    private void failed(RuntimeException cause) {
+        int count = failures + 1;
+        failure = String.valueOf(cause.getMessage());
+        failures = count;
+        if (count == 1) {
+            LOG.warn("memory node {} could not revoke freed blocks, and tries again: {}", memoryNode, failure);
+        } else if (count == FAILING) {
+            LOG.error(
+                    "memory node {} could not revoke freed blocks {} times in a row: they stay in use until it can",
+                    memoryNode,
+                    count,
+                    cause);
         }
     }
 
     /** Finishes what fenced owners freed (rule R10), then runs RESOLVE, with no sweep in between. */
-    synchronized void exclusively(Set<Integer> fenced, LoopBack resolverLoopBack, Procedure resolve) {
+    synchronized void exclusively(Set<Integer> fenced, LoopBack resolverLoopBack, ResolveSlots resolve) {
+        loopBack.ready(); // rule R9: what it left in doubt may be among the slots to be resolved
         int done = 1;
-        while (done > 0 && !failed) {
+        while (done > 0) {
             done = sweep(fenced::contains);
         }
         resolverLoopBack.run(resolve);
+        for (Ring ring : rings) {
+            if (ring.doubts.removeIf(resolve::erased) && ring.doubts.isEmpty()) {
+                metadata.putWord(layout.revokeHead(ring.segment), ring.next);
+            }
+        }
+    }
+
+    /** Slots of owners alive whose blocks may or may not be given back: RESOLVE has to decide. */
+    synchronized Set<Integer> slotsInDoubt(Set<Integer> fenced) {
+        Set<Integer> slots = new HashSet<>();
+        for (Ring ring : rings) {
+            if (!fenced.contains(ring.owner)) {
+                slots.addAll(ring.doubts);
+            }
+        }
+        return slots;
     }
 
     /** One batch of the entries of these owners; returns how many. */
     private synchronized int sweep(IntPredicate owners) {
-        collect(owners);
-        if (batch == 0 && swept == 0) {
-            return 0;
+        loopBack.ready();
+        readDirectory();
+        batch.clear();
+        sweep.prepare();
+        for (int i = 0; i < rings.size(); i++) {
+            Ring ring = rings.get((firstRing + i) % rings.size());
+            if (owners.test(ring.owner)) {
+                batch.add(ring);
+                sweep.addRing(ring.segment, ring.next, ring.doubts.isEmpty());
+            }
         }
-        ClearUnits clear = new ClearUnits(layout);
-        for (int i = 0; i < batch; i++) {
-            name(metadata.getWord(layout.journalSlot(RevokeEntry.slot(entries[i]))), clear);
-        }
+        firstRing++;
         try {
-            windows.revoke();
-            loopBack.run(clear);
+            loopBack.run(sweep);
         } catch (RuntimeException e) {
-            failed = true;
+            if (sweep.inDoubt()) {
+                doubt();
+            }
             throw e;
         }
-        for (int i = 0; i < swept; i++) {
-            metadata.putWord(layout.revokeHead(sweptSegments[i]), sweptHeads[i]);
+        for (int i = 0; i < batch.size(); i++) {
+            Ring ring = batch.get(i);
+            ring.next = sweep.next(i);
+            if (sweep.violated(i)) {
+                violator.accept(ring.owner);
+            }
         }
-        revoked += batch;
-        return batch;
+        int done = sweep.entries();
+        revoked += done;
+        return done;
     }
 
-    private void collect(IntPredicate owners) {
-        batch = 0;
-        swept = 0;
-        int segments = layout.journalSegments();
-        for (int i = 0; i < segments && batch < BATCH; i++) {
-            int segment = nextSegment;
-            nextSegment = nextSegment + 1 == segments ? 0 : nextSegment + 1;
+    /** The batch was cut off while its units were cleared. */
+    private void doubt() {
+        for (int i = 0; i < batch.size(); i++) {
+            for (int slot : sweep.slots(i)) {
+                batch.get(i).doubts.add(slot);
+            }
+            batch.get(i).next = sweep.next(i);
+        }
+        doubter.run();
+    }
+
+    private void readDirectory() {
+        long changes = journal.changes();
+        if (changes == journalChanges) {
+            return;
+        }
+        List<Ring> found = new ArrayList<>();
+        int known = 0;
+        for (int segment = 0; segment < layout.journalSegments(); segment++) {
             int owner = (int) metadata.getWord(layout.segmentOwner(segment));
-            if (owner != NOBODY && owners.test(owner)) {
-                collect(segment, owner);
+            while (known < rings.size() && rings.get(known).segment < segment) {
+                known++;
+            }
+            if (owner == NOBODY) {
+                continue;
+            }
+            boolean same =
+                    known < rings.size() && rings.get(known).segment == segment && rings.get(known).owner == owner;
+            found.add(same ? rings.get(known) : new Ring(segment, owner, metadata.getWord(layout.revokeHead(segment))));
+        }
+        rings = found;
+        journalChanges = changes;
+    }
+
+    RevocationReport report() {
+        String cause = failures >= FAILING ? failure : null;
+        return new RevocationReport(revoked, pending(), exchanged(), failures, cause == null ? "" : cause);
+    }
+
+    /** One line per rkey in the table that is not that of its window, and one if freed blocks cannot be revoked. */
+    List<String> audit() {
+        List<String> violations = new ArrayList<>();
+        for (int i = 0; i < windows.count() && violations.size() < MAX_REPORTED; i++) {
+            if (!windows.published(i) && !publishedAtRest(i)) {
+                violations.add(windows.mismatch(i));
             }
         }
-    }
-
-    private void collect(int segment, int owner) {
-        long start = metadata.getWord(layout.revokeHead(segment));
-        long head = start;
-        while (batch < BATCH) {
-            long entry = metadata.getWord(layout.revokeEntry(segment, head));
-            if (RevokeEntry.lap(entry) != RevokeEntry.lapOf(head, layout.ringEntries())) {
-                break;
-            }
-            if (!covered(entry, segment)) {
-                violator.accept(owner);
-                break;
-            }
-            entries[batch++] = entry;
-            head++;
+        if (failures >= FAILING) {
+            violations.add("freed blocks could not be revoked " + failures + " times in a row: " + failure);
         }
-        if (head != start) {
-            sweptSegments[swept] = segment;
-            sweptHeads[swept++] = head;
-        }
+        return violations;
     }
 
-    private boolean covered(long entry, int segment) {
-        int slot = RevokeEntry.slot(entry);
-        if (slot >= layout.journalSegments() * layout.segmentSlots() || layout.segmentOf(slot) != segment) {
-            return false;
-        }
-        long word = metadata.getWord(layout.journalSlot(slot));
-        int unit = JournalSlot.unit(word);
-        int units = JournalSlot.mask(word);
-        if (JournalSlot.kind(word) != JournalSlot.PENDING || units == 0 || units != RevokeEntry.units(entry)) {
-            return false;
-        }
-        return switch (JournalSlot.type(word)) {
-            case JournalSlot.CHUNKS -> unit < layout.spans() && isBlock(units) && used(unit, units);
-            case JournalSlot.SPANS -> unit < layout.sections() && isBlock(units) && taken(unit, units);
-            case JournalSlot.SECTIONS -> units > 0 && units <= layout.sections() - unit && allTaken(unit, units);
-            default -> false;
-        };
-    }
-
-    /** A run of a power of two, aligned to its length. */
-    private static boolean isBlock(int mask) {
-        int first = Integer.numberOfTrailingZeros(mask);
-        int length = Integer.bitCount(mask);
-        boolean run = mask >>> first == (int) ((1L << length) - 1);
-        return run && Integer.bitCount(length) == 1 && first % length == 0 && length < Geometry.CHUNKS_PER_SPAN;
-    }
-
-    private boolean used(int span, int chunks) {
-        return (SpanHeader.map(metadata.getWord(layout.spanHeader(span))) & chunks) == chunks;
-    }
-
-    private boolean taken(int section, int spans) {
-        return (SectionWord.takenSpans(metadata.getWord(layout.sectionWord(section))) & spans) == spans;
-    }
-
-    private boolean allTaken(int first, int sections) {
-        for (int section = first; section < first + sections; section++) {
-            if (!taken(section, ALL_SPANS)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void name(long slot, ClearUnits clear) {
-        int unit = JournalSlot.unit(slot);
-        int units = JournalSlot.mask(slot);
-        switch (JournalSlot.type(slot)) {
-            case JournalSlot.CHUNKS -> {
-                windows.block(unit, units);
-                clear.addChunks(unit, units);
-            }
-            case JournalSlot.SPANS -> {
-                windows.spanBlock(unit, units);
-                clear.addSpans(unit, units);
-            }
-            default -> {
-                for (int section = unit; section < unit + units; section++) {
-                    windows.spanBlock(section, ALL_SPANS);
-                    clear.addSpans(section, ALL_SPANS);
-                }
-            }
-        }
-    }
-
-    /** Blocks revoked. */
-    long revoked() {
-        return revoked;
+    private synchronized boolean publishedAtRest(int index) {
+        return windows.published(index);
     }
 
     /** Entries that wait. */
-    synchronized long pending() {
+    private long pending() {
         long pending = 0;
         for (int segment = 0; segment < layout.journalSegments(); segment++) {
-            long head = metadata.getWord(layout.revokeHead(segment));
-            long position = head;
-            while (position - head < layout.ringEntries()
-                    && RevokeEntry.lap(metadata.getWord(layout.revokeEntry(segment, position)))
-                            == RevokeEntry.lapOf(position, layout.ringEntries())) {
-                position++;
+            if (metadata.getWord(layout.segmentOwner(segment)) != NOBODY) {
+                pending += pending(segment);
             }
-            pending += position - head;
         }
         return pending;
     }
 
+    private long pending(int segment) {
+        long head = metadata.getWord(layout.revokeHead(segment));
+        long position = head;
+        while (position - head < layout.ringEntries()
+                && RevokeEntry.lap(metadata.getWord(layout.revokeEntry(segment, position)))
+                        == RevokeEntry.lapOf(position, layout.ringEntries())) {
+            position++;
+        }
+        return position - head;
+    }
+
     /** Windows exchanged because their rkeys were used up. */
-    synchronized long exchanged() {
+    private synchronized long exchanged() {
         return windows.exchanged();
     }
 

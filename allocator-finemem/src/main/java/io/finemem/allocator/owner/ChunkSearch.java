@@ -1,31 +1,28 @@
 package io.finemem.allocator.owner;
 
 import io.finemem.allocator.AllocatorOptions;
-import io.finemem.allocator.decision.SectionDecisions;
 import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.procedure.ClaimChunks;
 import io.finemem.allocator.procedure.FreeChunks;
 import io.finemem.allocator.procedure.OpenSpan;
+import io.finemem.allocator.search.ChunkSteps;
+import io.finemem.allocator.search.WorkingSpans;
 
 /**
- * Finds room for blocks of 4 to 64 KiB: in working spans that are calm; then in a new span, made from an empty one; then in
- * contended working spans; then in any open span of the pool, with fresh headers. Only the last step finding nothing means
- * that the node has no room.
+ * Finds room for blocks of 4 to 64 KiB: executes what {@link ChunkSteps} decides.
  *
  * <p><b>Thread-safety.</b> Used by the thread that holds the worker.
  */
 final class ChunkSearch {
-    private static final int HIGH_CONTENTION = 2;
-    private static final int FULL = -1;
-
     private final LaneContext lane;
     private final PoolCache cache;
     private final WorkingSpans working;
     private final ClaimChunks claim;
     private final FreeChunks free;
     private final OpenSpan open;
+    private final ChunkSteps steps;
     private final int emptySpansKept;
 
     ChunkSearch(LaneContext lane, AllocatorOptions options) {
@@ -35,6 +32,7 @@ final class ChunkSearch {
         this.claim = new ClaimChunks(lane.layout(), options.contention());
         this.free = new FreeChunks(lane.layout());
         this.open = new OpenSpan(lane.layout());
+        this.steps = lane.chunkSteps(cache);
         this.emptySpansKept = options.emptySpansKept();
     }
 
@@ -46,34 +44,37 @@ final class ChunkSearch {
      * @param block takes the place of the block if it was claimed
      */
     boolean claim(int order, int slot, Placement block) {
-        return claimInWorkingSpans(order, slot, false, block)
-                || lane.collectRevoked() && claimInWorkingSpans(order, slot, false, block)
-                || claimInNewSpan(order, slot, block)
-                || claimInWorkingSpans(order, slot, true, block)
-                || claimAnywhere(order, slot, block);
-    }
-
-    private boolean claimInWorkingSpans(int order, int slot, boolean contended, Placement block) {
-        for (int i = working.size() - 1; i >= 0; i--) {
-            int span = working.get(i);
-            long header = cache.header(span);
-            if (!SpanHeader.open(header) || SpanHeader.map(header) == FULL) {
-                working.removeAt(i);
-                continue;
-            }
-            boolean wanted = SpanHeader.contention(header) == HIGH_CONTENTION == contended;
-            if (wanted && claimIn(span, order, slot, block)) {
-                return true;
+        steps.start(order);
+        while (true) {
+            switch (steps.next()) {
+                case CLAIM -> {
+                    if (claimIn(steps.span(), order, slot, block)) {
+                        working.add(steps.span());
+                        return true;
+                    }
+                }
+                case OPEN -> {
+                    lane.setSection(steps.section());
+                    if (open(steps.span(), order, slot, block)) {
+                        return true;
+                    }
+                }
+                case COLLECT_REVOKED -> {
+                    if (!lane.collectRevoked()) {
+                        steps.nothingRevoked();
+                    }
+                }
+                case REFRESH_SECTIONS -> lane.refreshSections();
+                case REFRESH_HEADERS -> lane.refreshHeaders(steps.part());
+                case NO_ROOM -> {
+                    return false;
+                }
             }
         }
-        return false;
     }
 
     private boolean claimIn(int span, int order, int slot, Placement block) {
         long header = cache.header(span);
-        if (!SpanDecisions.claimable(header, order)) {
-            return false;
-        }
         lane.run(claim.prepare(span, order, lane.journalSlot(slot), header), slot, LaneContext.NO_SLOT);
         lane.countRetries(claim.failedAttempts());
         cache.setHeader(span, claim.header());
@@ -82,28 +83,6 @@ final class ChunkSearch {
         }
         block.chunks(span, claim.chunk(), order, slot, claim.rkey(), SpanHeader.version(claim.header()));
         return true;
-    }
-
-    private boolean claimInNewSpan(int order, int slot, Placement block) {
-        if (openKnownEmptySpan(order, slot, block)) {
-            return true;
-        }
-        lane.refreshSections();
-        return openKnownEmptySpan(order, slot, block);
-    }
-
-    private boolean openKnownEmptySpan(int order, int slot, Placement block) {
-        while (true) {
-            int section = cache.sectionWithEmptyRun(lane.section(), 0);
-            if (section < 0) {
-                return false;
-            }
-            lane.setSection(section);
-            int span = Geometry.spanOf(section, SectionDecisions.emptyRun(cache.sectionWord(section), 0));
-            if (open(span, order, slot, block)) {
-                return true;
-            }
-        }
     }
 
     private boolean open(int span, int order, int slot, Placement block) {
@@ -122,44 +101,6 @@ final class ChunkSearch {
         working.add(span);
         block.chunks(span, 0, order, slot, open.rkey(), SpanHeader.version(open.header()));
         return true;
-    }
-
-    /** Looks at every header of the pool, from the lane's part on. */
-    private boolean claimAnywhere(int order, int slot, Placement block) {
-        int parts = lane.parts();
-        int start = lane.startPart();
-        for (int i = 0; i < parts; i++) {
-            int part = (start + i) % parts;
-            lane.refreshHeaders(part);
-            if (claimInPart(part, order, slot, block)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean claimInPart(int part, int order, int slot, Placement block) {
-        int first = lane.partStart(part);
-        int spans = lane.partEnd(part) - first;
-        int start = lane.startSpan() % spans;
-        for (int i = 0; i < spans; i++) {
-            int span = first + (start + i) % spans;
-            if (claimThough(span, order, slot, block)) {
-                working.add(span);
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** However contended the span is: a claim that fails was overtaken by another that did not. */
-    private boolean claimThough(int span, int order, int slot, Placement block) {
-        while (SpanDecisions.claimable(cache.header(span), order)) {
-            if (claimIn(span, order, slot, block)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Frees the chunks of a block: one round trip, never repeated. */

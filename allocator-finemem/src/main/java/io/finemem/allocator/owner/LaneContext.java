@@ -8,6 +8,9 @@ import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.search.ChunkSteps;
+import io.finemem.allocator.search.PoolView;
+import io.finemem.allocator.search.WorkingSpans;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.spi.transport.ConnectionLost;
 import org.jspecify.annotations.Nullable;
@@ -187,19 +190,14 @@ final class LaneContext {
         }
     }
 
-    /** Span at which the lane begins a look at all of them: another than other lanes, so that they do not meet. */
-    int startSpan() {
-        return startSpan;
+    /** The order in which this lane looks for chunks, with the words of a view. */
+    ChunkSteps chunkSteps(PoolView view) {
+        return new ChunkSteps(view, working, revocations != null, startSpan, BULK_SECTIONS);
     }
 
     /** Parts of the pool whose headers are read at once. */
     int parts() {
         return (layout.sections() + BULK_SECTIONS - 1) / BULK_SECTIONS;
-    }
-
-    /** Part in which the lane's section is. */
-    int startPart() {
-        return section / BULK_SECTIONS;
     }
 
     /** First span of a part. */

@@ -6,6 +6,7 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
+import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
@@ -29,7 +30,6 @@ public final class Owner implements AutoCloseable {
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
-    private final HeapPorts ports;
     private final DataPath data;
     private final Heart heart;
     private final long maxBlockBytes;
@@ -47,8 +47,7 @@ public final class Owner implements AutoCloseable {
                 .max()
                 .orElseThrow();
         this.workers = new Workers(workers, options.operationTimeout().toNanos());
-        this.ports = ports;
-        this.data = new DataPath(ports, this::freeMarked);
+        this.data = new DataPath(ports, options.data(), this::freeMarked);
         this.heart = new Heart(nodes, this.workers);
     }
 
@@ -74,6 +73,11 @@ public final class Owner implements AutoCloseable {
         }
     }
 
+    /** See {@link io.finemem.api.RemoteMemory#buffers()}. */
+    public BufferPool buffers() {
+        return data.buffers();
+    }
+
     /** Longest block in bytes: the largest pool. */
     public long maxBlockBytes() {
         return maxBlockBytes;
@@ -81,7 +85,7 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#free}. */
     public void free(RemoteBlock block) {
-        freeMarked(data.takeBack(block));
+        data.free(block);
     }
 
     private void freeMarked(HeldBlock held) {
@@ -147,7 +151,8 @@ public final class Owner implements AutoCloseable {
                 retries,
                 both.doorbells(),
                 both.roundTrips(),
-                both.verbs());
+                both.verbs(),
+                data.leakedBlocks());
     }
 
     /** Walks over the metadata of every memory node. */
@@ -166,12 +171,12 @@ public final class Owner implements AutoCloseable {
         if (!workers.shut()) {
             return;
         }
-        ports.shut();
+        data.shut();
         for (NodeSession node : nodes) {
             leave(node);
         }
         heart.close();
-        ports.close();
+        data.close();
         for (Worker worker : workers.all()) {
             worker.close();
         }

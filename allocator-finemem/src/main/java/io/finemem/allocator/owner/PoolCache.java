@@ -1,7 +1,7 @@
 package io.finemem.allocator.owner;
 
-import io.finemem.allocator.decision.SectionDecisions;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.search.PoolView;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread; the latest store need not be the newest value.
  */
-final class PoolCache {
+final class PoolCache implements PoolView {
     private final AtomicLongArray headers;
     private final AtomicLongArray sectionWords;
 
@@ -19,7 +19,8 @@ final class PoolCache {
         this.sectionWords = new AtomicLongArray(layout.sections());
     }
 
-    long header(int span) {
+    @Override
+    public long header(int span) {
         return headers.getOpaque(span);
     }
 
@@ -27,7 +28,8 @@ final class PoolCache {
         headers.setOpaque(span, header);
     }
 
-    long sectionWord(int section) {
+    @Override
+    public long sectionWord(int section) {
         return sectionWords.getOpaque(section);
     }
 
@@ -35,40 +37,8 @@ final class PoolCache {
         sectionWords.setOpaque(section, word);
     }
 
-    int sections() {
+    @Override
+    public int sections() {
         return sectionWords.length();
-    }
-
-    /**
-     * First section at or after {@code start}, wrapping around, with a run of empty spans for a block.
-     *
-     * @param spanOrder log2 of spans, 0 to 4
-     * @return a section, or -1
-     */
-    int sectionWithEmptyRun(int start, int spanOrder) {
-        int sections = sections();
-        for (int i = 0; i < sections; i++) {
-            int section = start + i < sections ? start + i : start + i - sections;
-            if (SectionDecisions.emptyRun(sectionWord(section), spanOrder) != SectionDecisions.NONE) {
-                return section;
-            }
-        }
-        return -1;
-    }
-
-    /**
-     * First of {@code count} consecutive sections without anything in use.
-     *
-     * @return the first section of the lowest run, or -1
-     */
-    int emptySections(int count) {
-        int run = 0;
-        for (int section = 0; section < sections(); section++) {
-            run = SectionDecisions.allEmpty(sectionWord(section)) ? run + 1 : 0;
-            if (run == count) {
-                return section - count + 1;
-            }
-        }
-        return -1;
     }
 }

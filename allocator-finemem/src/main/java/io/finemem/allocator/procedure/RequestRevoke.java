@@ -99,7 +99,7 @@ public final class RequestRevoke implements Procedure {
         sink.number(state.ordinal());
         sink.slot(slot);
         sink.number(units);
-        sink.number(position);
+        sink.position(layout.segmentOf(slot), position);
         sink.number(promise);
     }
 

@@ -13,4 +13,7 @@ public interface StateSink {
 
     /** A value that the word at that offset had at some time, version included. */
     void word(long offset, long value);
+
+    /** A position in the revoke ring of a segment, counted from 0 on without end. */
+    void position(int segment, long position);
 }

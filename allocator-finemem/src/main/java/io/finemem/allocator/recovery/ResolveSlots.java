@@ -98,7 +98,8 @@ public final class ResolveSlots implements Procedure {
         this(layout, MAX_ROUNDS, revoker);
     }
 
-    private ResolveSlots(MetadataLayout layout, int maxRounds, Revoker revoker) {
+    /** A resolution that is to be prepared, with that many rounds and that revoker. */
+    public ResolveSlots(MetadataLayout layout, int maxRounds, Revoker revoker) {
         this.layout = layout;
         this.maxRounds = maxRounds;
         this.revoker = revoker;

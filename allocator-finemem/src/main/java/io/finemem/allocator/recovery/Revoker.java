@@ -22,6 +22,19 @@ public interface Revoker {
     /** The same for whole spans of a section. */
     void spans(int section, int mask);
 
-    /** Ends the rkeys of all units named since the last call, and makes new ones known; returns when that is done. */
+    /** These chunks of a span are one block whose holder freed it: the block's rkey is to be ended. */
+    default void block(int span, int mask) {
+        chunks(span, mask);
+    }
+
+    /** The same for whole spans of a section, or a block's part in the section. */
+    default void spanBlock(int section, int mask) {
+        spans(section, mask);
+    }
+
+    /**
+     * Ends the rkeys of all units named since the last call, and makes new ones known; returns when that is done. Whether it
+     * succeeds or fails, nothing is named afterwards; what failed is named again by who tries again.
+     */
     void revoke();
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.ProtocolViolation;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,6 +83,16 @@ class MetadataLayoutTest {
         assertThatThrownBy(() -> Superblock.parse(i -> i == 3 ? 8 : words[i]))
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessageContaining("corrupted");
+        for (Superblock impossible : List.of(
+                new Superblock(1, 0, 9, 11, 3),
+                new Superblock(1, Integer.MAX_VALUE, 9, 11, 3),
+                new Superblock(1, 7, Integer.MAX_VALUE, 256, 3),
+                new Superblock(1, 7, 9, -1, 0),
+                new Superblock(1, 7, 9, 11, 12))) {
+            assertThatThrownBy(() -> Superblock.parse(i -> impossible.words()[i]))
+                    .isInstanceOf(ProtocolViolation.class)
+                    .hasMessageContaining("a pool that cannot be");
+        }
     }
 
     @Test

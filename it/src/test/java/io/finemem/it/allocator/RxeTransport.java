@@ -8,10 +8,11 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** The soft-RoCE device of this machine; where it is required its absence is a failure, elsewhere a skip with a reason. */
-final class RxeTransport {
+public final class RxeTransport {
     private RxeTransport() {}
 
-    static Transport open() {
+    /** Opens it, or skips the test with the reason. */
+    public static Transport open() {
         RxeProvider provider = new RxeProvider();
         Availability availability = provider.availability(TransportSettings.empty());
         if (!availability.available()) {

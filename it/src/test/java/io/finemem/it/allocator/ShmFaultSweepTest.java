@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShmFaultSweepTest {
     private static final long POOL = 4 * Pool.SECTION;
     private static final AllocatorOptions OPTIONS =
-            new AllocatorOptions(1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0);
+            new AllocatorOptions(1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0, DataOptions.defaults());
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             ExploreCommand.class,
             SimulateCommand.class,
+            SoakCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
             ScriptCommands.Guest.class,

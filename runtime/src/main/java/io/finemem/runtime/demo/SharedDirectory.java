@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A private directory for the files of one demonstration, gone with all that is in it when this is closed. */
-final class SharedDirectory implements AutoCloseable {
+public final class SharedDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SharedDirectory.class);
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
@@ -27,7 +27,7 @@ final class SharedDirectory implements AutoCloseable {
      *
      * @param parent where, or empty for shared memory, or the temporary directory if there is none
      */
-    static SharedDirectory create(String parent) {
+    public static SharedDirectory create(String parent) {
         Path below = parent.isBlank() ? defaultParent() : Path.of(parent);
         try {
             return new SharedDirectory(Files.createTempDirectory(below, "finemem-demo-"));
@@ -51,7 +51,8 @@ final class SharedDirectory implements AutoCloseable {
         }
     }
 
-    Path path() {
+    /** Where it is. */
+    public Path path() {
         return path;
     }
 

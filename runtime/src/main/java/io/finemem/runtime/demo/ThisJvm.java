@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How to start another JVM like this one. */
-final class ThisJvm {
+public final class ThisJvm {
     /** Agents belong to this process: a debugger's port is taken, a profiler's file is in use. */
     private static final List<String> NOT_INHERITED =
             List.of("-agentlib:", "-agentpath:", "-javaagent:", "-Xrunjdwp", "-XX:ArchiveClassesAtExit");
@@ -14,7 +14,7 @@ final class ThisJvm {
     private ThisJvm() {}
 
     /** Command line: the same Java, flags, system properties and class path; another main class. */
-    static List<String> command(List<String> moreFlags, Class<?> main, List<String> arguments) {
+    public static List<String> command(List<String> moreFlags, Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {

@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
  *  +----------------+------------------------+---------------------+
  * </pre>
  */
-final class BlockPattern {
+public final class BlockPattern {
     private static final int WORD_BITS = 24;
     private static final int BLOCK_BITS = 28;
     private static final int OWNER_BITS = 12;
@@ -21,11 +21,11 @@ final class BlockPattern {
     private static final int OWNER_SHIFT = BLOCK_SHIFT + BLOCK_BITS;
 
     /** Largest owner. */
-    static final int MAX_OWNER = (1 << OWNER_BITS) - 1;
+    public static final int MAX_OWNER = (1 << OWNER_BITS) - 1;
     /** Largest number of a block. */
-    static final int MAX_BLOCK = (1 << BLOCK_BITS) - 1;
+    public static final int MAX_BLOCK = (1 << BLOCK_BITS) - 1;
     /** Longest block in bytes. */
-    static final long MAX_BLOCK_BYTES = (long) Long.BYTES << WORD_BITS;
+    public static final long MAX_BLOCK_BYTES = (long) Long.BYTES << WORD_BITS;
 
     // Steps of the 64-bit finaliser of MurmurHash3 (odd multipliers and their inverses modulo 2^64).
     private static final int FOLD = 33;
@@ -37,7 +37,7 @@ final class BlockPattern {
     private BlockPattern() {}
 
     /** The word at an index of a block. */
-    static long word(int owner, int block, long index) {
+    public static long word(int owner, int block, long index) {
         return mix((long) owner << OWNER_SHIFT | (long) block << BLOCK_SHIFT | index);
     }
 
@@ -45,7 +45,7 @@ final class BlockPattern {
      * Fills the buffer from position to limit, whole words, little-endian, with those from an index; the position
      * stays.
      */
-    static void fill(ByteBuffer buffer, int owner, int block, long firstIndex) {
+    public static void fill(ByteBuffer buffer, int owner, int block, long firstIndex) {
         buffer.order(ByteOrder.LITTLE_ENDIAN);
         int start = buffer.position();
         for (int i = 0; i < buffer.remaining() / Long.BYTES; i++) {
@@ -54,7 +54,7 @@ final class BlockPattern {
     }
 
     /** Whose a found word is, in words; meaningless for words that no replay wrote. */
-    static String describe(long found) {
+    public static String describe(long found) {
         if (found == 0) {
             return "zero";
         }

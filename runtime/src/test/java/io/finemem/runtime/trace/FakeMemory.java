@@ -1,13 +1,17 @@
 package io.finemem.runtime.trace;
 
 import io.finemem.api.BlockHandle;
+import io.finemem.api.BufferPool;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.OutOfRemoteMemory;
+import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ScatterList;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 
 /** Remote memory on the heap: first fit, one owner or several on the same pool. */
 final class FakeMemory implements RemoteMemory {
@@ -74,8 +78,13 @@ final class FakeMemory implements RemoteMemory {
     }
 
     @Override
+    public BufferPool buffers() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public MemoryStatistics statistics() {
-        return new MemoryStatistics(allocations, frees, 0, liveBlocks(), 0, 0, 0, 0, 0);
+        return new MemoryStatistics(allocations, frees, 0, liveBlocks(), 0, 0, 0, 0, 0, 0);
     }
 
     @Override
@@ -115,6 +124,46 @@ final class FakeMemory implements RemoteMemory {
         @Override
         public void write(long offset, ByteBuffer source) {
             source.get(pool, address + (int) offset, source.remaining());
+        }
+
+        @Override
+        public void read(long offset, RegisteredBuffer buffer, int position, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> readAsync(long offset, RegisteredBuffer buffer, int position, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void read(long offset, ScatterList list) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> readAsync(long offset, ScatterList list) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void write(long offset, RegisteredBuffer buffer, int position, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> writeAsync(long offset, RegisteredBuffer buffer, int position, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void write(long offset, ScatterList list) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> writeAsync(long offset, ScatterList list) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -128,8 +128,12 @@ final class Mailboxes implements AutoCloseable {
     }
 
     void release(int position) {
-        boolean answered = boxes[position].responseSequence() == sequences[position];
-        flags.setRelease(position * STRIDE, answered ? FREE : OWED);
+        flags.setRelease(position * STRIDE, answered(position) ? FREE : OWED);
+    }
+
+    /** Whether the latest request was answered, be it by an error. */
+    boolean answered(int position) {
+        return boxes[position].responseSequence() == sequences[position];
     }
 
     /**

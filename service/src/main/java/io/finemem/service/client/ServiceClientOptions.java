@@ -1,5 +1,6 @@
 package io.finemem.service.client;
 
+import io.finemem.allocator.data.DataOptions;
 import io.finemem.service.ipc.Frame;
 import io.finemem.service.ipc.Peer;
 import io.finemem.service.ipc.SegmentLayout;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param serviceUids users whose service is trusted
  * @param spin how long a thread looks for an answer before it sleeps
  * @param operationTimeout upper bound of the wait for one operation on a block's content
+ * @param data how the way of its bytes works
  */
 public record ServiceClientOptions(
         Path socket,
@@ -27,7 +29,8 @@ public record ServiceClientOptions(
         int threads,
         Set<Integer> serviceUids,
         Duration spin,
-        Duration operationTimeout) {
+        Duration operationTimeout,
+        DataOptions data) {
 
     /** Checks the ranges. */
     public ServiceClientOptions {
@@ -56,21 +59,22 @@ public record ServiceClientOptions(
                 4,
                 Set.copyOf(List.of(0, Peer.ownUid())),
                 Duration.ofNanos(20_000),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                DataOptions.defaults());
     }
 
     /** The same with another number of threads. */
     public ServiceClientOptions withThreads(int count) {
-        return new ServiceClientOptions(socket, application, count, serviceUids, spin, operationTimeout);
+        return new ServiceClientOptions(socket, application, count, serviceUids, spin, operationTimeout, data);
     }
 
     /** The same with another time of spinning. */
     public ServiceClientOptions withSpin(Duration time) {
-        return new ServiceClientOptions(socket, application, threads, serviceUids, time, operationTimeout);
+        return new ServiceClientOptions(socket, application, threads, serviceUids, time, operationTimeout, data);
     }
 
     /** The same with other trusted users. */
     public ServiceClientOptions withServiceUids(Set<Integer> uids) {
-        return new ServiceClientOptions(socket, application, threads, uids, spin, operationTimeout);
+        return new ServiceClientOptions(socket, application, threads, uids, spin, operationTimeout, data);
     }
 }

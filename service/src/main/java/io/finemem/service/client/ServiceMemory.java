@@ -4,9 +4,11 @@ import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
+import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
+import io.finemem.api.OperationTimeout;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
@@ -31,7 +33,6 @@ public final class ServiceMemory implements RemoteMemory {
     private final ServiceLink link;
     private final Mailboxes mailboxes;
     private final ProtectionDomain domain;
-    private final HeapPorts ports;
     private final DataPath data;
     private final TransportDescription transport;
     private final List<String> nodes;
@@ -47,12 +48,12 @@ public final class ServiceMemory implements RemoteMemory {
         for (String node : nodes) {
             connectors.add(new ServiceConnector(domain, link, connectors.size(), node));
         }
-        this.ports = new HeapPorts(
+        HeapPorts ports = new HeapPorts(
                 domain,
                 connectors,
                 options.threads(),
                 options.operationTimeout().toNanos());
-        this.data = new DataPath(ports, this::free);
+        this.data = new DataPath(ports, options.data(), this::giveBack);
     }
 
     /**
@@ -82,8 +83,7 @@ public final class ServiceMemory implements RemoteMemory {
         int position = mailboxes.acquire();
         try {
             mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
-            BlockRecord record = mailboxes.box(position).record(0);
-            return data.hand(block(position, record));
+            return data.hand(block(position, mailboxes.box(position).record(0)));
         } finally {
             mailboxes.release(position);
         }
@@ -93,8 +93,14 @@ public final class ServiceMemory implements RemoteMemory {
         if (record.node() >= nodes.size()) {
             throw new ProtocolViolation("the service named a memory node that it has not", "node", record.node());
         }
-        int[] keys = record.keysDiffer() ? keys(position, record) : HeldBlock.ONE_RKEY;
-        return new ServiceBlock(nodes.get(record.node()), record, keys);
+        try {
+            int[] keys = record.keysDiffer() ? keys(position, record) : HeldBlock.ONE_RKEY;
+            return new ServiceBlock(nodes.get(record.node()), record, keys);
+        } catch (FineMemException e) {
+            mailboxes.box(position).putRequestWord(0, record.handle());
+            mailboxes.call(position, Opcode.FREE, 1, 0);
+            throw e;
+        }
     }
 
     /** The rkeys of a block's sections, as many at a time as a mailbox holds. */
@@ -117,10 +123,10 @@ public final class ServiceMemory implements RemoteMemory {
 
     @Override
     public void free(RemoteBlock block) {
-        free(data.takeBack(block));
+        data.free(block);
     }
 
-    private void free(HeldBlock marked) {
+    private void giveBack(HeldBlock marked) {
         if (closed.get()) {
             return; // close() gives everything back
         }
@@ -134,6 +140,11 @@ public final class ServiceMemory implements RemoteMemory {
         try {
             mailboxes.box(position).putRequestWord(0, ((ServiceBlock) marked).name());
             mailboxes.call(position, Opcode.FREE, 1, 0);
+        } catch (OperationTimeout e) {
+            if (mailboxes.answered(position)) {
+                marked.unmarkFreed(); // all workers of the service stayed busy: it is still held
+            }
+            throw e;
         } finally {
             mailboxes.release(position);
         }
@@ -154,6 +165,11 @@ public final class ServiceMemory implements RemoteMemory {
         return link.welcome().maxBlockBytes();
     }
 
+    @Override
+    public BufferPool buffers() {
+        return data.buffers();
+    }
+
     /** As the service counts them; what they cost on the fabric is the service's, and 0 here. */
     @Override
     public MemoryStatistics statistics() {
@@ -170,7 +186,8 @@ public final class ServiceMemory implements RemoteMemory {
                     0,
                     0,
                     0,
-                    0);
+                    0,
+                    data.leakedBlocks());
         } finally {
             mailboxes.release(position);
         }
@@ -188,10 +205,10 @@ public final class ServiceMemory implements RemoteMemory {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        ports.shut();
+        data.shut();
         link.close();
         mailboxes.close();
-        ports.close();
+        data.close();
         domain.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.finemem.simulation.explore;
 
+import io.finemem.allocator.layout.CapabilityWord;
 import io.finemem.simulation.step.Holdings;
 import io.finemem.simulation.step.Ledger;
 import io.finemem.simulation.step.Ledger.Actor;
@@ -21,6 +22,9 @@ final class Execution implements Holdings {
 
     /** Executes an element; gives the value before, or read. */
     long execute(State next, int owner, Action action, PostedChain chain, int element) {
+        if (chain.kind(element) >= PostedChain.BIND) {
+            return window(next, chain, element);
+        }
         int index = words.index(chain.offset(element));
         if (index < 0) {
             return 0;
@@ -28,7 +32,10 @@ final class Execution implements Holdings {
         state = next;
         long before = next.words[index];
         switch (chain.kind(element)) {
-            case PostedChain.WRITE -> next.words[index] = chain.first(element);
+            case PostedChain.WRITE -> {
+                next.words[index] = chain.first(element);
+                acknowledged(next, index);
+            }
             case PostedChain.CAS -> {
                 if (before == chain.first(element)) {
                     next.words[index] = chain.second(element);
@@ -47,6 +54,28 @@ final class Execution implements Holdings {
             }
         }
         return before;
+    }
+
+    /** All entries of the ring that were in a batch are done with. */
+    private void acknowledged(State next, int index) {
+        int owner = words.ownerOfHead(index);
+        if (owner >= 0) {
+            next.words[words.taken(owner)] = 0;
+            next.words[words.unsure(owner)] = 0;
+        }
+    }
+
+    private long window(State next, PostedChain chain, int element) {
+        int node = (int) chain.first(element);
+        int window = words.window(node);
+        if (chain.kind(element) == PostedChain.BIND) {
+            next.words[window] = ((next.words[window] >>> 1) + 1) << 1;
+            return 0;
+        }
+        int index = words.index(chain.offset(element));
+        int number = words.nodes.get(node).node();
+        next.words[index] = CapabilityWord.with(next.words[index], number, words.rkey(next.words, node));
+        return 0;
     }
 
     private void changed(int owner, Action action, int index, long before) {
@@ -86,8 +115,24 @@ final class Execution implements Holdings {
 
     @Override
     public boolean resolvable(int slot) {
-        OwnerState owner = state.owners[slot / words.slotsPerOwner];
+        int number = slot / words.slotsPerOwner;
+        OwnerState owner = state.owners[number];
+        if (words.ring > 0 && givenUp(owner, number, slot)) {
+            return true;
+        }
         return owner.status != OwnerState.LIVE || (owner.doubt >>> slot % words.slotsPerOwner & 1) != 0;
+    }
+
+    /** Strict isolation: the owner asked for the revocation of the slot's block. */
+    private boolean givenUp(OwnerState owner, int number, int slot) {
+        int position = slot % words.slotsPerOwner;
+        for (Lane lane : owner.lanes) {
+            if (lane != null && lane.action.slot() == position) {
+                boolean asked = words.isToBeRevoked(state.words, number, slot) || lane.allExecuted();
+                return lane.action.kind() == Kind.REVOKE && asked;
+            }
+        }
+        return owner.held[position] == 0;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.finemem.simulation.explore;
 
+import io.finemem.allocator.layout.CapabilityWord;
+import io.finemem.allocator.layout.RevokeEntry;
 import io.finemem.allocator.procedure.StateSink;
 import io.finemem.simulation.step.PostedChain;
 
@@ -53,6 +55,10 @@ final class Fingerprint implements StateSink {
         for (int i = 0; i < words.sections + words.spans; i++) {
             number(words.content(i, current[i]));
         }
+        for (int node = 0; node < words.nodes.size(); node++) {
+            boolean published = words.publishedRkey(current, node) == words.rkey(current, node);
+            number(current[words.window(node)] & 1 | (published ? 2 : 0));
+        }
         for (int i = 0; i < lows.length; i++) {
             number(lows[i]);
             number(highs[i]);
@@ -101,6 +107,9 @@ final class Fingerprint implements StateSink {
             number(owner.ghost[slot]);
             number(current[words.slot(number, slot)]);
         }
+        if (words.ring > 0) {
+            ring(owner, number);
+        }
         for (Lane lane : owner.lanes) {
             if (lane == null) {
                 number(0);
@@ -109,6 +118,26 @@ final class Fingerprint implements StateSink {
             }
         }
         relativeTo = 0;
+    }
+
+    /** Positions count from the head. */
+    private void ring(OwnerState owner, int number) {
+        long head = current[words.head(number)];
+        number(owner.tail - head);
+        for (long waiting : owner.waiting) {
+            number(waiting == 0 ? 0 : waiting - head + (1L << Integer.SIZE));
+        }
+        number(current[words.taken(number)]);
+        number(current[words.unsure(number)]);
+        for (int i = 0; i < words.ring; i++) {
+            boolean present = words.present(current, number, head + i);
+            long entry = current[words.entry(number, head + i)];
+            number(present ? withoutLap(entry) - ((long) relativeTo << Integer.SIZE) : -1);
+        }
+    }
+
+    private static long withoutLap(long entry) {
+        return (long) RevokeEntry.slot(entry) << Integer.SIZE | Integer.toUnsignedLong(RevokeEntry.units(entry));
     }
 
     private void lane(Lane lane) {
@@ -167,6 +196,10 @@ final class Fingerprint implements StateSink {
         PostedChain chain = resolver.chain;
         long result = resolver.results[chain.result(element)];
         int index = words.index(chain.offset(element));
+        if (words.isRing(index)) {
+            number(result == current[index] ? withoutLap(result) : -1);
+            return;
+        }
         if (!words.versioned(index)) {
             number(result);
             return;
@@ -181,6 +214,14 @@ final class Fingerprint implements StateSink {
 
     /** A value of a versioned word whose content matters even if it is outdated. */
     private void value(int index, long value) {
+        if (words.isRkeys(index)) {
+            rkeys(index, value);
+            return;
+        }
+        if (words.isRing(index)) {
+            number(value == current[index] ? 1 : 0);
+            return;
+        }
         number(words.content(index, value));
         number(value == current[index] ? 1 : 0);
     }
@@ -189,6 +230,21 @@ final class Fingerprint implements StateSink {
     public void number(long value) {
         low = Long.rotateLeft(low ^ value * K3, 29) * K1;
         high = Long.rotateLeft(high + value * K4, 31) * K2;
+    }
+
+    /** Of an rkey that was read it only matters whether it is still valid. */
+    private void rkeys(int index, long value) {
+        for (int node = 0; node < words.nodes.size(); node++) {
+            Keys.Node of = words.nodes.get(node);
+            if (words.index(of.offset()) == index) {
+                number(CapabilityWord.rkey(value, of.node()) == words.rkey(current, node) ? 1 : 0);
+            }
+        }
+    }
+
+    @Override
+    public void position(int segment, long position) {
+        number(position - current[words.head(segment)]);
     }
 
     @Override

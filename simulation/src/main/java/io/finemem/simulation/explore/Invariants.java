@@ -12,11 +12,13 @@ final class Invariants {
     private final Words words;
     private final int spansOutOfUse;
     private final boolean inside;
+    private final StrictInvariants strict;
 
     Invariants(Words words, int spansOutOfUse, boolean inside) {
         this.words = words;
         this.spansOutOfUse = spansOutOfUse;
         this.inside = inside;
+        this.strict = new StrictInvariants(words);
     }
 
     void check(State state) {
@@ -27,6 +29,7 @@ final class Invariants {
         for (int section = 0; section < words.sections; section++) {
             spansHaveOneHolder(state, section);
         }
+        strict.check(state);
         for (int i = 0; i < words.owners; i++) {
             for (int slot = 0; slot < words.slotsPerOwner; slot++) {
                 slotTellsTheTruth(state, i, slot);

@@ -10,6 +10,8 @@ public enum Kind {
     OPEN,
     /** Closes an empty span. */
     CLOSE,
+    /** Frees a block in strict isolation: asks for its revocation. */
+    REVOKE,
     /** Claims whole spans of a section. */
     CLAIM_SPANS,
     /** Claims whole sections. */

@@ -48,6 +48,7 @@ final class Moves {
                 if (acting.lanes[lane] != null) {
                     running(state, owner, lane, acting.lanes[lane], out);
                 } else if (acting.status == OwnerState.LIVE && firstIdle(acting, lane)) {
+                    learning(state, owner, out);
                     starting(state, owner, lane, out);
                 }
             }
@@ -79,6 +80,14 @@ final class Moves {
                 out.accept(next);
             }
         });
+    }
+
+    private void learning(State state, int owner, Consumer<State> out) {
+        State next = steps.learn(state, owner);
+        if (next != null) {
+            happens(owner, " reads the head of its revoke ring: slots are free again");
+            out.accept(next);
+        }
     }
 
     private void running(State state, int owner, int lane, Lane running, Consumer<State> out) {
@@ -124,6 +133,7 @@ final class Moves {
                 if (next != null) {
                     out.accept(next);
                 }
+                sweeping(state, i, out);
                 continue;
             }
             if (narrator != null) {
@@ -133,6 +143,24 @@ final class Moves {
             if (scenario.has(Fault.RESTART)) {
                 happens("the resolver stops and will begin again");
                 out.accept(resolver.restart(state, i));
+                State failed = resolver.fail(state, i);
+                if (failed != null) {
+                    happens("the sweeper's connection fails");
+                    out.accept(failed);
+                }
+            }
+        }
+    }
+
+    private void sweeping(State state, int thread, Consumer<State> out) {
+        if (!scenario.strict()) {
+            return;
+        }
+        for (int owners = 1; owners < 1 << words.owners; owners++) {
+            State next = resolver.sweep(state, thread, owners);
+            if (next != null) {
+                happens("the sweeper begins a batch, and reads its entries");
+                out.accept(next);
             }
         }
     }

@@ -20,20 +20,30 @@ final class OwnerState {
     /** By slot, what atomics of the owner really took under it and nobody gave back: the oracle's ledger. */
     final long[] ghost;
 
+    /** By slot, the rkey of the block that the owner believes to hold; strict isolation only. */
+    final int[] rkeys;
+    /** By slot, 1 + the position in the revoke ring at which its block waits, or 0. */
+    final long[] waiting;
+    /** The next position of the revoke ring. */
+    long tail;
+
     final @Nullable Lane[] lanes;
 
     OwnerState(int slots, int lanes) {
-        this(new long[slots], new long[slots], new Lane[lanes]);
+        this(new long[slots], new long[slots], new int[slots], new long[slots], new Lane[lanes]);
     }
 
-    private OwnerState(long[] held, long[] ghost, @Nullable Lane[] lanes) {
+    private OwnerState(long[] held, long[] ghost, int[] rkeys, long[] waiting, @Nullable Lane[] lanes) {
         this.held = held;
         this.ghost = ghost;
+        this.rkeys = rkeys;
+        this.waiting = waiting;
         this.lanes = lanes;
     }
 
     OwnerState copy() {
-        OwnerState copy = new OwnerState(held.clone(), ghost.clone(), lanes.clone());
+        OwnerState copy = new OwnerState(held.clone(), ghost.clone(), rkeys.clone(), waiting.clone(), lanes.clone());
+        copy.tail = tail;
         copy.status = status;
         copy.asked = asked;
         copy.doubt = doubt;
@@ -50,6 +60,15 @@ final class OwnerState {
         return busy;
     }
 
+    boolean waits() {
+        for (long position : waiting) {
+            if (position != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean idle() {
         return busy() == 0;
     }
@@ -58,7 +77,7 @@ final class OwnerState {
     int free() {
         int free = (1 << held.length) - 1 & ~busy() & ~doubt;
         for (int slot = 0; slot < held.length; slot++) {
-            free &= held[slot] == 0 ? -1 : ~(1 << slot);
+            free &= held[slot] == 0 && waiting[slot] == 0 ? -1 : ~(1 << slot);
         }
         return free;
     }

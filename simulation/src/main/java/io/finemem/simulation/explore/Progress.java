@@ -51,7 +51,8 @@ final class Progress {
                 scenario.spanOrders(),
                 scenario.sectionRuns(),
                 EnumSet.noneOf(Fault.class),
-                scenario.opened());
+                scenario.opened(),
+                scenario.strict());
     }
 
     /** Runs the ending of a state; throws if it never becomes clean. */
@@ -80,7 +81,7 @@ final class Progress {
             }
         }
         for (int i = 0; i < state.resolvers.length; i++) {
-            State next = state.resolvers[i] == null ? resolver.start(state, i) : resolver.step(state, i);
+            State next = state.resolvers[i] == null ? begin(state, i) : resolver.step(state, i);
             if (next != null) {
                 return next;
             }
@@ -94,6 +95,16 @@ final class Progress {
         return null;
     }
 
+    private @Nullable State begin(State state, int number) {
+        for (int owner = 0; owner < words.owners && words.ring > 0; owner++) {
+            State next = resolver.sweep(state, number, 1 << owner);
+            if (next != null) {
+                return next;
+            }
+        }
+        return resolver.start(state, number);
+    }
+
     private @Nullable State finish(State state, int number) {
         OwnerState owner = state.owners[number];
         for (int lane = 0; lane < owner.lanes.length; lane++) {
@@ -105,7 +116,11 @@ final class Progress {
                 }
             }
         }
-        return owner.status == OwnerState.LIVE && owner.idle() ? first(state, number, true) : null;
+        if (owner.status != OwnerState.LIVE || !owner.idle()) {
+            return null;
+        }
+        State next = steps.learn(state, number);
+        return next == null ? first(state, number, true) : next;
     }
 
     private @Nullable State goOn(State state, int owner, int lane, Lane running) {
@@ -175,7 +190,7 @@ final class Progress {
                 throw new Violation("I7: owner " + (char) ('A' + owner) + " is never resolved");
             }
             for (int slot = 0; slot < words.slotsPerOwner; slot++) {
-                if (ended.ghost[slot] != 0 || ended.held[slot] != 0) {
+                if (ended.ghost[slot] != 0 || ended.held[slot] != 0 || ended.waiting[slot] != 0) {
                     throw new Violation("I7: slot " + slot + " of owner " + (char) ('A' + owner)
                             + " stands for something for ever");
                 }

@@ -1,6 +1,8 @@
 package io.finemem.simulation.explore;
 
+import io.finemem.allocator.layout.RevokeEntry;
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.recovery.SweepRings;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.step.PostedChain;
 import io.finemem.simulation.step.Violation;
@@ -15,9 +17,11 @@ final class ResolverSteps {
     private final Words words;
     private final Rules rules;
     private final Execution execution;
+    private final Keys keys;
 
     ResolverSteps(Words words, Rules rules) {
         this.words = words;
+        this.keys = words.keys;
         this.rules = rules;
         this.execution = new Execution(words);
     }
@@ -25,6 +29,9 @@ final class ResolverSteps {
     /** Begins a resolution; null if there is nothing to resolve or an answer is waited for. */
     @Nullable
     State start(State state, int resolver) {
+        if (!rules.resolves(resolver)) {
+            return null;
+        }
         int fenced = 0;
         long doubts = 0;
         for (int i = 0; i < state.owners.length; i++) {
@@ -35,19 +42,110 @@ final class ResolverSteps {
             fenced |= owner.status == OwnerState.FENCED ? 1 << i : 0;
             doubts |= owner.status == OwnerState.LIVE ? (long) owner.doubt << i * words.slotsPerOwner : 0;
         }
-        if (fenced == 0 && doubts == 0) {
+        long unsure = words.ring == 0 ? 0 : rules.inDoubt(unsure(state), words);
+        boolean nothing = fenced == 0 && doubts == 0 && unsure == 0;
+        if (nothing || words.ring > 0 && rules.drains() && toDrain(state, fenced)) {
             return null;
         }
         fenced = rules.resolvedTogether(fenced);
-        Resolution resolution = rules.resolution(words.layout, owners(fenced), numbers(doubts), state);
+        Resolution resolution = words.ring == 0
+                ? rules.resolution(words.layout, owners(fenced), numbers(doubts), state)
+                : rules.resolution(words.layout, keys, owners(fenced), numbers(doubts | unsure));
+        State next = state.copy();
+        return post(next, resolver, resolution, fenced, doubts) ? next : null;
+    }
+
+    private boolean post(State next, int resolver, Resolution resolution, int fenced, long doubts) {
         PostedChain chain = PostedChain.post(resolution.procedure());
         if (chain == null) {
+            return false;
+        }
+        keys.putBefore(chain);
+        if (resolution instanceof Sweep sweep) {
+            rules.sweeping(sweep, chain, words, next);
+        } else {
+            rules.resolving(chain, fenced, words);
+        }
+        next.resolvers[resolver] = new ResolverState(resolution, fenced, doubts, chain);
+        return true;
+    }
+
+    /** Slots of owners alive that entries in doubt name. */
+    private long unsure(State state) {
+        long slots = 0;
+        for (int owner = 0; owner < words.owners; owner++) {
+            long head = state.words[words.head(owner)];
+            for (int i = 0; i < state.words[words.unsure(owner)]; i++) {
+                int slot = RevokeEntry.slot(state.words[words.entry(owner, head + i)]);
+                slots |= state.owners[owner].status == OwnerState.LIVE ? 1L << slot : 0;
+            }
+        }
+        return slots;
+    }
+
+    private boolean toDrain(State state, int fenced) {
+        for (int owner : numbers(fenced)) {
+            if (toSweep(state, owner)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean toSweep(State state, int owner) {
+        return words.entries(state.words, owner) > state.words[words.taken(owner)];
+    }
+
+    /** Begins a batch of the rings of some owners, and reads their entries in one go; null if there are none. */
+    @Nullable
+    State sweep(State state, int thread, int owners) {
+        if (!rules.sweeps(thread)) {
             return null;
         }
-        rules.resolving(chain, fenced, words);
+        for (int owner : numbers(owners)) {
+            if (!toSweep(state, owner)) {
+                return null;
+            }
+        }
+        SweepRings sweep = new SweepRings(words.layout, keys).prepare();
+        int[] rings = numbers(owners).stream().mapToInt(Integer::intValue).toArray();
+        for (int owner : rings) {
+            long position = state.words[words.head(owner)] + state.words[words.taken(owner)];
+            sweep.addRing(owner, position, state.words[words.unsure(owner)] == 0);
+        }
         State next = state.copy();
-        next.resolvers[resolver] = new ResolverState(resolution, fenced, doubts, chain);
+        if (!post(next, thread, new Sweep(sweep, rings), 0, 0)) {
+            return null;
+        }
+        readAhead(next, thread);
         return next;
+    }
+
+    /**
+     * Executes READs that nobody can disturb, together with the step before: of slots of fenced owners, of slots in doubt, of
+     * what the ring entries of a batch stand for. Nothing in between can tell the difference.
+     */
+    private void readAhead(State next, int resolver) {
+        ResolverState running = next.resolvers[resolver];
+        while (running != null
+                && running.chain.kind(running.position) == PostedChain.READ
+                && (running.resolution instanceof Sweep || rules.resolvers() == 1 && undisturbed(next, running))) {
+            executeOne(next, resolver, running);
+            running = next.resolvers[resolver];
+        }
+    }
+
+    private boolean undisturbed(State state, ResolverState running) {
+        int index = words.index(running.chain.offset(running.position));
+        if (words.isDirectory(index)) {
+            return !words.rejoins;
+        }
+        if (!words.isSlot(index)) {
+            return false;
+        }
+        int slot = words.slotAt(index);
+        OwnerState owner = state.owners[slot / words.slotsPerOwner];
+        return owner.status == OwnerState.FENCED || (owner.doubt >>> slot % words.slotsPerOwner & 1) != 0;
     }
 
     private static Set<Integer> owners(int bits) {
@@ -66,8 +164,13 @@ final class ResolverSteps {
 
     /** Executes the next element; after the last one of a chain the next chain is posted at once. */
     State step(State state, int resolver) {
-        ResolverState before = running(state, resolver);
         State next = state.copy();
+        executeOne(next, resolver, running(state, resolver));
+        readAhead(next, resolver);
+        return next;
+    }
+
+    private void executeOne(State next, int resolver, ResolverState before) {
         ResolverState after = before.copy();
         int element = after.position++;
         after.results[after.chain.result(element)] =
@@ -76,7 +179,6 @@ final class ResolverSteps {
         if (after.position == after.chain.size()) {
             complete(next, resolver, after);
         }
-        return next;
     }
 
     static ResolverState running(State state, int resolver) {
@@ -95,13 +197,14 @@ final class ResolverSteps {
         } catch (ProtocolViolation e) {
             throw new Violation("the resolver finds: " + e.getMessage());
         }
-        PostedChain chain = PostedChain.post(procedure);
-        if (chain != null) {
-            rules.resolving(chain, done.fenced, words);
-            next.resolvers[number] = new ResolverState(resolution, done.fenced, done.doubts, chain);
+        if (post(next, number, resolution, done.fenced, done.doubts)) {
             return;
         }
         next.resolvers[number] = null;
+        if (resolution instanceof Sweep sweep) {
+            swept(next, sweep);
+            return;
+        }
         decided(next, resolution, done.doubts);
         for (int waited : resolution.waitingFor()) {
             if (next.owners[waited - 1].status == OwnerState.LIVE) {
@@ -110,6 +213,40 @@ final class ResolverSteps {
         }
         if (rules.recovered(resolution)) {
             recovered(next, done.fenced);
+        }
+        acknowledge(next, number, resolution);
+    }
+
+    private void swept(State next, Sweep sweep) {
+        if (sweep.violated()) {
+            throw new Violation("the sweeper takes an owner for dead that did nothing wrong");
+        }
+        for (int ring = 0; ring < sweep.owners().length; ring++) {
+            int owner = sweep.owners()[ring];
+            long taken = sweep.procedure().next(ring) - next.words[words.head(owner)];
+            next.words[words.taken(owner)] = Math.max(taken, next.words[words.taken(owner)]);
+        }
+    }
+
+    /** Entries in doubt whose slots are all resolved are done with. */
+    private void acknowledge(State next, int number, Resolution resolution) {
+        if (words.ring == 0) {
+            return;
+        }
+        long[] heads = new long[words.owners];
+        boolean any = false;
+        for (int owner = 0; owner < words.owners; owner++) {
+            long head = next.words[words.head(owner)];
+            long unsure = next.words[words.unsure(owner)];
+            boolean erased = unsure > 0 && next.owners[owner].status == OwnerState.LIVE;
+            for (int i = 0; i < unsure; i++) {
+                erased &= resolution.erased(RevokeEntry.slot(next.words[words.entry(owner, head + i)]));
+            }
+            heads[owner] = erased ? head + next.words[words.taken(owner)] : 0;
+            any |= erased;
+        }
+        if (any) {
+            post(next, number, new StoreHeads(words.layout, heads), 0, 0);
         }
     }
 
@@ -136,6 +273,9 @@ final class ResolverSteps {
             }
             next.change(owner).status = OwnerState.GONE;
             next.words[words.directory(owner)] = 0;
+            if (words.ring > 0) {
+                words.emptyRing(next.words, owner);
+            }
         }
     }
 
@@ -146,10 +286,34 @@ final class ResolverSteps {
         }
     }
 
+    /** The sweeper's connection fails: a batch is swept again, or is in doubt; null if none is under way. */
+    @Nullable
+    State fail(State state, int resolver) {
+        ResolverState running = running(state, resolver);
+        if (!(running.resolution instanceof Sweep sweep)) {
+            return null;
+        }
+        State next = state.copy();
+        next.resolvers[resolver] = null;
+        boolean cleared = running.chain.kind(running.position) < PostedChain.BIND;
+        for (int ring = 0; ring < sweep.owners().length && cleared && rules.resolvesAfterRestart(); ring++) {
+            int owner = sweep.owners()[ring];
+            long entries = sweep.procedure().next(ring) - next.words[words.head(owner)];
+            next.words[words.taken(owner)] = Math.max(entries, next.words[words.taken(owner)]);
+            next.words[words.unsure(owner)] = next.words[words.taken(owner)];
+        }
+        return next;
+    }
+
     /** The resolver stops where it is; it will begin again. */
     State restart(State state, int resolver) {
         State next = state.copy();
         next.resolvers[resolver] = null;
+        for (int owner = 0; owner < words.owners && words.ring > 0 && rules.resolvesAfterRestart(); owner++) {
+            int entries = words.entries(next.words, owner);
+            next.words[words.taken(owner)] = entries;
+            next.words[words.unsure(owner)] = entries;
+        }
         return next;
     }
 }

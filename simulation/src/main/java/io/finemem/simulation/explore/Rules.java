@@ -19,6 +19,8 @@ class Rules {
     enum AfterLoss {
         /** Its slots are in doubt: the memory node decides. */
         RESOLVE,
+        /** It finds out what was executed, and posts what is missing. */
+        RESUME,
         /** It is posted again. */
         REPEAT,
         /** It is taken as not executed. */
@@ -52,6 +54,9 @@ class Rules {
     }
 
     AfterLoss afterLoss(Action action) {
+        if (action.kind() == Kind.REVOKE) {
+            return AfterLoss.RESUME;
+        }
         return action.onlyWrites() ? AfterLoss.REPEAT : AfterLoss.RESOLVE;
     }
 
@@ -95,6 +100,44 @@ class Rules {
 
     Resolution resolution(MetadataLayout layout, Set<Integer> fenced, Set<Integer> inDoubt, State state) {
         return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS).prepare(fenced, inDoubt));
+    }
+
+    /** Strict isolation: the resolution ends rkeys. */
+    Resolution resolution(MetadataLayout layout, Keys keys, Set<Integer> fenced, Set<Integer> inDoubt) {
+        return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS, keys).prepare(fenced, inDoubt));
+    }
+
+    /** A chain of the sweeper is about to be executed. */
+    void sweeping(Sweep sweep, PostedChain chain, Words words, State state) {}
+
+    /** Whether a slot may be used again as soon as the revocation of its block was asked for. */
+    boolean slotFreeBeforeAcknowledgment() {
+        return false;
+    }
+
+    /** Whether the rings of fenced owners are swept before their slots are resolved. */
+    boolean drains() {
+        return true;
+    }
+
+    /** Whether an agent that begins again resolves the entries that it finds, and does not sweep them. */
+    boolean resolvesAfterRestart() {
+        return true;
+    }
+
+    /** Whether a thread of the memory node's agent runs RESOLVE. */
+    boolean resolves(int thread) {
+        return true;
+    }
+
+    /** Whether a thread of the memory node's agent sweeps the revoke rings. */
+    boolean sweeps(int thread) {
+        return true;
+    }
+
+    /** Which slots are in doubt because of entries that an agent found when it began again. */
+    long inDoubt(long slotsOfEntries, Words words) {
+        return slotsOfEntries;
     }
 
     /** Whether a resolution that is finished means that the fenced owners are recovered. */

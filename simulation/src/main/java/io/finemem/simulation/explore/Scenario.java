@@ -22,6 +22,7 @@ import java.util.Set;
  * @param sectionRuns sections of the largest blocks
  * @param faults what may go wrong
  * @param opened whether the spans are open in the beginning
+ * @param strict whether every block has an rkey of its own, ended by the memory node when the block is freed
  */
 public record Scenario(
         String name,
@@ -36,7 +37,8 @@ public record Scenario(
         int[] spanOrders,
         int[] sectionRuns,
         Set<Fault> faults,
-        boolean opened) {
+        boolean opened,
+        boolean strict) {
 
     /** What may go wrong, or is special. */
     public enum Fault {
@@ -91,6 +93,7 @@ public record Scenario(
         private int[] sectionRuns = {};
         private Set<Fault> faults = EnumSet.noneOf(Fault.class);
         private boolean opened;
+        private boolean strict;
 
         private Builder(String name, String question) {
             this.name = name;
@@ -158,6 +161,11 @@ public record Scenario(
             return this;
         }
 
+        Builder strict() {
+            strict = true;
+            return this;
+        }
+
         Scenario build() {
             if (actions.size() != owners) {
                 throw new IllegalArgumentException(name + ": actions of " + actions.size() + " owners, not " + owners);
@@ -175,7 +183,8 @@ public record Scenario(
                     spanOrders,
                     sectionRuns,
                     faults,
-                    opened);
+                    opened,
+                    strict);
         }
     }
 }

@@ -14,6 +14,7 @@ import io.finemem.allocator.procedure.FreeChunks;
 import io.finemem.allocator.procedure.FreeSpans;
 import io.finemem.allocator.procedure.OpenSpan;
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.procedure.RequestRevoke;
 import io.finemem.allocator.procedure.WriteSlots;
 import io.finemem.simulation.explore.Scenario.Fault;
 import java.util.function.BiConsumer;
@@ -143,14 +144,22 @@ final class Starts {
         for (int slot = 0; slot < words.slotsPerOwner; slot++) {
             boolean usable = (busy >>> slot & 1) == 0 || rules.freesBusySlots();
             if (owner.held[slot] != 0 && usable) {
-                free(number, slot, owner.held[slot], (owner.confirmed >>> slot & 1) != 0, out);
+                free(number, slot, owner.held[slot], owner.tail, (owner.confirmed >>> slot & 1) != 0, out);
             }
         }
     }
 
-    private void free(int owner, int slot, long entry, boolean confirmed, BiConsumer<Action, Procedure> out) {
+    private void free(
+            int owner, int slot, long entry, long tail, boolean confirmed, BiConsumer<Action, Procedure> out) {
         int unit = JournalSlot.unit(entry);
         int journalSlot = journalSlot(owner, slot);
+        if (scenario.strict()) {
+            out.accept(
+                    Action.free(Kind.REVOKE, unit, slot, entry),
+                    new RequestRevoke(words.layout)
+                            .prepare(journalSlot, JournalSlot.mask(entry), tail, confirmed ? entry : 0));
+            return;
+        }
         if (JournalSlot.type(entry) == JournalSlot.CHUNKS) {
             if (scenario.may(owner, Kind.FREE)) {
                 out.accept(
@@ -252,7 +261,8 @@ final class Starts {
         int slots = 0;
         for (int slot = 0; slot < words.slotsPerOwner; slot++) {
             boolean promised = (owner.confirmed >>> slot & 1) != 0;
-            boolean stale = owner.held[slot] == 0 && state.words[words.slot(number, slot)] != 0;
+            boolean stale =
+                    owner.held[slot] == 0 && owner.waiting[slot] == 0 && state.words[words.slot(number, slot)] != 0;
             boolean unsaid = owner.held[slot] != 0 && !promised;
             slots |= (stale || unsaid) && (busy >>> slot & 1) == 0 ? 1 << slot : 0;
         }

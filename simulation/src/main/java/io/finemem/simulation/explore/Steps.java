@@ -6,6 +6,7 @@ import io.finemem.allocator.procedure.ClaimSections;
 import io.finemem.allocator.procedure.ClaimSpans;
 import io.finemem.allocator.procedure.OpenSpan;
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.procedure.RequestRevoke;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.step.PostedChain;
 import io.finemem.simulation.step.Violation;
@@ -36,6 +37,9 @@ final class Steps {
         if (action.entry() != 0) {
             changed.held[action.slot()] = 0;
             changed.confirmed &= ~(1 << action.slot());
+            if (action.kind() == Kind.REVOKE) {
+                changed.waiting[action.slot()] = ++changed.tail;
+            }
         }
         post(next, owner, lane, action, procedure, chain);
         return next;
@@ -54,7 +58,14 @@ final class Steps {
         if (action.entry() != 0 && rules.slotFreeAtOnce()) {
             known = new Action(action.kind(), action.unit(), action.slot(), Action.NONE, action.entry(), 0);
         }
-        next.owners[owner].lanes[lane] = new Lane(known, procedure, chain);
+        Lane posted = new Lane(known, procedure, chain);
+        for (int i = 0; i < chain.size(); i++) {
+            // What is read here has no meaning in direct isolation: when it is read makes no difference.
+            if (chain.kind(i) == PostedChain.READ && words.index(chain.offset(i)) < 0) {
+                posted.executed |= 1L << i;
+            }
+        }
+        next.owners[owner].lanes[lane] = posted;
     }
 
     /** An element of a posted chain is executed. */
@@ -104,41 +115,65 @@ final class Steps {
     }
 
     private void finish(State next, int number, Action action, Procedure procedure) {
-        OwnerState owner = next.owners[number];
         switch (action.kind()) {
             case CLAIM -> {
                 ClaimChunks claim = (ClaimChunks) procedure;
                 if (claim.state() == ClaimChunks.State.CLAIMED) {
-                    hold(owner, action.slot(), JournalSlot.pendingChunks(action.unit(), claim.mask()));
+                    hold(
+                            next,
+                            number,
+                            action.slot(),
+                            JournalSlot.pendingChunks(action.unit(), claim.mask()),
+                            claim.rkey());
                 }
             }
             case OPEN -> {
                 OpenSpan open = (OpenSpan) procedure;
                 if (open.state() == OpenSpan.State.OPENED) {
-                    hold(owner, action.slot(), JournalSlot.pendingChunks(action.unit(), open.mask()));
+                    hold(
+                            next,
+                            number,
+                            action.slot(),
+                            JournalSlot.pendingChunks(action.unit(), open.mask()),
+                            open.rkey());
                 }
             }
             case CLAIM_SPANS -> {
                 ClaimSpans claim = (ClaimSpans) procedure;
                 if (claim.state() == ClaimSpans.State.CLAIMED) {
-                    hold(owner, action.slot(), JournalSlot.pendingSpans(action.unit(), claim.spanMask()));
+                    hold(
+                            next,
+                            number,
+                            action.slot(),
+                            JournalSlot.pendingSpans(action.unit(), claim.spanMask()),
+                            claim.rkey());
                 }
             }
             case CLAIM_SECTIONS -> {
                 ClaimSections claim = (ClaimSections) procedure;
                 if (claim.state() == ClaimSections.State.CLAIMED) {
-                    hold(owner, action.slot(), action.entryOfRun());
+                    hold(next, number, action.slot(), action.entryOfRun(), 0);
                 }
             }
             case SETTLE, CONFIRM -> settled(next, number, action);
+            case REVOKE -> {
+                if (rules.slotFreeBeforeAcknowledgment()) {
+                    next.owners[number].waiting[action.slot()] = 0;
+                }
+            }
             case FREE, FREE_SPANS, CLOSE -> {
                 // The slot is free again.
             }
         }
     }
 
-    private static void hold(OwnerState owner, int slot, long entry) {
+    private void hold(State next, int number, int slot, long entry, int rkey) {
+        OwnerState owner = next.owners[number];
         owner.held[slot] = entry;
+        if (words.ring > 0) {
+            owner.rkeys[slot] = rkey;
+            next.words[words.window(words.node(entry))] |= 1;
+        }
         owner.confirmed &= ~(1 << slot);
     }
 
@@ -165,6 +200,10 @@ final class Steps {
                 }
                 return goOn(state, owner, lane, action, procedure);
             }
+            case RESUME -> {
+                procedure.lost();
+                return goOn(state, owner, lane, action, ((RequestRevoke) procedure).resume());
+            }
             case FORGET -> {
                 State next = state.copy();
                 next.change(owner).lanes[lane] = null;
@@ -181,6 +220,21 @@ final class Steps {
         }
     }
 
+    /** The owner reads how far its revoke ring was done with; null if that frees no slot. */
+    @Nullable
+    State learn(State state, int owner) {
+        long head = words.ring == 0 ? 0 : state.words[words.head(owner)];
+        State next = null;
+        for (int slot = 0; slot < words.slotsPerOwner; slot++) {
+            long waiting = state.owners[owner].waiting[slot];
+            if (waiting != 0 && waiting <= head) {
+                next = next == null ? state.copy() : next;
+                next.change(owner).waiting[slot] = 0;
+            }
+        }
+        return next;
+    }
+
     /** The owner is declared dead: its connections are fenced. */
     State fence(State state, int owner) {
         State next = state.copy();
@@ -190,6 +244,9 @@ final class Steps {
         changed.doubt = 0;
         changed.confirmed = 0;
         Arrays.fill(changed.held, 0);
+        Arrays.fill(changed.rkeys, 0);
+        Arrays.fill(changed.waiting, 0);
+        changed.tail = 0;
         for (int lane = 0; lane < changed.lanes.length; lane++) {
             if (rules.fences(lane)) {
                 changed.lanes[lane] = null;

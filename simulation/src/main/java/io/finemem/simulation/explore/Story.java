@@ -82,6 +82,11 @@ final class Story implements Moves.Narrator {
     }
 
     private String element(PostedChain chain, int element, State before, @Nullable State after) {
+        if (chain.kind(element) >= PostedChain.BIND) {
+            Keys.Node node = words.nodes.get((int) chain.first(element));
+            return (chain.kind(element) == PostedChain.BIND ? "binds the window of " : "stores the rkey of ")
+                    + (node.chunks() ? "chunks " : "spans ") + Integer.toHexString(node.mask()) + " of " + node.unit();
+        }
         int index = words.index(chain.offset(element));
         if (index < 0) {
             return "READ capability";

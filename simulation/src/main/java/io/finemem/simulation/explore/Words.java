@@ -1,17 +1,25 @@
 package io.finemem.simulation.explore;
 
+import io.finemem.allocator.layout.CapabilityWord;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.layout.RevokeEntry;
 import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The words of the metadata region that a scenario uses, in one small array:
  *
  * <pre>
  *   section words | headers of the first spans | directory | journal slots, owner by owner
+ *                 | heads and rings, owner by owner | words of rkeys | windows | sweeper's knowledge, owner by owner
  * </pre>
+ *
+ * The second line is there in strict isolation only. A window is a count of its bindings, and in its lowest bit whether its
+ * rkey was given to anyone; an rkey is that count. What a sweeper knows of a ring: how many entries from its head on were in
+ * a batch, and how many of these are in doubt, because the memory node's agent stopped and began again.
  */
 final class Words {
     private static final int NOT_USED = -1;
@@ -23,14 +31,33 @@ final class Words {
     final int spans;
     final int owners;
     final int slotsPerOwner;
+    /** Entries of a revoke ring. */
+    final int ring;
+
+    final List<Keys.Node> nodes;
+    /** What the procedure under way wants; the same for all who step through this scope. */
+    final Keys keys;
+
+    private final int rings;
+    private final int rkeys;
+    private final int windows;
     private final int[] indexOf;
 
+    /** Whether journal segments change hands. */
+    final boolean rejoins;
+
     Words(Scenario scenario) {
+        rejoins = scenario.has(Scenario.Fault.REJOIN);
         sections = scenario.sections();
         spans = scenario.spans();
         owners = scenario.owners();
         slotsPerOwner = scenario.slots();
-        layout = new MetadataLayout(sections, owners, slotsPerOwner);
+        ring = scenario.strict() ? slotsPerOwner : 0;
+        layout = new MetadataLayout(sections, owners, slotsPerOwner, ring);
+        nodes = Keys.nodes(scenario, layout);
+        keys = new Keys(nodes);
+        rings = sections + spans + owners + owners * slotsPerOwner;
+        rkeys = rings + (ring == 0 ? 0 : owners * (1 + ring));
         indexOf = new int[(int) (layout.bytes() / Long.BYTES)];
         Arrays.fill(indexOf, NOT_USED);
         for (int i = 0; i < sections; i++) {
@@ -44,7 +71,22 @@ final class Words {
             for (int k = 0; k < slotsPerOwner; k++) {
                 map(layout.journalSlot(i * slotsPerOwner + k), slot(i, k));
             }
+            for (int k = 0; k < ring; k++) {
+                map(layout.revokeHead(i), head(i));
+                map(layout.revokeEntry(i, k), entry(i, k));
+            }
         }
+        windows = rkeys + mapRkeys();
+    }
+
+    private int mapRkeys() {
+        int count = 0;
+        for (Keys.Node node : nodes) {
+            if (index(node.offset()) == NOT_USED) {
+                map(node.offset(), rkeys + count++);
+            }
+        }
+        return count;
     }
 
     private void map(long offset, int index) {
@@ -52,7 +94,7 @@ final class Words {
     }
 
     int count() {
-        return sections + spans + owners + owners * slotsPerOwner;
+        return windows + nodes.size() + (ring == 0 ? 0 : 2 * owners);
     }
 
     int section(int section) {
@@ -69,6 +111,109 @@ final class Words {
 
     int slot(int owner, int slot) {
         return sections + spans + owners + owner * slotsPerOwner + slot;
+    }
+
+    /** How many entries of a ring were done with. */
+    int head(int owner) {
+        return rings + owner * (1 + ring);
+    }
+
+    /** The entry of a position of a ring. */
+    int entry(int owner, long position) {
+        return head(owner) + 1 + (int) (position % ring);
+    }
+
+    /** The window of a node. */
+    int window(int node) {
+        return windows + node;
+    }
+
+    /** How many entries from the head on were in a batch. */
+    int taken(int owner) {
+        return windows + nodes.size() + 2 * owner;
+    }
+
+    /** How many of these are in doubt. */
+    int unsure(int owner) {
+        return taken(owner) + 1;
+    }
+
+    /** Whether a ring has the entry of a position. */
+    boolean present(long[] words, int owner, long position) {
+        return RevokeEntry.lap(words[entry(owner, position)]) == RevokeEntry.lapOf(position, ring);
+    }
+
+    /** Entries of a ring from its head on. */
+    int entries(long[] words, int owner) {
+        int count = 0;
+        while (count < ring && present(words, owner, words[head(owner)] + count)) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Whether a ring has an entry, not done with, that names a slot. */
+    boolean isToBeRevoked(long[] words, int owner, int slot) {
+        long head = words[head(owner)];
+        for (int i = entries(words, owner) - 1; i >= 0; i--) {
+            if (RevokeEntry.slot(words[entry(owner, head + i)]) == slot) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The node of a block, by its journal entry. */
+    int node(long block) {
+        boolean chunks = JournalSlot.type(block) == JournalSlot.CHUNKS;
+        for (int i = 0; i < nodes.size(); i++) {
+            Keys.Node node = nodes.get(i);
+            if (node.chunks() == chunks
+                    && node.unit() == JournalSlot.unit(block)
+                    && node.mask() == JournalSlot.mask(block)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("no window for " + JournalSlot.toString(block));
+    }
+
+    /** The rkey that a window has. */
+    int rkey(long[] words, int node) {
+        return (int) (words[window(node)] >>> 1);
+    }
+
+    /** The rkey that the word of rkeys has for a node. */
+    int publishedRkey(long[] words, int node) {
+        return CapabilityWord.rkey(
+                words[index(nodes.get(node).offset())], nodes.get(node).node());
+    }
+
+    boolean isRkeys(int index) {
+        return index >= rkeys && index < windows;
+    }
+
+    boolean isRing(int index) {
+        return index >= rings && index < rkeys;
+    }
+
+    /** The owner of a ring's head, or -1. */
+    int ownerOfHead(int index) {
+        return isRing(index) && (index - rings) % (1 + ring) == 0 ? (index - rings) / (1 + ring) : -1;
+    }
+
+    void emptyRing(long[] words, int owner) {
+        Arrays.fill(words, head(owner), head(owner) + 1 + ring, 0);
+        words[taken(owner)] = 0;
+        words[unsure(owner)] = 0;
+    }
+
+    boolean isDirectory(int index) {
+        return index >= sections + spans && index < sections + spans + owners;
+    }
+
+    /** Position in the journal of the slot with that index. */
+    int slotAt(int index) {
+        return index - sections - spans - owners;
     }
 
     /** Index of the word at an offset; negative for a word without meaning here: a capability. */
@@ -89,7 +234,7 @@ final class Words {
     }
 
     boolean isSlot(int index) {
-        return index >= sections + spans + owners;
+        return index >= sections + spans + owners && index < rings;
     }
 
     int spanOf(int headerIndex) {
@@ -122,6 +267,9 @@ final class Words {
             return "directory " + rest;
         }
         rest -= owners;
+        if (index >= rings) {
+            return isRkeys(index) ? "rkeys" : stringOfRing(index);
+        }
         return "slot " + rest % slotsPerOwner + " of owner " + (char) ('A' + rest / slotsPerOwner);
     }
 
@@ -132,6 +280,18 @@ final class Words {
         if (isHeader(index)) {
             return SpanHeader.toString(word);
         }
-        return isSlot(index) ? JournalSlot.toString(word) : Long.toString(word);
+        if (isRing(index) && ownerOfHead(index) < 0) {
+            return "lap " + RevokeEntry.lap(word) + " slot " + RevokeEntry.slot(word) + " units "
+                    + Integer.toHexString(RevokeEntry.units(word));
+        }
+        return isSlot(index) ? JournalSlot.toString(word) : Long.toHexString(word);
+    }
+
+    private String stringOfRing(int index) {
+        int place = (index - rings) % (1 + ring);
+        char owner = (char) ('A' + (index - rings) / (1 + ring));
+        return place == 0
+                ? "head of the ring of owner " + owner
+                : "entry " + (place - 1) + " of the ring of owner " + owner;
     }
 }

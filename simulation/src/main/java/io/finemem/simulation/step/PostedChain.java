@@ -18,6 +18,10 @@ public final class PostedChain implements WordChain {
     public static final int ADD = 2;
     /** A READ. */
     public static final int READ = 3;
+    /** The memory node binds a window anew: its old rkey is dead. */
+    public static final int BIND = 4;
+    /** The memory node stores the new rkey of a window. */
+    public static final int PUBLISH = 5;
 
     private int[] kinds = new int[4];
     private long[] offsets = new long[4];

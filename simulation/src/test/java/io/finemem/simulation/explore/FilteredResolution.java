@@ -73,6 +73,9 @@ final class FilteredResolution implements Resolution, Procedure {
         public void slot(int slot) {}
 
         @Override
+        public void position(int segment, long position) {}
+
+        @Override
         public void word(long offset, long value) {
             words.putIfAbsent(offset, value);
         }

@@ -36,6 +36,7 @@ class MutantsTest {
     void everyMutantIsKilled() throws Exception {
         List<Mutant> mutants = new ArrayList<>(ChainMutants.ALL);
         mutants.addAll(RuleMutants.ALL);
+        mutants.addAll(StrictMutants.ALL);
         List<Verdict> verdicts = judge(mutants);
 
         verdicts.forEach(verdict -> System.out.println(verdict.text()));

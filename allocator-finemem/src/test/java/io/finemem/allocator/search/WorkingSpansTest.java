@@ -1,4 +1,4 @@
-package io.finemem.allocator.owner;
+package io.finemem.allocator.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.runtime.soak;
+
+import org.jspecify.annotations.NullMarked;
