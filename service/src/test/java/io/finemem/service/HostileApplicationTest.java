@@ -2,6 +2,7 @@ package io.finemem.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.finemem.allocator.control.Isolation;
@@ -13,9 +14,10 @@ import io.finemem.service.ipc.Frame;
 import io.finemem.service.ipc.FrameCodec;
 import io.finemem.service.ipc.Limits;
 import io.finemem.service.ipc.Opcode;
-import io.finemem.service.ipc.Received;
 import io.finemem.service.ipc.Segment;
+import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.StolenSocket;
+import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import io.finemem.service.server.Quota;
 import io.finemem.service.server.Quotas;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -92,7 +95,7 @@ class HostileApplicationTest {
                         Thread.onSpinWait();
                     }
                 }
-            } catch (io.finemem.service.ipc.SystemCallFailed e) {
+            } catch (SystemCallFailed e) {
                 continue; // the service has ended the session
             }
         }
@@ -186,34 +189,37 @@ class HostileApplicationTest {
         try (ComputeNode node = new ComputeNode(directory);
                 ServiceMemory honest = node.client()) {
             honest.allocate(4096);
-            Frame answer;
-            try (Limits limit = Limits.ofDescriptors(512)) {
-                List<EventFd> all = new ArrayList<>();
-                try {
-                    while (true) {
-                        all.add(new EventFd());
-                    }
-                } catch (io.finemem.service.ipc.SystemCallFailed e) {
-                    assertThat(e.outOfDescriptors()).isTrue();
-                }
-                all.remove(0).close();
-                try (UnixSocket socket = UnixSocket.connected(node.socket())) {
-                    socket.send(FrameCodec.encode(new Frame.Hello(1, 1, "late")));
-                    Received received = null;
-                    for (int i = 0; i < 1000 && received == null; i++) {
-                        TimeUnit.MILLISECONDS.sleep(5);
-                        received = socket.receive();
-                    }
-                    answer = FrameCodec.decode(received.bytes());
-                }
-                honest.allocate(4096);
-                all.forEach(EventFd::close);
-            }
+            Frame answer = withoutDescriptors(node, honest);
             assertThat(answer).isInstanceOfSatisfying(Frame.Failed.class, failed -> {
                 assertThat(failed.code()).isEqualTo(ErrorCode.OUT_OF_LOCAL_RESOURCES.number());
                 assertThat(failed.text()).contains("ulimit -n");
             });
             node.client().close();
+        }
+    }
+
+    /** What a newcomer is told while this process, and so the service, has no descriptor left. */
+    private static Frame withoutDescriptors(ComputeNode node, ServiceMemory honest) throws Exception {
+        List<EventFd> all = new ArrayList<>();
+        try (Limits limit = Limits.ofDescriptors(512)) {
+            assertThat(limit).isNotNull();
+            try {
+                while (true) {
+                    all.add(new EventFd());
+                }
+            } catch (SystemCallFailed e) {
+                assertThat(e.outOfDescriptors()).isTrue();
+            }
+            all.remove(0).close(); // the newcomer's own
+            try (UnixSocket socket = UnixSocket.connected(node.socket())) {
+                socket.send(FrameCodec.encode(new Frame.Hello(SegmentLayout.VERSION, 1, "late")));
+                await().atMost(Duration.ofSeconds(10)).until(() -> StolenSocket.hasPacket(socket));
+                Frame answer = FrameCodec.decode(socket.receive().bytes());
+                honest.allocate(4096);
+                return answer;
+            }
+        } finally {
+            all.forEach(EventFd::close);
         }
     }
 }

@@ -29,6 +29,15 @@ public final class StolenSocket implements AutoCloseable {
         return socket.fd();
     }
 
+    /** Whether something can be read from a socket now; needs no descriptor. */
+    public static boolean hasPacket(UnixSocket socket) {
+        try (Raw entry = new Raw(Long.BYTES)) {
+            entry.putInt(0, socket.fd());
+            entry.putShort(Integer.BYTES, 1);
+            return LibC.C.poll(entry.at(0), 1, 0) > 0;
+        }
+    }
+
     public void send(ByteBuffer bytes) throws IOException {
         try (Packet packet = new Packet()) {
             if (packet.send(fd, bytes, -1) < 0) {
