@@ -3,11 +3,11 @@ package io.finemem.service.ipc;
 import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 
-/** Native memory for arguments of system calls; not thread-safe. */
+/** Native memory for arguments of system calls; not thread-safe. Use after {@link #close()} fails instead of harming the process. */
 final class Raw implements AutoCloseable {
     static final MemoryIO IO = MemoryIO.getInstance();
 
-    private final long address;
+    private long address;
 
     /** Zeroed memory. */
     Raw(long bytes) {
@@ -18,40 +18,43 @@ final class Raw implements AutoCloseable {
     }
 
     long at(long offset) {
+        if (address == 0) {
+            throw new IllegalStateException("native memory was given back");
+        }
         return address + offset;
     }
 
     int getInt(long offset) {
-        return IO.getInt(address + offset);
+        return IO.getInt(at(offset));
     }
 
     long getLong(long offset) {
-        return IO.getLong(address + offset);
+        return IO.getLong(at(offset));
     }
 
     void putShort(long offset, int value) {
-        IO.putShort(address + offset, (short) value);
+        IO.putShort(at(offset), (short) value);
     }
 
     short getShort(long offset) {
-        return IO.getShort(address + offset);
+        return IO.getShort(at(offset));
     }
 
     void putInt(long offset, int value) {
-        IO.putInt(address + offset, value);
+        IO.putInt(at(offset), value);
     }
 
     void putLong(long offset, long value) {
-        IO.putLong(address + offset, value);
+        IO.putLong(at(offset), value);
     }
 
     void put(long offset, byte[] bytes) {
-        IO.putByteArray(address + offset, bytes, 0, bytes.length);
+        IO.putByteArray(at(offset), bytes, 0, bytes.length);
     }
 
     byte[] get(long offset, int length) {
         byte[] bytes = new byte[length];
-        IO.getByteArray(address + offset, bytes, 0, length);
+        IO.getByteArray(at(offset), bytes, 0, length);
         return bytes;
     }
 
@@ -62,6 +65,9 @@ final class Raw implements AutoCloseable {
 
     @Override
     public void close() {
-        IO.freeMemory(address);
+        if (address != 0) {
+            IO.freeMemory(address);
+            address = 0;
+        }
     }
 }

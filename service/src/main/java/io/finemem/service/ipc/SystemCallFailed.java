@@ -13,6 +13,7 @@ public final class SystemCallFailed extends IOException {
     public static final int EMFILE = 24;
 
     static final int EINTR = 4;
+    static final int EBADF = 9;
 
     private static final long serialVersionUID = 1L;
 
@@ -26,6 +27,11 @@ public final class SystemCallFailed extends IOException {
     /** The failure of this thread's latest call. */
     static SystemCallFailed of(String call) {
         return new SystemCallFailed(call, lastErrno());
+    }
+
+    /** This side has closed the descriptor. */
+    static SystemCallFailed closed(String call) {
+        return new SystemCallFailed(call, EBADF);
     }
 
     static int lastErrno() {

@@ -115,7 +115,10 @@ public final class UnixSocket implements Closeable {
         }
     }
 
-    /** From now on each {@link #receive} tells which process sent the packet; the kernel vouches for it. */
+    /**
+     * From now on each {@link #receive} tells which process sent the packet; the kernel vouches for it. On a socket that listens it
+     * holds for all that it accepts, from their first packet on.
+     */
     public void tellSenders() throws SystemCallFailed {
         try (Raw value = new Raw(Integer.BYTES)) {
             value.putInt(0, 1);
@@ -144,6 +147,9 @@ public final class UnixSocket implements Closeable {
     }
 
     private synchronized boolean send(ByteBuffer bytes, int passed) throws SystemCallFailed {
+        if (closed) {
+            throw SystemCallFailed.closed("sendmsg");
+        }
         if (packet.send(fd(), bytes, passed) >= 0) {
             return true;
         }

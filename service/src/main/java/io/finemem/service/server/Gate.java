@@ -99,7 +99,6 @@ final class Gate implements AutoCloseable {
         try {
             UnixSocket socket = listening.accept();
             if (socket != null) {
-                socket.tellSenders();
                 waiting.add(new Waiting(socket, socket.peer(), System.nanoTime() + HELLO_NANOS));
             }
         } catch (SystemCallFailed e) {

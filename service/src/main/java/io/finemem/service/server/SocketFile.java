@@ -50,6 +50,7 @@ final class SocketFile implements AutoCloseable {
                 UnixSocket socket = UnixSocket.bound(path);
                 Files.setPosixFilePermissions(
                         path, PosixFilePermissions.fromString(forGroup ? "rw-rw----" : "rw-------"));
+                socket.tellSenders();
                 socket.listen();
                 return new SocketFile(path, lock, socket);
             } catch (IOException e) {
