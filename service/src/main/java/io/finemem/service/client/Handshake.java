@@ -18,6 +18,7 @@ import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Opens a session. */
 final class Handshake {
@@ -59,10 +60,29 @@ final class Handshake {
                     options.serviceUids());
         }
         Frame.Hello hello = new Frame.Hello(SegmentLayout.VERSION, options.threads(), options.application());
-        if (!socket.send(FrameCodec.encode(hello))) {
-            throw new IOException("the socket is full");
+        try {
+            if (!socket.send(FrameCodec.encode(hello))) {
+                throw new IOException("the socket is full");
+            }
+        } catch (SystemCallFailed turnedAway) {
+            return adopt(socket, answer(socket, turnedAway));
         }
-        Received answer = await(socket);
+        return adopt(socket, answer(socket, null));
+    }
+
+    /** The answer; a service without descriptors may have given it, and closed, before it heard the hello. */
+    private static Received answer(UnixSocket socket, @Nullable SystemCallFailed unsent) throws IOException {
+        try {
+            return await(socket);
+        } catch (IOException e) {
+            if (unsent != null) {
+                e.addSuppressed(unsent);
+            }
+            throw e;
+        }
+    }
+
+    private static ServiceLink adopt(UnixSocket socket, Received answer) throws IOException {
         try {
             Frame frame = FrameCodec.decode(answer.bytes());
             if (frame instanceof Frame.Failed failed) {

@@ -133,23 +133,14 @@ final class Gate implements AutoCloseable {
     }
 
     /** Its hello is read before it is refused: a socket closed with unread packets would drop the answer. */
-    private static void awaitHello(UnixSocket socket) throws SystemCallFailed {
-        try (EventFd nobody = new EventFd();
-                PollSet one = new PollSet(nobody)) {
+    private void awaitHello(UnixSocket socket) throws SystemCallFailed {
+        try (PollSet one = new PollSet(wake)) { // takes no descriptor
             one.add(socket);
             if (one.await(TICK_MILLIS) > 0) {
                 Received hello = socket.receive();
                 if (hello != null) {
                     hello.drop();
                 }
-            }
-        } catch (SystemCallFailed e) {
-            if (!e.outOfDescriptors()) {
-                throw e;
-            }
-            Received hello = socket.receive();
-            if (hello != null) {
-                hello.drop();
             }
         }
     }
