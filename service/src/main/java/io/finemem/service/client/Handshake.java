@@ -83,19 +83,31 @@ final class Handshake {
     }
 
     private static ServiceLink adopt(UnixSocket socket, Received answer) throws IOException {
+        Frame.Welcome welcome;
         try {
-            Frame frame = FrameCodec.decode(answer.bytes());
-            if (frame instanceof Frame.Failed failed) {
-                throw ServiceFailure.of(failed.code(), failed.text());
-            }
-            if (frame instanceof Frame.Welcome welcome) {
-                return adopt(socket, answer, welcome);
-            }
-            throw new ProtocolViolation("the allocation service did not answer the hello");
+            welcome = welcome(answer);
         } catch (FineMemException e) {
             answer.drop();
             throw e;
         }
+        return adopt(socket, answer, welcome); // closes the descriptor itself
+    }
+
+    private static Frame.Welcome welcome(Received answer) {
+        Frame frame = FrameCodec.decode(answer.bytes());
+        if (frame instanceof Frame.Failed failed) {
+            throw ServiceFailure.of(failed.code(), failed.text());
+        }
+        if (!(frame instanceof Frame.Welcome welcome)) {
+            throw new ProtocolViolation("the allocation service did not answer the hello");
+        }
+        if (welcome.version() != SegmentLayout.VERSION
+                || welcome.mailboxes() < 1
+                || welcome.mailboxes() > SegmentLayout.MAX_MAILBOXES
+                || welcome.nodes().isEmpty()) {
+            throw new ProtocolViolation("the allocation service gave impossible answers", "version", welcome.version());
+        }
+        return welcome;
     }
 
     private static Received await(UnixSocket socket) throws IOException {
@@ -121,12 +133,6 @@ final class Handshake {
         if (answer.descriptor() < 0) {
             throw new OutOfLocalResources(
                     "this process has no file descriptor left for the segment; raise its limit (ulimit -n)");
-        }
-        if (welcome.version() != SegmentLayout.VERSION
-                || welcome.mailboxes() < 1
-                || welcome.mailboxes() > SegmentLayout.MAX_MAILBOXES
-                || welcome.nodes().isEmpty()) {
-            throw new ProtocolViolation("the allocation service gave impossible answers", "version", welcome.version());
         }
         try (SharedSegment shared =
                 SharedSegment.adopt(answer.descriptor(), SegmentLayout.bytes(welcome.mailboxes()))) {
