@@ -19,6 +19,7 @@ import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -122,8 +123,32 @@ public final class ServiceMemory implements RemoteMemory {
     }
 
     @Override
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        if (count < 1) {
+            throw new InvalidRequest("count must be 1 or more", "count", count);
+        }
+        List<RemoteBlock> blocks = new ArrayList<>();
+        try {
+            while (blocks.size() < count) {
+                blocks.add(allocate(bytes));
+            }
+            return blocks;
+        } catch (FineMemException e) {
+            freeAll(blocks);
+            throw e;
+        }
+    }
+
+    @Override
     public void free(RemoteBlock block) {
         data.free(block);
+    }
+
+    @Override
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        List<HeldBlock> marked = data.takeBackAll(blocks);
+        marked.forEach(this::giveBack);
+        data.released(blocks);
     }
 
     private void giveBack(HeldBlock marked) {
