@@ -7,6 +7,8 @@ import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.ConnectionLost;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Worker {
     private static final int MAX_RECONNECTIONS = 2;
+    private static final int MAX_LOOKS_AGAIN = 7;
+    /** A rollback takes a round trip; seven looks wait for about 5 ms. */
+    private static final long LOOK_AGAIN_NANOS = 10_000;
 
     private final Lane[] lanes;
     private final CostMeter meter;
@@ -61,15 +66,18 @@ final class Worker {
         long doorbells = meter.doorbells();
         long roundTrips = meter.roundTrips();
         long verbs = meter.verbs();
+        long retries = retries();
         Lane found = null;
-        for (int tried = 0; tried < lanes.length && found == null; tried++) {
-            Lane lane = lanes[nextLane];
-            nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
-            try {
-                lane.node().requireUsable();
-                found = allocateIn(lane, bytes) ? lane : null;
-            } catch (MemoryNodeLost | OwnerFenced | OutOfLocalResources e) {
-                lost = e;
+        for (int look = 0; found == null && (look == 0 || lookAgain(look, retries)); look++) {
+            for (int tried = 0; tried < lanes.length && found == null; tried++) {
+                Lane lane = lanes[nextLane];
+                nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
+                try {
+                    lane.node().requireUsable();
+                    found = allocateIn(lane, bytes) ? lane : null;
+                } catch (MemoryNodeLost | OwnerFenced | OutOfLocalResources e) {
+                    lost = e;
+                }
             }
         }
         allocationDoorbells += meter.doorbells() - doorbells;
@@ -84,6 +92,35 @@ final class Worker {
             allocations++;
         }
         return found;
+    }
+
+    /**
+     * Whether what was found may not be the whole truth: claims of others that are being rolled back, or spans in transition,
+     * look like room in use. Waits a little first, not equally long for all, so that those who got in each other's way do not
+     * meet again; longer with every look.
+     *
+     * @param retries compare-and-swaps that had found another value before the first look
+     */
+    private boolean lookAgain(int look, long retries) {
+        if (look > MAX_LOOKS_AGAIN) {
+            return false;
+        }
+        long pause = LOOK_AGAIN_NANOS << look;
+        LockSupport.parkNanos(this, pause / 2 + ThreadLocalRandom.current().nextLong(pause));
+        boolean moved = retries() != retries;
+        for (Lane lane : lanes) {
+            moved |= lane.node().usable() && moved(lane);
+        }
+        return moved;
+    }
+
+    private static boolean moved(Lane lane) {
+        try {
+            return lane.moved();
+        } catch (ConnectionLost e) {
+            reconnect(lane, e);
+            return true;
+        }
     }
 
     /** After a failed connection the allocation starts anew on a new one; what the old one did is decided elsewhere. */
