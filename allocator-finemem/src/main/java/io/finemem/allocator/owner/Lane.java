@@ -110,6 +110,11 @@ final class Lane {
         return true;
     }
 
+    /** After a search that found no room: whether the pool has changed since, or a span was in transition or frozen. */
+    boolean moved() {
+        return context.moved();
+    }
+
     /** Free journal slots that are at the lane's hand. */
     int[] freeSlots() {
         int[] free = new int[context.slots().size()];
