@@ -7,6 +7,8 @@ import io.finemem.allocator.owner.OwnerOpening;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.List;
@@ -44,6 +46,16 @@ public final class FineMemAllocator implements RemoteMemory {
     @Override
     public void free(RemoteBlock block) {
         owner.free(block);
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return owner.allocateAsync(bytes);
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        return owner.freeAsync(block);
     }
 
     @Override

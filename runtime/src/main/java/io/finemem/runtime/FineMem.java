@@ -7,6 +7,8 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.List;
 
@@ -70,6 +72,16 @@ public final class FineMem implements RemoteMemory {
     @Override
     public void free(RemoteBlock block) {
         allocator.free(block);
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return allocator.allocateAsync(bytes);
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        return allocator.freeAsync(block);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.finemem.allocator.driver;
 
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.procedure.WordChain;
-import io.finemem.allocator.procedure.WordResults;
 import io.finemem.api.FineMemException;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
@@ -17,12 +16,13 @@ import io.finemem.spi.transport.MemoryRegion;
  *
  * <p><b>Thread-safety.</b> Used by one thread at a time.
  */
-public final class ChainDriver implements WordChain, WordResults, AutoCloseable {
+public final class ChainDriver implements AutoCloseable {
     /** Most words of one {@link #readWords}. */
     public static final int MAX_BULK_WORDS = 4096;
 
     private Connection connection;
     private Chain chain;
+    private MetadataChain words;
     private final MemoryRegion bulk;
     private final long metadataAddress;
     private final int metadataRkey;
@@ -44,18 +44,37 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
             long timeoutNanos,
             CostMeter meter) {
         this.connection = connection;
-        this.chain = connection.newChain(MAX_ELEMENTS);
         this.bulk = bulk;
         this.metadataAddress = metadataAddress;
         this.metadataRkey = metadataRkey;
         this.timeoutNanos = timeoutNanos;
         this.meter = meter;
+        this.words = newChain();
+        this.chain = words.chain();
     }
 
     /** Goes on with a new connection; the old one is the caller's to close. */
     public void use(Connection replacement) {
         connection = replacement;
-        chain = replacement.newChain(MAX_ELEMENTS);
+        words = newChain();
+        chain = words.chain();
+    }
+
+    /** A further chain of the connection, long enough for every procedure. */
+    MetadataChain newChain() {
+        return new MetadataChain(connection.newChain(WordChain.MAX_ELEMENTS), metadataAddress, metadataRkey);
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    CostMeter meter() {
+        return meter;
+    }
+
+    long timeoutNanos() {
+        return timeoutNanos;
     }
 
     /** Bytes that the bulk region needs. */
@@ -71,7 +90,7 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
     public void run(Procedure procedure) {
         while (true) {
             chain.clear();
-            if (!procedure.next(this)) {
+            if (!procedure.next(words)) {
                 return;
             }
             try {
@@ -80,7 +99,7 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
                 procedure.lost();
                 throw e;
             }
-            procedure.completed(this);
+            procedure.completed(words);
         }
     }
 
@@ -111,16 +130,17 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
         }
         meter.countRoundTrip(connection.counters().doorbells() - doorbells, chain.size());
         if (status != CompletionStatus.SUCCESS) {
-            throw new ConnectionLost(
-                    "the metadata connection failed",
-                    "peer",
-                    connection.options().peerName(),
-                    "status",
-                    status);
+            throw failed(status);
         }
     }
 
-    private ConnectionLost abandoned(OperationTimeout cause) {
+    ConnectionLost failed(CompletionStatus status) {
+        return new ConnectionLost(
+                "the metadata connection failed", "peer", connection.options().peerName(), "status", status);
+    }
+
+    /** Gives the connection up because a chain did not complete in time. */
+    ConnectionLost abandoned(OperationTimeout cause) {
         ConnectionLost lost = new ConnectionLost(cause.getMessage());
         try {
             connection.close();
@@ -128,31 +148,6 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
             lost.addSuppressed(e);
         }
         return lost;
-    }
-
-    @Override
-    public void write(long offset, long value) {
-        chain.writeWord(metadataAddress + offset, metadataRkey, value);
-    }
-
-    @Override
-    public void compareAndSwap(long offset, long expected, long update) {
-        chain.compareAndSwap(metadataAddress + offset, metadataRkey, expected, update);
-    }
-
-    @Override
-    public void fetchAdd(long offset, long addend) {
-        chain.fetchAdd(metadataAddress + offset, metadataRkey, addend);
-    }
-
-    @Override
-    public void read(long offset) {
-        chain.readWord(metadataAddress + offset, metadataRkey);
-    }
-
-    @Override
-    public long word(int element) {
-        return chain.word(element);
     }
 
     /** Closes the connection and the bulk region. */

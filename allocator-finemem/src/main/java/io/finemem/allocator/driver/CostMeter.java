@@ -16,6 +16,17 @@ public final class CostMeter {
         verbs += elements;
     }
 
+    /** A chain was posted and is not waited for yet. */
+    void countPosted(long rungDoorbells, int elements) {
+        doorbells += rungDoorbells;
+        verbs += elements;
+    }
+
+    /** A completion was waited for; chains that were posted before it arrived do not count again. */
+    void countWait() {
+        roundTrips++;
+    }
+
     /** Chains posted. */
     public long doorbells() {
         return doorbells;

@@ -3,7 +3,6 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.ServedEnd;
-import io.finemem.allocator.procedure.WordChain;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.ProtectionDomain;
@@ -15,12 +14,11 @@ import java.util.Set;
  * @param domain domain of this side's ends; holds nothing that the node may reach
  * @param control session with the node
  * @param memoryNode name of the node
+ * @param elementsInFlight room of a connection
  */
-record Connector(ProtectionDomain domain, MemoryNodeControl control, String memoryNode) {
-    private static final int ELEMENTS_IN_FLIGHT = WordChain.MAX_ELEMENTS;
-
+record Connector(ProtectionDomain domain, MemoryNodeControl control, String memoryNode, int elementsInFlight) {
     Link connect(ConnectionPurpose purpose) {
-        ConnectionOptions options = new ConnectionOptions(memoryNode, ELEMENTS_IN_FLIGHT, Set.of());
+        ConnectionOptions options = new ConnectionOptions(memoryNode, elementsInFlight, Set.of());
         Connection connection = domain.newConnection(options);
         try {
             ServedEnd served = control.connect(purpose, connection.descriptor());

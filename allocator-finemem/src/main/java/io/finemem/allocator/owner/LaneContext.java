@@ -101,7 +101,8 @@ final class LaneContext {
         otherDoubtfulSlot = NO_SLOT;
     }
 
-    private void doubt(int slot) {
+    /** A slot whose chain was cut off by the connection that was replaced; {@link #NO_SLOT} is none. */
+    void doubt(int slot) {
         if (slot != NO_SLOT) {
             node.doubt(slot);
         }

@@ -193,6 +193,17 @@ final class OwnedBlock implements RemoteBlock {
 
     /** Claims the right to free the block, once, and waits for operations under way: they are bounded by their timeout. */
     boolean markFreed() {
+        if (!markFreedLater()) {
+            return false;
+        }
+        while (inUse()) {
+            Thread.yield();
+        }
+        return true;
+    }
+
+    /** Claims the right to free the block once it is not {@link #inUse} any more. */
+    boolean markFreedLater() {
         int before;
         do {
             before = users;
@@ -200,10 +211,12 @@ final class OwnedBlock implements RemoteBlock {
                 return false;
             }
         } while (!USERS.compareAndSet(this, before, before | FREED));
-        while (users != FREED) {
-            Thread.yield();
-        }
         return true;
+    }
+
+    /** After it was marked: whether operations on it are still under way. */
+    boolean inUse() {
+        return users != FREED;
     }
 
     /** Takes {@link #markFreed} back: nothing was sent. */

@@ -11,8 +11,12 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +31,17 @@ public final class Owner implements AutoCloseable {
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
+    private final AsyncPump pump;
     private final Heart heart;
     private final long maxBlockBytes;
 
-    Owner(List<NodeSession> nodes, ProtectionDomain domain, Worker[] workers, AllocatorOptions options) {
+    Owner(
+            List<NodeSession> nodes,
+            ProtectionDomain domain,
+            Worker[] workers,
+            Supplier<Worker> pumpWorker,
+            int asyncDepth,
+            AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
         this.domain = domain;
         this.maxBlockBytes = nodes.stream()
@@ -38,29 +49,79 @@ public final class Owner implements AutoCloseable {
                 .max()
                 .orElseThrow();
         this.workers = new Workers(workers, options.operationTimeout().toNanos());
+        String name = nodes.get(0).pool().memoryNode() + "-" + nodes.get(0).ownerId();
+        Supplier<AsyncWorker> opening = () -> {
+            Worker worker = pumpWorker.get();
+            this.workers.addPumpWorker(worker);
+            return new AsyncWorker(this, worker, options, asyncDepth);
+        };
+        this.pump = new AsyncPump(name, this.workers, opening, options.asyncQueue());
         this.heart = new Heart(nodes, this.workers);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        if (bytes < 1 || bytes > maxBlockBytes) {
-            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
-        }
+        checkLength(bytes);
         int position = workers.acquire();
         try {
-            Worker worker = workers.get(position);
-            Lane lane = worker.allocate(bytes);
-            if (lane == null) {
-                throw new OutOfRemoteMemory(
-                        "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
-            }
-            OwnedBlock block = new OwnedBlock(this, lane.node(), worker.placement());
-            lane.node().slots().setBlock(block.slot(), block);
-            worker.countBytes(block.length());
-            return block;
+            return allocateWith(workers.get(position), bytes);
         } finally {
             workers.release(position);
         }
+    }
+
+    private void checkLength(long bytes) {
+        if (bytes < 1 || bytes > maxBlockBytes) {
+            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
+        }
+    }
+
+    /** Allocates by searching in step; the caller holds the worker. */
+    OwnedBlock allocateWith(Worker worker, long bytes) {
+        Lane lane = worker.allocate(bytes);
+        if (lane == null) {
+            throw new OutOfRemoteMemory(
+                    "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
+        }
+        return register(worker, lane.node(), worker.placement());
+    }
+
+    /** Makes the block that was claimed with a worker. */
+    OwnedBlock register(Worker worker, NodeSession node, Placement placement) {
+        OwnedBlock block = new OwnedBlock(this, node, placement);
+        node.slots().setBlock(block.slot(), block);
+        worker.countBytes(block.length());
+        return block;
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocateAsync}. */
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        try {
+            checkLength(bytes);
+        } catch (InvalidRequest e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        AsyncRequest.Allocation request = new AsyncRequest.Allocation(bytes);
+        pump.offer(request);
+        return request.stage();
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#freeAsync}. */
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        OwnedBlock owned;
+        try {
+            owned = own(block);
+        } catch (InvalidRequest e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        if (!owned.markFreedLater()) {
+            return CompletableFuture.failedFuture(freedAlready(block));
+        }
+        AsyncRequest.Release request = new AsyncRequest.Release(owned);
+        if (!pump.offer(request) && !workers.isShut()) {
+            owned.unmarkFreed(); // still held: it can be freed later
+        }
+        return request.stage();
     }
 
     /** Longest block in bytes: the largest pool. */
@@ -70,13 +131,22 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#free}. */
     public void free(RemoteBlock block) {
+        OwnedBlock owned = own(block);
+        if (!owned.markFreed()) {
+            throw freedAlready(block);
+        }
+        freeMarked(owned);
+    }
+
+    private OwnedBlock own(RemoteBlock block) {
         if (!(block instanceof OwnedBlock owned) || owned.owner() != this) {
             throw new InvalidRequest("the block is not of this RemoteMemory", "block", block);
         }
-        if (!owned.markFreed()) {
-            throw new InvalidRequest("the block was freed already", "block", block);
-        }
-        freeMarked(owned);
+        return owned;
+    }
+
+    private static InvalidRequest freedAlready(RemoteBlock block) {
+        return new InvalidRequest("the block was freed already", "block", block);
     }
 
     void freeMarked(OwnedBlock block) {
@@ -198,6 +268,7 @@ public final class Owner implements AutoCloseable {
     /** Frees all blocks, leaves the memory nodes and releases the connections. Later calls do nothing. */
     @Override
     public void close() {
+        pump.close();
         if (!workers.shut()) {
             return;
         }

@@ -7,6 +7,7 @@ import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.driver.CostMeter;
 import io.finemem.allocator.layout.Superblock;
+import io.finemem.allocator.procedure.WordChain;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.spi.transport.MemoryRegion;
@@ -26,12 +27,15 @@ public final class OwnerOpening {
     private final List<MemoryNodeControl> controls;
     private final AllocatorOptions options;
     private final ProtectionDomain domain;
+    private final int asyncDepth;
     private final Deque<Runnable> undo = new ArrayDeque<>();
 
     private OwnerOpening(Transport transport, List<MemoryNodeControl> controls, AllocatorOptions options) {
         this.controls = controls;
         this.options = options;
         this.domain = transport.newDomain();
+        int most = transport.capabilities().maxElementsInFlight() / WordChain.MAX_ELEMENTS;
+        this.asyncDepth = Math.max(1, Math.min(options.asyncDepth(), most));
         undo.push(domain::close);
     }
 
@@ -60,10 +64,25 @@ public final class OwnerOpening {
             }
             Worker[] workers = new Worker[options.workers()];
             for (int i = 0; i < workers.length; i++) {
-                workers[i] = worker(i, nodes);
+                workers[i] = worker(i, nodes, WordChain.MAX_ELEMENTS);
                 nodes.forEach(node -> node.control().heartbeat(0)); // the heart does not beat before all is connected
             }
-            return new Owner(nodes, domain, workers, options);
+            undo.clear();
+            return new Owner(nodes, domain, workers, () -> pumpWorker(nodes), asyncDepth, options);
+        } catch (RuntimeException e) {
+            while (!undo.isEmpty()) {
+                undo.pop().run();
+            }
+            throw e;
+        }
+    }
+
+    /** The worker of asynchronous operations, which is connected when the first one is called. */
+    private Worker pumpWorker(List<NodeSession> nodes) {
+        try {
+            Worker worker = worker(options.workers(), nodes, asyncDepth * WordChain.MAX_ELEMENTS);
+            undo.clear();
+            return worker;
         } catch (RuntimeException e) {
             while (!undo.isEmpty()) {
                 undo.pop().run();
@@ -75,7 +94,7 @@ public final class OwnerOpening {
     private NodeSession attach(int index, MemoryNodeControl control) {
         PoolDescription pool = control.describe();
         var grant = control.register();
-        Connector connector = new Connector(domain, control, pool.memoryNode());
+        Connector connector = new Connector(domain, control, pool.memoryNode(), WordChain.MAX_ELEMENTS);
         Link link = connector.connect(ConnectionPurpose.METADATA);
         try (ChainDriver driver = driver(link, pool, new CostMeter())) {
             driver.readWords(0, Superblock.WORDS);
@@ -89,17 +108,17 @@ public final class OwnerOpening {
         }
     }
 
-    private Worker worker(int index, List<NodeSession> nodes) {
+    private Worker worker(int index, List<NodeSession> nodes, int elements) {
         CostMeter meter = new CostMeter();
         Lane[] lanes = new Lane[nodes.size()];
         for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = lane(nodes.get(i), index, meter);
+            lanes[i] = lane(nodes.get(i), index, elements, meter);
         }
         return new Worker(lanes, meter, index % lanes.length);
     }
 
-    private Lane lane(NodeSession node, int worker, CostMeter meter) {
-        Connector connector = new Connector(domain, node.control(), node.pool().memoryNode());
+    private Lane lane(NodeSession node, int worker, int elements, CostMeter meter) {
+        Connector connector = new Connector(domain, node.control(), node.pool().memoryNode(), elements);
         Link link = connector.connect(ConnectionPurpose.METADATA);
         ChainDriver driver = driver(link, node.pool(), meter);
         undo.push(driver::close);

@@ -155,6 +155,41 @@ final class Worker {
         }
     }
 
+    /** Closes a span that pipelined frees left empty, if it is surplus. */
+    static void trim(Lane lane, int span) {
+        try {
+            lane.trim(span);
+        } catch (ConnectionLost e) {
+            reconnect(lane, e);
+        }
+    }
+
+    CostMeter meter() {
+        return meter;
+    }
+
+    /** What was posted or waited for by other ways than {@link #allocate} and {@link #free}. */
+    void addCosts(boolean allocating, long doorbells, long roundTrips, long verbs) {
+        if (allocating) {
+            allocationDoorbells += doorbells;
+            allocationRoundTrips += roundTrips;
+            allocationVerbs += verbs;
+        } else {
+            freeDoorbells += doorbells;
+            freeRoundTrips += roundTrips;
+            freeVerbs += verbs;
+        }
+    }
+
+    void countAllocation() {
+        allocations++;
+    }
+
+    void countFree(long bytes) {
+        frees++;
+        freedBytes += bytes;
+    }
+
     void countBytes(long bytes) {
         allocatedBytes += bytes;
     }

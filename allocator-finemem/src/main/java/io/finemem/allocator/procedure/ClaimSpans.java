@@ -101,6 +101,12 @@ public final class ClaimSpans implements Procedure {
         }
     }
 
+    /** After a failed attempt: the next one starts from the word that claims posted after this one will leave. */
+    public void startFrom(long foreseen) {
+        word = foreseen;
+        decide();
+    }
+
     @Override
     public void lost() {
         state = State.IN_DOUBT;
@@ -139,6 +145,11 @@ public final class ClaimSpans implements Procedure {
     /** The section's word as known now; after a claim, the one that the claim left. */
     public long word() {
         return word;
+    }
+
+    /** The word that the next attempt leaves if it succeeds. */
+    public long proposal() {
+        return proposal;
     }
 
     /** Position of the block's first span in the section. */
