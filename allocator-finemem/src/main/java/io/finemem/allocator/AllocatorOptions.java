@@ -15,7 +15,10 @@ import java.time.Duration;
  * @param asyncQueue asynchronous operations that wait, 2 to 2^20; rounded up to a power of two
  */
 public record AllocatorOptions(
-        int workers, Duration operationTimeout, ContentionThresholds contention, int emptySpansKept,
+        int workers,
+        Duration operationTimeout,
+        ContentionThresholds contention,
+        int emptySpansKept,
         int asyncDepth,
         int asyncQueue) {
     /** Default of {@link #asyncDepth()}. */

@@ -7,11 +7,11 @@ import io.finemem.allocator.owner.OwnerOpening;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remote memory whose allocation service runs in this process.

@@ -7,10 +7,10 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remote memory, opened from a configuration; closing it closes everything that was opened for it.

@@ -97,7 +97,8 @@ public final class Pipeline<F extends Flight> {
             throw e;
         }
         underWay++;
-        meter.countPosted(current.counters().doorbells() - doorbells, chain.chain().size());
+        meter.countPosted(
+                current.counters().doorbells() - doorbells, chain.chain().size());
         return true;
     }
 

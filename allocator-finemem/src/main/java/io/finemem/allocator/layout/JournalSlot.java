@@ -93,6 +93,11 @@ public final class JournalSlot {
         return word(PENDING, TRANSITION, span, 0);
     }
 
+    /** The same units as what the owner may hold. */
+    public static long pending(long slot) {
+        return word(PENDING, type(slot), unit(slot), mask(slot));
+    }
+
     /** The same units as a promise. */
     public static long owned(long slot) {
         return word(OWNED, type(slot), unit(slot), mask(slot));

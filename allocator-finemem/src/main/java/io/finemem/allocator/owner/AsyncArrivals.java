@@ -45,9 +45,8 @@ final class AsyncArrivals {
 
     /** The metadata is not what it must be: the slots stay in doubt. */
     private void abandon(AsyncFlight flight, RuntimeException cause) {
-        Foresight foresight = flight.procedure == flight.claimChunks || flight.procedure == flight.freeChunks
-                ? headers
-                : sections;
+        Foresight foresight =
+                flight.procedure == flight.claimChunks || flight.procedure == flight.freeChunks ? headers : sections;
         if (flight.counted) {
             foresight.ended(flight.unit);
         }

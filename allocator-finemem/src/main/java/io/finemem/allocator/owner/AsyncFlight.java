@@ -1,5 +1,6 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.decision.SectionDecisions;
 import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.driver.Flight;
@@ -7,7 +8,6 @@ import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
-import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.procedure.ClaimChunks;
 import io.finemem.allocator.procedure.ClaimSpans;
 import io.finemem.allocator.procedure.FreeChunks;

@@ -107,7 +107,8 @@ final class AsyncLane {
         if (pipeline.full()) {
             return Admission.WAIT;
         }
-        if (Geometry.sectionsOf(request.bytes()) > 1 || context.revocations() != null && context.slots().size() < 2) {
+        if (Geometry.sectionsOf(request.bytes()) > 1
+                || context.revocations() != null && context.slots().size() < 2) {
             return Admission.SEARCH;
         }
         int order = Geometry.orderOf(request.bytes());

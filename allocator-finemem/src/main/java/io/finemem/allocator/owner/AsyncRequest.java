@@ -36,6 +36,7 @@ abstract sealed class AsyncRequest {
         private final CompletableFuture<RemoteBlock> stage = new CompletableFuture<>();
         private final long bytes;
         private @Nullable OwnedBlock block;
+        private @Nullable RemoteBlock handed;
 
         Allocation(long bytes) {
             this.bytes = bytes;
@@ -49,8 +50,9 @@ abstract sealed class AsyncRequest {
             return stage;
         }
 
-        void allocated(OwnedBlock allocated) {
+        void allocated(OwnedBlock allocated, RemoteBlock forTheApplication) {
             block = allocated;
+            handed = forTheApplication;
         }
 
         /** The block, once there is one. */
@@ -61,7 +63,7 @@ abstract sealed class AsyncRequest {
 
         @Override
         boolean complete() {
-            return stage.complete(block);
+            return stage.complete(handed);
         }
 
         @Override

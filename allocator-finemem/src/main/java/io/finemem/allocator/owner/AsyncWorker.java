@@ -108,8 +108,7 @@ final class AsyncWorker implements AsyncLane.Landing {
         for (int tried = 0; tried < lanes.length; tried++) {
             AsyncLane lane = lanes[nextLane];
             nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
-            AsyncLane.Admission admission =
-                    lane.node().usable() ? lane.allocate(request) : AsyncLane.Admission.SEARCH;
+            AsyncLane.Admission admission = lane.node().usable() ? lane.allocate(request) : AsyncLane.Admission.SEARCH;
             if (admission == AsyncLane.Admission.POSTED) {
                 return admission;
             }
@@ -140,7 +139,8 @@ final class AsyncWorker implements AsyncLane.Landing {
         }
         try {
             if (request instanceof AsyncRequest.Allocation allocation) {
-                allocation.allocated(owner.allocateWith(worker, allocation.bytes()));
+                OwnedBlock block = owner.allocateWith(worker, allocation.bytes());
+                allocation.allocated(block, owner.hand(block));
             } else {
                 worker.free(((AsyncRequest.Release) request).block());
             }
@@ -160,7 +160,9 @@ final class AsyncWorker implements AsyncLane.Landing {
                     Worker.trim(lane.lane(), span);
                 }
             } catch (FineMemException e) {
-                LOG.debug("an empty span stays open: {}", e.getMessage()); // the node is lost, as the next request is told
+                LOG.debug(
+                        "an empty span stays open: {}",
+                        e.getMessage()); // the node is lost, as the next request is told
             }
         }
         return any;
@@ -195,7 +197,8 @@ final class AsyncWorker implements AsyncLane.Landing {
 
     @Override
     public void allocated(AsyncRequest.Allocation request, AsyncLane lane, Placement placement) {
-        request.allocated(owner.register(worker, lane.node(), placement));
+        OwnedBlock block = owner.register(worker, lane.node(), placement);
+        request.allocated(block, owner.hand(block));
         worker.countAllocation();
         done.add(request);
     }

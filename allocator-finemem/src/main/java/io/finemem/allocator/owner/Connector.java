@@ -3,6 +3,7 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.ServedEnd;
+import io.finemem.allocator.procedure.WordChain;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.ProtectionDomain;
@@ -14,10 +15,15 @@ import java.util.Set;
  * @param domain domain of this side's ends; holds nothing that the node may reach
  * @param control session with the node
  * @param memoryNode name of the node
- * @param elementsInFlight room of a connection
  */
-record Connector(ProtectionDomain domain, MemoryNodeControl control, String memoryNode, int elementsInFlight) {
+record Connector(ProtectionDomain domain, MemoryNodeControl control, String memoryNode) {
+    private static final int ELEMENTS_IN_FLIGHT = WordChain.MAX_ELEMENTS;
+
     Link connect(ConnectionPurpose purpose) {
+        return connect(purpose, ELEMENTS_IN_FLIGHT);
+    }
+
+    Link connect(ConnectionPurpose purpose, int elementsInFlight) {
         ConnectionOptions options = new ConnectionOptions(memoryNode, elementsInFlight, Set.of());
         Connection connection = domain.newConnection(options);
         try {
@@ -33,7 +39,7 @@ record Connector(ProtectionDomain domain, MemoryNodeControl control, String memo
     /** Replaces a broken connection: first the node fences its end, so that nothing late executes. */
     Link replace(Link broken, ConnectionPurpose purpose) {
         disconnect(broken);
-        return connect(purpose);
+        return connect(purpose, broken.connection().options().maxElementsInFlight());
     }
 
     /** Ends a connection on both sides; after the return nothing that was posted on it executes. */

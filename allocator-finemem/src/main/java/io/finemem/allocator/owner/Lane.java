@@ -15,14 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
     private final LaneContext context;
-    private final HeapPort heap;
     private final ChunkSearch chunks;
     private final SpanSearch spans;
     private final @Nullable Revocations revocations;
 
-    Lane(LaneContext context, HeapPort heap, AllocatorOptions options) {
+    Lane(LaneContext context, AllocatorOptions options) {
         this.context = context;
-        this.heap = heap;
         this.chunks = new ChunkSearch(context, options);
         this.spans = new SpanSearch(context);
         this.revocations = context.revocations();
@@ -34,10 +32,6 @@ final class Lane {
 
     NodeSession node() {
         return context.node();
-    }
-
-    HeapPort heap() {
-        return heap;
     }
 
     /** Compare-and-swaps that found another value. */
@@ -155,7 +149,6 @@ final class Lane {
     }
 
     void close() {
-        heap.close();
         context.driver().close();
     }
 }

@@ -3,13 +3,15 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.data.DataPath;
+import io.finemem.allocator.data.HeapPorts;
+import io.finemem.allocator.data.HeldBlock;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +34,8 @@ public final class Owner implements AutoCloseable {
     private final ProtectionDomain domain;
     private final Workers workers;
     private final AsyncPump pump;
+    private final HeapPorts ports;
+    private final DataPath data;
     private final Heart heart;
     private final long maxBlockBytes;
 
@@ -41,6 +45,7 @@ public final class Owner implements AutoCloseable {
             Worker[] workers,
             Supplier<Worker> pumpWorker,
             int asyncDepth,
+            HeapPorts ports,
             AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
         this.domain = domain;
@@ -56,6 +61,8 @@ public final class Owner implements AutoCloseable {
             return new AsyncWorker(this, worker, options, asyncDepth);
         };
         this.pump = new AsyncPump(name, this.workers, opening, options.asyncQueue());
+        this.ports = ports;
+        this.data = new DataPath(ports, this::freeMarked);
         this.heart = new Heart(nodes, this.workers);
     }
 
@@ -64,7 +71,7 @@ public final class Owner implements AutoCloseable {
         checkLength(bytes);
         int position = workers.acquire();
         try {
-            return allocateWith(workers.get(position), bytes);
+            return data.hand(allocateWith(workers.get(position), bytes));
         } finally {
             workers.release(position);
         }
@@ -88,10 +95,15 @@ public final class Owner implements AutoCloseable {
 
     /** Makes the block that was claimed with a worker. */
     OwnedBlock register(Worker worker, NodeSession node, Placement placement) {
-        OwnedBlock block = new OwnedBlock(this, node, placement);
+        OwnedBlock block = new OwnedBlock(node, placement);
         node.slots().setBlock(block.slot(), block);
         worker.countBytes(block.length());
         return block;
+    }
+
+    /** What the application gets for a block. */
+    RemoteBlock hand(OwnedBlock block) {
+        return data.hand(block);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocateAsync}. */
@@ -110,12 +122,9 @@ public final class Owner implements AutoCloseable {
     public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
         OwnedBlock owned;
         try {
-            owned = own(block);
+            owned = (OwnedBlock) data.takeBackLater(block);
         } catch (InvalidRequest e) {
             return CompletableFuture.failedFuture(e);
-        }
-        if (!owned.markFreedLater()) {
-            return CompletableFuture.failedFuture(freedAlready(block));
         }
         AsyncRequest.Release request = new AsyncRequest.Release(owned);
         if (!pump.offer(request) && !workers.isShut()) {
@@ -131,25 +140,11 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#free}. */
     public void free(RemoteBlock block) {
-        OwnedBlock owned = own(block);
-        if (!owned.markFreed()) {
-            throw freedAlready(block);
-        }
-        freeMarked(owned);
+        freeMarked(data.takeBack(block));
     }
 
-    private OwnedBlock own(RemoteBlock block) {
-        if (!(block instanceof OwnedBlock owned) || owned.owner() != this) {
-            throw new InvalidRequest("the block is not of this RemoteMemory", "block", block);
-        }
-        return owned;
-    }
-
-    private static InvalidRequest freedAlready(RemoteBlock block) {
-        return new InvalidRequest("the block was freed already", "block", block);
-    }
-
-    void freeMarked(OwnedBlock block) {
+    private void freeMarked(HeldBlock held) {
+        OwnedBlock block = (OwnedBlock) held;
         if (workers.isShut()) {
             return; // close() frees every block that is still registered
         }
@@ -169,47 +164,6 @@ public final class Owner implements AutoCloseable {
             block.unmarkFreed();
             throw e;
         }
-    }
-
-    void read(OwnedBlock block, long offset, ByteBuffer destination) {
-        int position = workers.acquire();
-        try {
-            port(position, block).read(block, offset, destination);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    void write(OwnedBlock block, long offset, ByteBuffer source) {
-        int position = workers.acquire();
-        try {
-            port(position, block).write(block, offset, source);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    long compareAndSwap(OwnedBlock block, long offset, long expected, long update) {
-        int position = workers.acquire();
-        try {
-            return port(position, block).compareAndSwap(block, offset, expected, update);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    long fetchAdd(OwnedBlock block, long offset, long addend) {
-        int position = workers.acquire();
-        try {
-            return port(position, block).fetchAdd(block, offset, addend);
-        } finally {
-            workers.release(position);
-        }
-    }
-
-    private HeapPort port(int position, OwnedBlock block) {
-        block.node().requireUsable();
-        return workers.get(position).lane(block.node()).heap();
     }
 
     /** What allocations cost, openings of spans included. */
@@ -272,10 +226,12 @@ public final class Owner implements AutoCloseable {
         if (!workers.shut()) {
             return;
         }
+        ports.shut();
         for (NodeSession node : nodes) {
             leave(node);
         }
         heart.close();
+        ports.close();
         for (Worker worker : workers.all()) {
             worker.close();
         }

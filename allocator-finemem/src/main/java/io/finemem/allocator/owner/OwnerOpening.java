@@ -4,6 +4,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.driver.CostMeter;
 import io.finemem.allocator.layout.Superblock;
@@ -62,13 +63,16 @@ public final class OwnerOpening {
             for (MemoryNodeControl control : controls) {
                 nodes.add(attach(nodes.size(), control));
             }
+            HeapPorts ports = ports(nodes);
+            undo.push(ports::close);
             Worker[] workers = new Worker[options.workers()];
             for (int i = 0; i < workers.length; i++) {
                 workers[i] = worker(i, nodes, WordChain.MAX_ELEMENTS);
+                ports.connect(i);
                 nodes.forEach(node -> node.control().heartbeat(0)); // the heart does not beat before all is connected
             }
             undo.clear();
-            return new Owner(nodes, domain, workers, () -> pumpWorker(nodes), asyncDepth, options);
+            return new Owner(nodes, domain, workers, () -> pumpWorker(nodes), asyncDepth, ports, options);
         } catch (RuntimeException e) {
             while (!undo.isEmpty()) {
                 undo.pop().run();
@@ -94,7 +98,7 @@ public final class OwnerOpening {
     private NodeSession attach(int index, MemoryNodeControl control) {
         PoolDescription pool = control.describe();
         var grant = control.register();
-        Connector connector = new Connector(domain, control, pool.memoryNode(), WordChain.MAX_ELEMENTS);
+        Connector connector = new Connector(domain, control, pool.memoryNode());
         Link link = connector.connect(ConnectionPurpose.METADATA);
         try (ChainDriver driver = driver(link, pool, new CostMeter())) {
             driver.readWords(0, Superblock.WORDS);
@@ -108,6 +112,15 @@ public final class OwnerOpening {
         }
     }
 
+    private HeapPorts ports(List<NodeSession> nodes) {
+        List<NodeHeap> heaps = nodes.stream()
+                .map(node -> new NodeHeap(
+                        new Connector(domain, node.control(), node.pool().memoryNode()), node))
+                .toList();
+        return new HeapPorts(
+                domain, heaps, options.workers(), options.operationTimeout().toNanos());
+    }
+
     private Worker worker(int index, List<NodeSession> nodes, int elements) {
         CostMeter meter = new CostMeter();
         Lane[] lanes = new Lane[nodes.size()];
@@ -118,19 +131,10 @@ public final class OwnerOpening {
     }
 
     private Lane lane(NodeSession node, int worker, int elements, CostMeter meter) {
-        Connector connector = new Connector(domain, node.control(), node.pool().memoryNode(), elements);
-        Link link = connector.connect(ConnectionPurpose.METADATA);
+        Connector connector = new Connector(domain, node.control(), node.pool().memoryNode());
+        Link link = connector.connect(ConnectionPurpose.METADATA, elements);
         ChainDriver driver = driver(link, node.pool(), meter);
         undo.push(driver::close);
-        MemoryRegion buffer = domain.allocate(HeapPort.BUFFER_BYTES, Set.of());
-        HeapPort heap;
-        try {
-            heap = new HeapPort(connector, buffer, options.operationTimeout().toNanos());
-        } catch (RuntimeException e) {
-            buffer.close();
-            throw e;
-        }
-        undo.push(heap::close);
         long position = (node.ownerId() * 31L + worker) * SPREAD & 0xffff_ffffL;
         LaneContext context = new LaneContext(
                 node,
@@ -139,7 +143,7 @@ public final class OwnerOpening {
                 driver,
                 (int) (position % node.layout().spans()),
                 options.operationTimeout().toNanos());
-        return new Lane(context, heap, options);
+        return new Lane(context, options);
     }
 
     private ChainDriver driver(Link link, PoolDescription pool, CostMeter meter) {

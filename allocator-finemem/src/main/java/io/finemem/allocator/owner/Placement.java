@@ -1,12 +1,11 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 
 /** Where a claimed block lies; reused by a worker so that a claim creates no garbage. */
 final class Placement {
-    private static final int[] ONE_RKEY = {};
-
     private int type;
     private int unit;
     private int mask;
@@ -15,7 +14,7 @@ final class Placement {
     private long length;
     private int slot;
     private int rkey;
-    private int[] sectionRkeys = ONE_RKEY;
+    private int[] sectionRkeys = HeldBlock.ONE_RKEY;
     private int version;
 
     /** Chunks of a span. */
@@ -56,7 +55,16 @@ final class Placement {
         this.slot = slotOfBlock;
         this.rkey = rkeyOfBlock;
         this.version = versionOfWord;
-        this.sectionRkeys = ONE_RKEY;
+        this.sectionRkeys = HeldBlock.ONE_RKEY;
+    }
+
+    /** What its journal slot says. */
+    long pendingEntry() {
+        return switch (type) {
+            case JournalSlot.CHUNKS -> JournalSlot.pendingChunks(unit, mask);
+            case JournalSlot.SPANS -> JournalSlot.pendingSpans(unit, mask);
+            default -> JournalSlot.pendingSections(unit, sections);
+        };
     }
 
     /** {@link JournalSlot#CHUNKS}, {@link JournalSlot#SPANS} or {@link JournalSlot#SECTIONS}. */

@@ -66,6 +66,22 @@ class ArchitectureTest {
             .resideInAnyPackage("io.finemem.spi..", "io.finemem.allocator.driver..", "java.time..", "org.slf4j..");
 
     @ArchTest
+    static final ArchRule dataPathKnowsNothingOfAllocation = noClasses()
+            .that()
+            .resideInAPackage("io.finemem.allocator.data..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.finemem.allocator",
+                    "io.finemem.allocator.control..",
+                    "io.finemem.allocator.decision..",
+                    "io.finemem.allocator.driver..",
+                    "io.finemem.allocator.memorynode..",
+                    "io.finemem.allocator.owner..",
+                    "io.finemem.allocator.procedure..",
+                    "io.finemem.allocator.recovery..");
+
+    @ArchTest
     static final ArchRule onlyTransportVerbsTouchesNativeCode = noClasses()
             .that()
             .resideOutsideOfPackages("io.finemem.verbs..", "io.finemem.transport.verbs..")

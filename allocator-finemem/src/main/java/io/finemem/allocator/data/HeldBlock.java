@@ -1,0 +1,133 @@
+package io.finemem.allocator.data;
+
+import io.finemem.allocator.layout.Geometry;
+import io.finemem.api.BlockHandle;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+
+/**
+ * Where a held block is, which keys open it, and who is using it. The allocation side keeps it for as long as the block is
+ * held; the application has an {@link ApplicationBlock} that refers to it, never the other way round.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+public abstract class HeldBlock {
+    /** Rkeys of a block that one rkey opens as a whole. */
+    public static final int[] ONE_RKEY = {};
+
+    /** Set in {@link #users} once the block is freed; the bits below count operations under way. */
+    private static final int FREED = 1 << 30;
+
+    private static final AtomicIntegerFieldUpdater<HeldBlock> USERS =
+            AtomicIntegerFieldUpdater.newUpdater(HeldBlock.class, "users");
+
+    private final long address;
+    private final int chunks;
+    private final int rkey;
+    /** One per section where they differ, else empty. */
+    private final int[] sectionRkeys;
+
+    private final int generation;
+    private volatile int users;
+
+    /**
+     * A block that nobody uses yet.
+     *
+     * @param length bytes, a multiple of 4 KiB
+     * @param sectionRkeys one rkey per 2 MiB where they differ, else {@link #ONE_RKEY}
+     */
+    protected HeldBlock(long address, long length, int rkey, int[] sectionRkeys, int generation) {
+        this.address = address;
+        this.chunks = (int) (length / Geometry.CHUNK_BYTES);
+        this.rkey = rkey;
+        this.sectionRkeys = sectionRkeys;
+        this.generation = generation;
+    }
+
+    /** Which of the memory nodes of its {@link DataPath}. */
+    protected abstract int nodeIndex();
+
+    /** Name of its memory node. */
+    protected abstract String memoryNode();
+
+    /** First byte on the memory node. */
+    public final long address() {
+        return address;
+    }
+
+    /** Bytes. */
+    public final long length() {
+        return (long) chunks * Geometry.CHUNK_BYTES;
+    }
+
+    /** The rkey that opens the byte at an offset. */
+    public final int rkey(long offset) {
+        return sectionRkeys.length == 0 ? rkey : sectionRkeys[(int) (offset / Geometry.SECTION_BYTES)];
+    }
+
+    /** Bytes from an offset on that its rkey opens. */
+    public final long opened(long offset) {
+        return sectionRkeys.length == 0 ? length() - offset : Geometry.SECTION_BYTES - offset % Geometry.SECTION_BYTES;
+    }
+
+    /** The coordinates as the application sees them. */
+    public final BlockHandle handle() {
+        return new BlockHandle(memoryNode(), address, length(), rkey, generation);
+    }
+
+    /** Keeps the block from being freed until {@link #unpin}; false if it was freed. */
+    public final boolean pin() {
+        if ((USERS.incrementAndGet(this) & FREED) == 0) {
+            return true;
+        }
+        USERS.decrementAndGet(this);
+        return false;
+    }
+
+    /** Ends a {@link #pin} that returned true. */
+    public final void unpin() {
+        USERS.decrementAndGet(this);
+    }
+
+    /** Claims the right to free the block, once, and waits for operations under way: they are bounded by their timeout. */
+    public final boolean markFreed() {
+        if (!markFreedLater()) {
+            return false;
+        }
+        awaitUnused();
+        return true;
+    }
+
+    /** Claims the right to free the block, once, when it is not {@link #inUse} any more. */
+    public final boolean markFreedLater() {
+        int before;
+        do {
+            before = users;
+            if ((before & FREED) != 0) {
+                return false;
+            }
+        } while (!USERS.compareAndSet(this, before, before | FREED));
+        return true;
+    }
+
+    /** After it was marked: whether operations on it are under way. */
+    public final boolean inUse() {
+        return users != FREED;
+    }
+
+    /** After it was marked: waits for operations under way. */
+    final void awaitUnused() {
+        while (inUse()) {
+            Thread.yield();
+        }
+    }
+
+    /** Takes {@link #markFreed} back: nothing was sent. */
+    public final void unmarkFreed() {
+        USERS.addAndGet(this, -FREED);
+    }
+
+    @Override
+    public final String toString() {
+        return handle().toString();
+    }
+}
