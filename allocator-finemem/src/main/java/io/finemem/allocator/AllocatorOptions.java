@@ -27,8 +27,10 @@ public record AllocatorOptions(
     public static final int ASYNC_QUEUE = 1024;
 
     private static final int MAX_WORKERS = 256;
-    private static final int MAX_ASYNC_DEPTH = 64;
-    private static final int MAX_ASYNC_QUEUE = 1 << 20;
+    /** Largest {@link #asyncDepth()}. */
+    public static final int MAX_ASYNC_DEPTH = 64;
+    /** Largest {@link #asyncQueue()}. */
+    public static final int MAX_ASYNC_QUEUE = 1 << 20;
 
     /** Checks the ranges. */
     public AllocatorOptions {

@@ -97,7 +97,8 @@ final class Composition {
             OwnedResources resources) {
         AllocatorOptions wanted = options.orElseGet(() -> AllocatorOptions.defaults()
                 .withWorkers(allocation.workers())
-                .withOperationTimeout(allocation.operationTimeout()));
+                .withOperationTimeout(allocation.operationTimeout())
+                .withAsync(allocation.asyncDepth(), allocation.asyncQueue()));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
         return new FineMem(allocator, resources);

@@ -76,7 +76,7 @@ final class AsyncArrivals {
             lane.post(flight);
         } else {
             context.countRetries(claim.failedAttempts());
-            refused(flight);
+            lane.refused(flight);
         }
     }
 
@@ -101,7 +101,7 @@ final class AsyncArrivals {
             lane.post(flight);
         } else {
             context.countRetries(claim.failedAttempts());
-            refused(flight);
+            lane.refused(flight);
         }
     }
 
@@ -118,13 +118,13 @@ final class AsyncArrivals {
             lane.post(flight);
             return;
         }
-        lane.openingEnded();
-        context.slots().give(flight.transition);
         context.countRetries(open.failedAttempts());
         if (open.state() != OpenSpan.State.OPENED) {
-            refused(flight);
+            lane.refused(flight);
             return;
         }
+        lane.openingEnded();
+        context.slots().give(flight.transition);
         int span = flight.span;
         cache.setHeader(span, open.header());
         working.add(span);
@@ -156,10 +156,5 @@ final class AsyncArrivals {
 
     private void allocated(AsyncFlight flight) {
         landing.allocated((AsyncRequest.Allocation) lane.disembark(flight), lane, placement);
-    }
-
-    private void refused(AsyncFlight flight) {
-        context.slots().give(flight.slot);
-        landing.refused(lane.disembark(flight));
     }
 }

@@ -224,7 +224,8 @@ final class AsyncLane {
         long verbs = worker.meter().verbs();
         try {
             if (!pipeline.post(flight)) {
-                throw new IllegalStateException("a procedure had nothing to post");
+                refused(flight); // another worker saw a newer word just now
+                return;
             }
         } catch (ConnectionLost e) {
             recover(e);
@@ -274,6 +275,16 @@ final class AsyncLane {
         return request;
     }
 
+    /** Another one was faster: the request is tried again. */
+    void refused(AsyncFlight flight) {
+        context.slots().give(flight.slot);
+        if (flight.procedure == flight.openSpan) {
+            context.slots().give(flight.transition);
+            opening = false;
+        }
+        landing.refused(disembark(flight));
+    }
+
     void openingEnded() {
         opening = false;
     }
@@ -295,6 +306,26 @@ final class AsyncLane {
      * did is decided by the node; a free that was cut off is completed by it.
      */
     private void recover(ConnectionLost cause) {
+        FineMemException lost = reconnect(cause);
+        for (AsyncFlight flight : flights) {
+            if (flight.request != null) {
+                strand(disembark(flight), lost);
+            }
+        }
+    }
+
+    /** Ends what is under way after a defect, and leaves the lane to be used in step. */
+    void abandon(RuntimeException defect) {
+        reconnect(defect);
+        for (AsyncFlight flight : flights) {
+            if (flight.request != null) {
+                landing.failed(disembark(flight), defect);
+            }
+        }
+    }
+
+    /** Why the node is lost, if it is. */
+    private @Nullable FineMemException reconnect(RuntimeException cause) {
         headers.clear();
         sections.clear();
         opening = false;
@@ -309,9 +340,9 @@ final class AsyncLane {
             if (flight.request != null) {
                 context.doubt(flight.slot);
                 context.doubt(flight.transition);
-                strand(disembark(flight), lost);
             }
         }
+        return lost;
     }
 
     private void strand(AsyncRequest request, @Nullable FineMemException lost) {

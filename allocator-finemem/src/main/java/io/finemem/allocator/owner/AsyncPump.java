@@ -28,6 +28,7 @@ final class AsyncPump implements AutoCloseable {
     private final MpscAtomicArrayQueue<AsyncRequest> queue;
     private final Thread thread;
     private @Nullable AsyncWorker worker;
+    private @Nullable RuntimeException defect;
     private volatile boolean started;
     private volatile boolean sleeping;
     private volatile boolean closing;
@@ -91,16 +92,12 @@ final class AsyncPump implements AutoCloseable {
 
     private void run() {
         RuntimeException cause = closed();
-        try {
-            while (!closing) {
-                work();
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("the thread of asynchronous operations ended", e);
-            closing = true;
-            cause = new IllegalStateException("the thread of asynchronous operations ended", e);
+        while (!closing) {
+            work();
         }
-        if (worker != null) {
+        if (defect != null) {
+            cause = defect;
+        } else if (worker != null) {
             worker.rejectWaiting(cause);
         }
         ended = true;
@@ -122,6 +119,11 @@ final class AsyncPump implements AutoCloseable {
         }
         try {
             serve(ready);
+        } catch (RuntimeException | Error e) {
+            LOG.error("asynchronous operations of this owner end, because of a defect", e);
+            defect = new IllegalStateException("the thread of asynchronous operations ended", e);
+            closing = true;
+            ready.abandon(defect);
         } finally {
             workers.release(workers.pumpPosition());
         }

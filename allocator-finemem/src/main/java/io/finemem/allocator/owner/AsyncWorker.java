@@ -186,6 +186,14 @@ final class AsyncWorker implements AsyncLane.Landing {
         }
     }
 
+    /** Ends all requests after a defect. */
+    void abandon(RuntimeException defect) {
+        for (AsyncLane lane : lanes) {
+            lane.abandon(defect);
+        }
+        rejectWaiting(defect);
+    }
+
     /** Ends all requests that are not under way. */
     void rejectWaiting(RuntimeException cause) {
         waiting.forEach(request -> failed(request, cause));

@@ -9,6 +9,9 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,7 @@ final class FaultyTransport {
     private final Transport real;
     private final AtomicInteger chains = new AtomicInteger();
     private volatile int failing = -1;
+    private volatile int withheldUntil;
     private volatile boolean executed;
 
     FaultyTransport(Transport real) {
@@ -27,6 +31,11 @@ final class FaultyTransport {
     void failAt(int chainsFromNow, boolean afterExecution) {
         executed = afterExecution;
         failing = chains.get() + chainsFromNow;
+    }
+
+    /** No completion is seen until that many more chains were posted. */
+    void withholdUntil(int chainsFromNow) {
+        withheldUntil = chains.get() + chainsFromNow;
     }
 
     /** Chains executed so far. */
@@ -49,21 +58,78 @@ final class FaultyTransport {
     }
 
     private Connection connection(Connection connection) {
-        return proxy(Connection.class, connection, (method, arguments) -> {
-            if (!method.getName().equals("execute") || chains.getAndIncrement() != failing) {
-                return invoke(connection, method, arguments);
+        FaultyConnection faulty = new FaultyConnection(connection);
+        return proxy(Connection.class, connection, faulty::call);
+    }
+
+    /** Fails once; afterwards none of its chains has succeeded, whatever they did. */
+    private final class FaultyConnection {
+        private final Connection real;
+        private final Map<Object, Chain> chainsByProxy = new IdentityHashMap<>();
+        private boolean failed;
+
+        private FaultyConnection(Connection real) {
+            this.real = real;
+        }
+
+        @Nullable
+        Object call(Method method, Object @Nullable [] arguments) throws Throwable {
+            return switch (method.getName()) {
+                case "newChain" -> chain((Chain) Objects.requireNonNull(invoke(real, method, arguments)));
+                case "execute" -> execute(argument(arguments, 0), (long) argument(arguments, 1));
+                case "poll" -> chains.get() < withheldUntil ? null : invoke(real, method, arguments);
+                case "submit" -> {
+                    submit(argument(arguments, 0));
+                    yield null;
+                }
+                default -> invoke(real, method, arguments);
+            };
+        }
+
+        private Object argument(Object @Nullable [] arguments, int index) {
+            return Objects.requireNonNull(arguments)[index];
+        }
+
+        private Chain chain(Chain chain) {
+            Chain proxy = proxy(
+                    Chain.class,
+                    chain,
+                    (method, arguments) -> method.getName().equals("status") && failed
+                            ? CompletionStatus.FLUSHED
+                            : invoke(chain, method, arguments));
+            chainsByProxy.put(proxy, chain);
+            return proxy;
+        }
+
+        private CompletionStatus execute(Object chain, long timeoutNanos) {
+            Chain posted = Objects.requireNonNull(chainsByProxy.get(chain));
+            if (chains.getAndIncrement() != failing) {
+                return real.execute(posted, timeoutNanos);
             }
+            failed = true;
             if (executed) {
-                connection.execute((Chain) arguments[0], (long) arguments[1]);
+                real.execute(posted, timeoutNanos);
             }
-            connection.close();
+            real.close();
             return CompletionStatus.FLUSHED;
-        });
+        }
+
+        private void submit(Object chain) {
+            boolean fails = chains.getAndIncrement() == failing;
+            failed |= fails;
+            if (fails && !executed) {
+                real.close();
+            }
+            real.submit(Objects.requireNonNull(chainsByProxy.get(chain)));
+            if (fails && executed) {
+                real.close();
+            }
+        }
     }
 
     private interface Call {
         @Nullable
-        Object apply(Method method, Object[] arguments) throws Throwable;
+        Object apply(Method method, Object @Nullable [] arguments) throws Throwable;
     }
 
     private static <T> T proxy(Class<T> type, T target, Call call) {

@@ -7,5 +7,7 @@ import java.time.Duration;
  *
  * @param workers operations that run side by side
  * @param operationTimeout every operation ends within it
+ * @param asyncDepth asynchronous operations under way per memory node
+ * @param asyncQueue asynchronous operations that wait
  */
-public record AllocationConfig(int workers, Duration operationTimeout) {}
+public record AllocationConfig(int workers, Duration operationTimeout, int asyncDepth, int asyncQueue) {}

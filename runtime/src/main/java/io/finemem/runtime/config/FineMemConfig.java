@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
@@ -269,7 +270,9 @@ public final class FineMemConfig {
             String section = ROOT + ".client.";
             return new AllocationConfig(
                     reader.integer(section + "workers", 1, MAX_WORKERS),
-                    reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT));
+                    reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT),
+                    reader.integer(section + "async-depth", 1, AllocatorOptions.MAX_ASYNC_DEPTH),
+                    reader.integer(section + "async-queue", 2, AllocatorOptions.MAX_ASYNC_QUEUE));
         }
 
         ControlTimeouts timeouts() {

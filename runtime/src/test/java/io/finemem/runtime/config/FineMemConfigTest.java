@@ -97,7 +97,7 @@ class FineMemConfigTest {
         ClientConfig client = config(SECRET + NODES).client();
 
         assertThat(client.memoryNodes()).containsExactly(new MemoryNodeAddress("mn0", "127.0.0.1", 7471));
-        assertThat(client.allocation()).isEqualTo(new AllocationConfig(4, Duration.ofSeconds(10)));
+        assertThat(client.allocation()).isEqualTo(new AllocationConfig(4, Duration.ofSeconds(10), 16, 1024));
         assertThat(client.timeouts())
                 .isEqualTo(new ControlTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(2)));
         assertThat(client.name())
