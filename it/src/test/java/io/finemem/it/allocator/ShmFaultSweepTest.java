@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
@@ -22,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A connection fails at every chain of a small life in turn: nothing may be lost, stuck or given twice. */
 class ShmFaultSweepTest {
     private static final long POOL = 4 * Pool.SECTION;
-    private static final AllocatorOptions OPTIONS =
-            new AllocatorOptions(1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0, 0, DataOptions.defaults());
+    private static final AllocatorOptions OPTIONS = new AllocatorOptions(
+            1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0, 0, AsyncOptions.DEFAULT, DataOptions.defaults());
 
     Isolation isolation() {
         return Isolation.DIRECT;
