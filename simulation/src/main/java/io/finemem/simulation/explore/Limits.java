@@ -33,7 +33,20 @@ record Limits(long states, long deadline) {
         return heapIsFull() ? End.MEMORY : null;
     }
 
+    /** What the last collection left may be garbage by now: before the answer is yes, all of it is collected. */
     private static boolean heapIsFull() {
+        if (!seemsFull()) {
+            return false;
+        }
+        synchronized (Limits.class) {
+            if (seemsFull()) {
+                System.gc();
+            }
+            return seemsFull();
+        }
+    }
+
+    private static boolean seemsFull() {
         long used = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
             MemoryUsage afterCollection = pool.getType() == MemoryType.HEAP ? pool.getCollectionUsage() : null;

@@ -241,9 +241,9 @@ final class Scenarios {
                     .build(),
             Scenario.of("batch-spans", "blocks of two spans are freed by one chain while connections fail")
                     .spans(2)
-                    .next(CLAIM, FREE_MANY)
-                    .next(CLAIM, FREE)
-                    .faults(LOSS)
+                    .owners(1)
+                    .all(CLAIM, FREE_MANY, CONFIRM)
+                    .faults(LOSS, RESTART)
                     .opened()
                     .build(),
             Scenario.of("batch-open", "two blocks are claimed by an opening, while others claim; owners die")
