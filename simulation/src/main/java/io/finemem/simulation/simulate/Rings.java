@@ -86,9 +86,10 @@ final class Rings {
         return true;
     }
 
-    /** The entries before a position were in a batch. */
+    /** The entries before a position were in a batch; behind entries in doubt they are in doubt as well. */
     void taken(int segment, long position) {
         taken[segment] = (int) Math.max(position - head(segment), taken[segment]);
+        unsure[segment] = unsure[segment] == 0 ? 0 : taken[segment];
     }
 
     /** Those that were in a batch are in doubt. */

@@ -14,6 +14,7 @@ import io.finemem.allocator.recovery.SweepRings;
 import io.finemem.simulation.step.PostedChain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,7 +68,7 @@ class SimulateTest {
     void runsGoOnUntilTheTimeIsOverAndTellWhereToGoOn() {
         List<SimulationReport> reports = new ArrayList<>();
 
-        long next = Simulate.until(FIRST, 1, THREADS, reports::add);
+        long next = Simulate.until(FIRST, TimeUnit.MILLISECONDS.toNanos(200), THREADS, reports::add);
 
         assertThat(reports).extracting(SimulationReport::seed).first().isEqualTo(FIRST);
         assertThat(reports).extracting(SimulationReport::seed).last().isEqualTo(next - 1);
