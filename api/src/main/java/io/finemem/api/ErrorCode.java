@@ -12,6 +12,8 @@ public enum ErrorCode {
     OUT_OF_REMOTE_MEMORY(200, Category.RESOURCES),
     /** A local resource is exhausted: locked memory, queue entries, windows, file space. */
     OUT_OF_LOCAL_RESOURCES(201, Category.RESOURCES),
+    /** The application holds as much as the allocation service grants it. */
+    QUOTA_EXCEEDED(202, Category.RESOURCES),
     /** No transport of the wanted name, or none that works on this machine. */
     TRANSPORT_UNAVAILABLE(300, Category.REMOTE),
     /** A connection failed; operations in flight may or may not have been executed. */
@@ -28,6 +30,8 @@ public enum ErrorCode {
     TIMEOUT(306, Category.REMOTE),
     /** The directory of memory nodes and owners cannot be reached; memory already in use is not affected. */
     COORDINATION_UNAVAILABLE(307, Category.REMOTE),
+    /** The allocation service of this machine ended the session, stopped or died. */
+    SERVICE_LOST(308, Category.REMOTE),
     /** The other side, or the metadata, does not follow the protocol or has another version. */
     PROTOCOL_VIOLATION(400, Category.INTERNAL);
 

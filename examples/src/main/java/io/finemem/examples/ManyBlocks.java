@@ -4,7 +4,10 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.runtime.FineMem;
 import java.util.List;
 
-/** Many blocks of one length at once: a new span of the pool takes two round trips, its 32 chunks come with it. */
+/**
+ * Many blocks of one length at once: a new span of the pool takes two round trips, its 32 chunks come with it.
+ * Their frees wait for nothing.
+ */
 public final class ManyBlocks {
     private ManyBlocks() {}
 
@@ -14,7 +17,8 @@ public final class ManyBlocks {
             long claimed = memory.statistics().roundTrips();
             memory.freeAll(blocks);
             long freed = memory.statistics().roundTrips() - claimed;
-            System.out.println(blocks.size() + " blocks in " + claimed + " round trips, freed in " + freed);
+            System.out.println(
+                    blocks.size() + " blocks in " + claimed + " round trips, freed after waiting for " + freed);
         }
     }
 }

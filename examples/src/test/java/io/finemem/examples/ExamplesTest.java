@@ -40,7 +40,8 @@ class ExamplesTest {
 
     @Test
     void manyBlocks() throws Exception {
-        assertThat(output(ManyBlocks::main).lines()).containsExactly("32 blocks in 2 round trips, freed in 1");
+        assertThat(output(ManyBlocks::main).lines())
+                .containsExactly("32 blocks in 2 round trips, freed after waiting for 0");
     }
 
     @Test

@@ -45,6 +45,18 @@ public final class DataPath implements AutoCloseable {
     }
 
     /**
+     * What is behind a block that an owner of this process gave, for who passes it on to another process.
+     *
+     * @throws InvalidRequest if it is of another implementation
+     */
+    public static HeldBlock heldBehind(RemoteBlock block) {
+        if (block instanceof ApplicationBlock ours) {
+            return ours.held();
+        }
+        throw new InvalidRequest("the block is not of an owner of this process", "block", block);
+    }
+
+    /**
      * The block behind what the application holds.
      *
      * @throws InvalidRequest if it is not of this data path

@@ -143,7 +143,7 @@ abstract class RunAheadContract {
         RemoteBlock next = memory.allocate(CHUNK);
 
         if (strict()) {
-            assertThat(memory.freeCosts()).isEqualTo(new OperationCosts(1, 1, 1, 1));
+            assertThat(memory.freeCosts()).isEqualTo(new OperationCosts(1, 1, 0, 1));
             assertThat(next.handle().rkey()).isNotEqualTo(block.handle().rkey());
         } else {
             assertThat(memory.freeCosts()).isEqualTo(new OperationCosts(1, 0, 0, 0));

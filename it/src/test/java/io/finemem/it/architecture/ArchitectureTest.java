@@ -82,9 +82,9 @@ class ArchitectureTest {
                     "io.finemem.allocator.recovery..");
 
     @ArchTest
-    static final ArchRule onlyTransportVerbsTouchesNativeCode = noClasses()
+    static final ArchRule onlyTransportVerbsAndTheIpcTouchNativeCode = noClasses()
             .that()
-            .resideOutsideOfPackages("io.finemem.verbs..", "io.finemem.transport.verbs..")
+            .resideOutsideOfPackages("io.finemem.verbs..", "io.finemem.transport.verbs..", "io.finemem.service.ipc..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(NATIVE);

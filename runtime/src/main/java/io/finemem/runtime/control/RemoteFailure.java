@@ -13,6 +13,8 @@ import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.ProtocolViolation;
+import io.finemem.api.QuotaExceeded;
+import io.finemem.api.ServiceLost;
 import io.finemem.spi.coordination.CoordinationUnavailable;
 import io.finemem.spi.transport.ConnectionLost;
 import io.finemem.spi.transport.TransportUnavailable;
@@ -28,6 +30,7 @@ final class RemoteFailure {
             case CLOSED -> new MemoryClosed(text);
             case OUT_OF_REMOTE_MEMORY -> new OutOfRemoteMemory(text);
             case OUT_OF_LOCAL_RESOURCES -> new OutOfLocalResources(text);
+            case QUOTA_EXCEEDED -> new QuotaExceeded(text);
             case TRANSPORT_UNAVAILABLE -> new TransportUnavailable(text);
             case CONNECTION_LOST -> new ConnectionLost(text);
             case MEMORY_NODE_LOST -> new MemoryNodeLost(text);
@@ -36,6 +39,7 @@ final class RemoteFailure {
             case AUTHENTICATION_FAILED -> new AuthenticationFailed(text);
             case TIMEOUT -> new OperationTimeout(text);
             case COORDINATION_UNAVAILABLE -> new CoordinationUnavailable(text);
+            case SERVICE_LOST -> new ServiceLost(text);
             case PROTOCOL_VIOLATION -> new ProtocolViolation(text);
         };
     }

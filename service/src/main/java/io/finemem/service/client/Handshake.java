@@ -1,0 +1,142 @@
+package io.finemem.service.client;
+
+import io.finemem.api.AuthenticationFailed;
+import io.finemem.api.FineMemException;
+import io.finemem.api.OutOfLocalResources;
+import io.finemem.api.ProtocolViolation;
+import io.finemem.api.ServiceLost;
+import io.finemem.service.ipc.EventFd;
+import io.finemem.service.ipc.Frame;
+import io.finemem.service.ipc.FrameCodec;
+import io.finemem.service.ipc.Peer;
+import io.finemem.service.ipc.PollSet;
+import io.finemem.service.ipc.Received;
+import io.finemem.service.ipc.Segment;
+import io.finemem.service.ipc.SegmentLayout;
+import io.finemem.service.ipc.SharedSegment;
+import io.finemem.service.ipc.SystemCallFailed;
+import io.finemem.service.ipc.UnixSocket;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a session. */
+final class Handshake {
+    private static final int ANSWER_MILLIS = 5_000;
+
+    private Handshake() {}
+
+    static ServiceLink open(ServiceClientOptions options) {
+        Path path = options.socket().toAbsolutePath();
+        UnixSocket socket;
+        try {
+            socket = UnixSocket.connected(path);
+        } catch (SystemCallFailed e) {
+            throw new ServiceLost(
+                    e,
+                    "no allocation service answers; is it started, and may this user reach its socket?",
+                    "cause",
+                    e.getMessage());
+        }
+        try {
+            return greet(socket, options);
+        } catch (IOException e) {
+            socket.close();
+            throw new ServiceLost(e, "the allocation service did not open a session", "cause", e.getMessage());
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static ServiceLink greet(UnixSocket socket, ServiceClientOptions options) throws IOException {
+        Peer service = socket.peer();
+        if (!options.serviceUids().contains(service.uid())) {
+            throw new AuthenticationFailed(
+                    "the allocation service runs as a user that is not trusted",
+                    "uid",
+                    service.uid(),
+                    "trusted",
+                    options.serviceUids());
+        }
+        Frame.Hello hello = new Frame.Hello(SegmentLayout.VERSION, options.threads(), options.application());
+        try {
+            if (!socket.send(FrameCodec.encode(hello))) {
+                throw new IOException("the socket is full");
+            }
+        } catch (SystemCallFailed turnedAway) {
+            return adopt(socket, answer(socket, turnedAway));
+        }
+        return adopt(socket, answer(socket, null));
+    }
+
+    /** The answer; a service without descriptors may have given it, and closed, before it heard the hello. */
+    private static Received answer(UnixSocket socket, @Nullable SystemCallFailed unsent) throws IOException {
+        try {
+            return await(socket);
+        } catch (IOException e) {
+            if (unsent != null) {
+                e.addSuppressed(unsent);
+            }
+            throw e;
+        }
+    }
+
+    private static ServiceLink adopt(UnixSocket socket, Received answer) throws IOException {
+        Frame.Welcome welcome;
+        try {
+            welcome = welcome(answer);
+        } catch (FineMemException e) {
+            answer.drop();
+            throw e;
+        }
+        return adopt(socket, answer, welcome); // closes the descriptor itself
+    }
+
+    private static Frame.Welcome welcome(Received answer) {
+        Frame frame = FrameCodec.decode(answer.bytes());
+        if (frame instanceof Frame.Failed failed) {
+            throw ServiceFailure.of(failed.code(), failed.text());
+        }
+        if (!(frame instanceof Frame.Welcome welcome)) {
+            throw new ProtocolViolation("the allocation service did not answer the hello");
+        }
+        if (welcome.version() != SegmentLayout.VERSION
+                || welcome.mailboxes() < 1
+                || welcome.mailboxes() > SegmentLayout.MAX_MAILBOXES
+                || welcome.nodes().isEmpty()) {
+            throw new ProtocolViolation("the allocation service gave impossible answers", "version", welcome.version());
+        }
+        return welcome;
+    }
+
+    private static Received await(UnixSocket socket) throws IOException {
+        try (EventFd nobody = new EventFd();
+                PollSet one = new PollSet(nobody)) {
+            one.add(socket);
+            long deadline = System.nanoTime() + ANSWER_MILLIS * 1_000_000L;
+            while (System.nanoTime() - deadline < 0) {
+                one.await(ANSWER_MILLIS);
+                Received answer = socket.receive();
+                if (answer != null && !answer.end()) {
+                    return answer;
+                }
+                if (answer != null) {
+                    throw new IOException("it closed the connection");
+                }
+            }
+            throw new IOException("no answer within " + ANSWER_MILLIS + " ms");
+        }
+    }
+
+    private static ServiceLink adopt(UnixSocket socket, Received answer, Frame.Welcome welcome) throws IOException {
+        if (answer.descriptor() < 0) {
+            throw new OutOfLocalResources(
+                    "this process has no file descriptor left for the segment; raise its limit (ulimit -n)");
+        }
+        try (SharedSegment shared =
+                SharedSegment.adopt(answer.descriptor(), SegmentLayout.bytes(welcome.mailboxes()))) {
+            return new ServiceLink(socket, Segment.open(shared.memory(), welcome.mailboxes()), welcome);
+        }
+    }
+}

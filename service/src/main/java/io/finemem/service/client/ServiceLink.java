@@ -1,0 +1,214 @@
+package io.finemem.service.client;
+
+import io.finemem.api.FineMemException;
+import io.finemem.api.MemoryClosed;
+import io.finemem.api.OperationTimeout;
+import io.finemem.api.ProtocolViolation;
+import io.finemem.api.ServiceLost;
+import io.finemem.service.ipc.EventFd;
+import io.finemem.service.ipc.Frame;
+import io.finemem.service.ipc.FrameCodec;
+import io.finemem.service.ipc.PollSet;
+import io.finemem.service.ipc.Received;
+import io.finemem.service.ipc.Segment;
+import io.finemem.service.ipc.SystemCallFailed;
+import io.finemem.service.ipc.UnixSocket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application's end of a session: the socket, the segment, and the thread that learns of the session's end.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+final class ServiceLink implements AutoCloseable {
+    private static final ByteBuffer BELL = FrameCodec.encode(new Frame.Bell()).asReadOnlyBuffer();
+
+    private final UnixSocket socket;
+    private final Segment segment;
+    private final Frame.Welcome welcome;
+    private final EventFd wake;
+    private final PollSet sockets;
+    private final Thread watcher;
+    private final long errandMillis;
+    private final Object errands = new Object();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private volatile @Nullable CompletableFuture<Frame> pending;
+    private volatile @Nullable FineMemException lost;
+    private int lastRequest;
+
+    ServiceLink(UnixSocket socket, Segment segment, Frame.Welcome welcome) throws SystemCallFailed {
+        this.socket = socket;
+        this.segment = segment;
+        this.welcome = welcome;
+        this.errandMillis = 2L * welcome.timeoutMillis();
+        this.wake = new EventFd();
+        this.sockets = new PollSet(wake);
+        this.watcher = new Thread(this::watch, "finemem-service-watch");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    Segment segment() {
+        return segment;
+    }
+
+    Frame.Welcome welcome() {
+        return welcome;
+    }
+
+    /** Throws if the session is over. */
+    void requireAlive() {
+        FineMemException cause = lost;
+        if (cause != null) {
+            throw again(cause);
+        }
+    }
+
+    /** The same failure with the stack of who meets it. */
+    private static FineMemException again(FineMemException cause) {
+        String text = String.valueOf(cause.getMessage());
+        return cause instanceof MemoryClosed ? new MemoryClosed(text) : new ServiceLost(cause, text);
+    }
+
+    /** Wakes the service if it sleeps; called after a request was published. */
+    void ring() {
+        if (segment.needsBell()) {
+            try {
+                socket.send(BELL.duplicate()); // no room: bells are there already
+            } catch (SystemCallFailed e) {
+                requireAlive();
+                lose(new ServiceLost(e, "the allocation service is gone"));
+                requireAlive();
+            }
+        }
+    }
+
+    /** Asks for what goes over the socket; one thread at a time. */
+    Frame.Connected connect(int node, byte[] descriptor) {
+        synchronized (errands) {
+            return answer(Frame.Connected.class, new Frame.Connect(++lastRequest, node, descriptor));
+        }
+    }
+
+    void disconnect(int connection) {
+        synchronized (errands) {
+            answer(Frame.Disconnected.class, new Frame.Disconnect(++lastRequest, connection));
+        }
+    }
+
+    private <T extends Frame> T answer(Class<T> kind, Frame request) {
+        CompletableFuture<Frame> reply = new CompletableFuture<>();
+        pending = reply;
+        try {
+            requireAlive();
+            if (!socket.send(FrameCodec.encode(request))) {
+                throw new OperationTimeout("the allocation service does not read its socket; nothing was sent");
+            }
+            Frame frame = reply.get(errandMillis, TimeUnit.MILLISECONDS);
+            if (frame instanceof Frame.Failed failed) {
+                throw ServiceFailure.of(failed.code(), failed.text());
+            }
+            return kind.cast(frame);
+        } catch (SystemCallFailed e) {
+            lose(new ServiceLost(e, "the allocation service is gone"));
+        } catch (TimeoutException e) {
+            lose(new ServiceLost("the allocation service does not answer", "millis", errandMillis));
+        } catch (ExecutionException | ClassCastException e) {
+            lose(new ServiceLost(e, "the allocation service gave a wrong answer"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // whether it was done is unknown: the session cannot go on
+            lose(new ServiceLost("the thread was interrupted while the allocation service worked for it"));
+        } finally {
+            pending = null;
+        }
+        requireAlive();
+        throw new IllegalStateException("a lost session is alive");
+    }
+
+    private void watch() {
+        try {
+            while (lost == null || !end.isDone()) {
+                sockets.clear();
+                sockets.add(socket);
+                sockets.await(-1);
+                if (sockets.readable(1) && !hear()) {
+                    return;
+                }
+            }
+        } catch (SystemCallFailed e) {
+            lose(new ServiceLost(e, "the allocation service is gone"));
+        } catch (FineMemException e) {
+            lose(new ServiceLost(e, "the allocation service sent what it must not"));
+        } finally {
+            lose(new ServiceLost("the allocation service is gone; what this application held is given back"));
+            socket.close();
+            sockets.close();
+            wake.close();
+            end.complete(null);
+        }
+    }
+
+    /** False once the service has closed the socket. */
+    private boolean hear() throws SystemCallFailed {
+        Received packet = socket.receive();
+        if (packet == null) {
+            return true;
+        }
+        packet.drop();
+        if (packet.end()) {
+            return false;
+        }
+        Frame frame = FrameCodec.decode(packet.bytes());
+        CompletableFuture<Frame> waiting = pending;
+        if (frame instanceof Frame.Farewell farewell) {
+            lose(new ServiceLost("the allocation service ended the session: " + farewell.text()));
+        } else if (waiting != null && requestOf(frame) == lastRequest) {
+            waiting.complete(frame);
+        } else {
+            throw new ProtocolViolation(
+                    "an answer to nothing", "frame", frame.getClass().getSimpleName());
+        }
+        return true;
+    }
+
+    private static int requestOf(Frame frame) {
+        if (frame instanceof Frame.Connected connected) {
+            return connected.request();
+        }
+        if (frame instanceof Frame.Disconnected disconnected) {
+            return disconnected.request();
+        }
+        return frame instanceof Frame.Failed failed ? failed.request() : 0;
+    }
+
+    /** The first reason stays. */
+    private synchronized void lose(FineMemException reason) {
+        if (lost == null) {
+            lost = reason;
+            CompletableFuture<Frame> waiting = pending;
+            if (waiting != null) {
+                waiting.completeExceptionally(reason);
+            }
+        }
+    }
+
+    /** Goes in order: returns when the service has given back all that this application held, or does not answer. */
+    @Override
+    public void close() {
+        lose(new MemoryClosed("the RemoteMemory was closed"));
+        try {
+            socket.send(FrameCodec.encode(new Frame.Leave()));
+            end.get(errandMillis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            socket.shutdown();
+        } catch (SystemCallFailed | ExecutionException | TimeoutException e) {
+            socket.shutdown(); // the service sees that, whenever it looks, and gives back what is left
+        }
+    }
+}

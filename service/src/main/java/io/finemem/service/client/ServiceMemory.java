@@ -1,0 +1,239 @@
+package io.finemem.service.client;
+
+import io.finemem.allocator.data.DataPath;
+import io.finemem.allocator.data.HeapPorts;
+import io.finemem.allocator.data.HeldBlock;
+import io.finemem.allocator.layout.Geometry;
+import io.finemem.api.BufferPool;
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryStatistics;
+import io.finemem.api.OperationTimeout;
+import io.finemem.api.ProtocolViolation;
+import io.finemem.api.RemoteBlock;
+import io.finemem.api.RemoteMemory;
+import io.finemem.service.ipc.BlockRecord;
+import io.finemem.service.ipc.Counters;
+import io.finemem.service.ipc.Opcode;
+import io.finemem.spi.transport.ProtectionDomain;
+import io.finemem.spi.transport.Transport;
+import io.finemem.spi.transport.TransportDescription;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Remote memory through the allocation service of this machine. Allocations and frees go to the service; the bytes go directly to
+ * the memory nodes, over connections of this process that reach nothing but heaps.
+ *
+ * <p>When the service ends the session, or dies, all that this application held is given back and every call throws {@link
+ * io.finemem.api.ServiceLost}.
+ */
+public final class ServiceMemory implements RemoteMemory {
+    private final ServiceLink link;
+    private final Mailboxes mailboxes;
+    private final ProtectionDomain domain;
+    private final DataPath data;
+    private final TransportDescription transport;
+    private final List<String> nodes;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private ServiceMemory(Transport transport, ServiceLink link, ServiceClientOptions options) {
+        this.link = link;
+        this.transport = transport.description();
+        this.nodes = link.welcome().nodes();
+        this.mailboxes = new Mailboxes(link, options.spin().toNanos());
+        this.domain = transport.newDomain();
+        List<ServiceConnector> connectors = new ArrayList<>();
+        for (String node : nodes) {
+            connectors.add(new ServiceConnector(domain, link, connectors.size(), node));
+        }
+        HeapPorts ports = new HeapPorts(
+                domain,
+                connectors,
+                options.threads(),
+                options.operationTimeout().toNanos());
+        this.data = new DataPath(ports, options.data(), this::giveBack);
+    }
+
+    /**
+     * Opens a session with the service.
+     *
+     * @param transport what carries the bytes, the same kind as the memory nodes'; not closed by this object, and to be closed after
+     *     it
+     * @throws io.finemem.api.ServiceLost if no service answers
+     * @throws io.finemem.api.InvalidRequest if the service does not admit this user
+     * @throws io.finemem.api.OutOfLocalResources if the service, or this process, has no room for another session
+     */
+    public static ServiceMemory open(Transport transport, ServiceClientOptions options) {
+        ServiceLink link = Handshake.open(options);
+        try {
+            return new ServiceMemory(transport, link, options);
+        } catch (RuntimeException e) {
+            link.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public RemoteBlock allocate(long bytes) {
+        if (bytes < 1 || bytes > maxBlockBytes()) {
+            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes() + " bytes", "bytes", bytes);
+        }
+        int position = mailboxes.acquire();
+        try {
+            mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
+            return data.hand(block(position, mailboxes.box(position).record(0)));
+        } finally {
+            mailboxes.release(position);
+        }
+    }
+
+    private ServiceBlock block(int position, BlockRecord record) {
+        if (record.node() >= nodes.size()) {
+            throw new ProtocolViolation("the service named a memory node that it has not", "node", record.node());
+        }
+        try {
+            int[] keys = record.keysDiffer() ? keys(position, record) : HeldBlock.ONE_RKEY;
+            return new ServiceBlock(nodes.get(record.node()), record, keys);
+        } catch (FineMemException e) {
+            mailboxes.box(position).putRequestWord(0, record.handle());
+            mailboxes.call(position, Opcode.FREE, 1, 0);
+            throw e;
+        }
+    }
+
+    /** The rkeys of a block's sections, as many at a time as a mailbox holds. */
+    private int[] keys(int position, BlockRecord record) {
+        int[] keys = new int[(int) Geometry.sectionsOf((long) record.chunks() * Geometry.CHUNK_BYTES)];
+        for (int first = 0; first < keys.length; ) {
+            mailboxes.box(position).putRequestWord(0, record.handle());
+            mailboxes.call(position, Opcode.KEYS, 1, first);
+            int count = Math.min(mailboxes.box(position).responseCount(), keys.length - first);
+            if (count < 1) {
+                throw new ProtocolViolation("the service has no rkeys for a block", "section", first);
+            }
+            for (int i = 0; i < count; i++) {
+                keys[first + i] = mailboxes.box(position).key(i);
+            }
+            first += count;
+        }
+        return keys;
+    }
+
+    @Override
+    public List<RemoteBlock> allocateAll(long bytes, int count) {
+        if (count < 1) {
+            throw new InvalidRequest("count must be 1 or more", "count", count);
+        }
+        List<RemoteBlock> blocks = new ArrayList<>();
+        try {
+            while (blocks.size() < count) {
+                blocks.add(allocate(bytes));
+            }
+            return blocks;
+        } catch (FineMemException e) {
+            freeAll(blocks);
+            throw e;
+        }
+    }
+
+    @Override
+    public void free(RemoteBlock block) {
+        data.free(block);
+    }
+
+    @Override
+    public void freeAll(Collection<? extends RemoteBlock> blocks) {
+        List<HeldBlock> marked = data.takeBackAll(blocks);
+        marked.forEach(this::giveBack);
+        data.released(blocks);
+    }
+
+    private void giveBack(HeldBlock marked) {
+        if (closed.get()) {
+            return; // close() gives everything back
+        }
+        int position;
+        try {
+            position = mailboxes.acquire();
+        } catch (FineMemException e) {
+            marked.unmarkFreed();
+            throw e;
+        }
+        try {
+            mailboxes.box(position).putRequestWord(0, ((ServiceBlock) marked).name());
+            mailboxes.call(position, Opcode.FREE, 1, 0);
+        } catch (OperationTimeout e) {
+            if (mailboxes.answered(position)) {
+                marked.unmarkFreed(); // all workers of the service stayed busy: it is still held
+            }
+            throw e;
+        } finally {
+            mailboxes.release(position);
+        }
+    }
+
+    /** Asks the service for nothing; returns when it has answered. */
+    public void ping() {
+        int position = mailboxes.acquire();
+        try {
+            mailboxes.call(position, Opcode.PING, 0, 0);
+        } finally {
+            mailboxes.release(position);
+        }
+    }
+
+    @Override
+    public long maxBlockBytes() {
+        return link.welcome().maxBlockBytes();
+    }
+
+    @Override
+    public BufferPool buffers() {
+        return data.buffers();
+    }
+
+    /** As the service counts them; what they cost on the fabric is the service's, and 0 here. */
+    @Override
+    public MemoryStatistics statistics() {
+        int position = mailboxes.acquire();
+        try {
+            mailboxes.call(position, Opcode.STATISTICS, 0, 0);
+            Counters counters = mailboxes.box(position).counters();
+            return new MemoryStatistics(
+                    counters.allocations(),
+                    counters.frees(),
+                    counters.failedAllocations(),
+                    counters.liveBlocks(),
+                    counters.liveBytes(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    data.leakedBlocks());
+        } finally {
+            mailboxes.release(position);
+        }
+    }
+
+    @Override
+    public String describe() {
+        return transport.transport() + " on " + transport.device() + " (" + transport.detail()
+                + "), through the allocation service, memory nodes " + String.join(", ", nodes);
+    }
+
+    /** Leaves the service, which gives back all blocks of this instance, and releases the connections. Later calls do nothing. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        data.shut();
+        link.close();
+        mailboxes.close();
+        data.close();
+        domain.close();
+    }
+}

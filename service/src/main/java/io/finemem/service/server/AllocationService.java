@@ -1,0 +1,190 @@
+package io.finemem.service.server;
+
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.OutOfLocalResources;
+import io.finemem.api.ProtocolViolation;
+import io.finemem.api.RemoteMemory;
+import io.finemem.service.ipc.Frame;
+import io.finemem.service.ipc.FrameCodec;
+import io.finemem.service.ipc.Peer;
+import io.finemem.service.ipc.Segment;
+import io.finemem.service.ipc.SegmentLayout;
+import io.finemem.service.ipc.SharedSegment;
+import io.finemem.service.ipc.SystemCallFailed;
+import io.finemem.service.ipc.UnixSocket;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The allocation service of a compute node: applications connect to its Unix socket and allocate through memory that they share with
+ * it. Only this process has the metadata key and the journal; an application gets addresses, rkeys of its own blocks, and
+ * connections to heaps.
+ *
+ * <p>An application that closes or dies gives back all it held: its data connections are fenced first.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread.
+ */
+public final class AllocationService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AllocationService.class);
+
+    private final ServiceOptions options;
+    private final RemoteMemory memory;
+    private final List<MemoryNodeControl> controls;
+    private final List<String> nodes;
+    private final Map<String, Integer> nodeIndices = new HashMap<>();
+    private final Accounts accounts;
+    private final Courier courier;
+    private final List<ServingThread> threads = new ArrayList<>();
+    private final AtomicInteger sessions = new AtomicInteger();
+    private final SocketFile file;
+    private final Gate gate;
+    private long lastSession;
+    private boolean closed;
+
+    private AllocationService(ServiceOptions options, RemoteMemory memory, List<MemoryNodeControl> controls)
+            throws SystemCallFailed {
+        this.options = options;
+        this.memory = memory;
+        this.controls = List.copyOf(controls);
+        this.nodes = controls.stream().map(node -> node.describe().memoryNode()).toList();
+        nodes.forEach(name -> nodeIndices.put(name, nodeIndices.size()));
+        this.accounts = new Accounts(options.quotas());
+        this.courier = new Courier(memory, session -> sessions.decrementAndGet());
+        this.file = SocketFile.open(options.socket(), options.access().allowsOthers());
+        this.gate = new Gate(file.socket(), options.access(), this::admit);
+        for (int i = 0; i < options.threads(); i++) {
+            threads.add(new ServingThread(i, courier, options.spin().toNanos(), processor(i)));
+        }
+    }
+
+    /**
+     * Starts serving.
+     *
+     * @param memory the owner that allocates, opened by this process; not closed by the service, and to be closed after it
+     * @param nodes the owner's sessions with its memory nodes
+     * @throws InvalidConfiguration if the socket's path cannot be used
+     */
+    public static AllocationService open(
+            ServiceOptions options, RemoteMemory memory, List<? extends MemoryNodeControl> nodes) {
+        if (nodes.isEmpty() || nodes.size() > Frame.MAX_NODES) {
+            throw new InvalidConfiguration("an allocation service has 1 to " + Frame.MAX_NODES + " memory nodes");
+        }
+        try {
+            AllocationService service = new AllocationService(options, memory, List.copyOf(nodes));
+            service.threads.forEach(ServingThread::start);
+            service.gate.start();
+            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.nodes);
+            return service;
+        } catch (SystemCallFailed e) {
+            throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
+        }
+    }
+
+    private OptionalInt processor(int thread) {
+        List<Integer> all = options.processors();
+        return all.isEmpty() ? OptionalInt.empty() : OptionalInt.of(all.get(thread % all.size()));
+    }
+
+    /** Sessions, those included whose blocks are being given back. */
+    public int sessions() {
+        return sessions.get();
+    }
+
+    private void admit(UnixSocket socket, Peer peer, Frame.Hello hello) {
+        check(hello);
+        if (sessions.incrementAndGet() > options.applications()) {
+            sessions.decrementAndGet();
+            throw new OutOfLocalResources(
+                    "the allocation service has all the applications that it may have",
+                    "applications",
+                    options.applications());
+        }
+        try {
+            Session session = open(socket, peer, hello);
+            LOG.info("{} begins", session);
+            leastLoaded().adopt(session);
+        } catch (IOException e) {
+            sessions.decrementAndGet();
+            throw new OutOfLocalResources(
+                    e,
+                    "the allocation service cannot make a segment; is its limit of file descriptors (ulimit -n) reached?",
+                    "cause",
+                    e.getMessage());
+        }
+    }
+
+    private static void check(Frame.Hello hello) {
+        if (hello.version() != SegmentLayout.VERSION) {
+            throw new ProtocolViolation(
+                    "application and allocation service are of different versions",
+                    "application",
+                    hello.version(),
+                    "service",
+                    SegmentLayout.VERSION);
+        }
+        if (hello.mailboxes() < 1) {
+            throw new InvalidRequest("a session needs 1 or more mailboxes", "mailboxes", hello.mailboxes());
+        }
+        if (hello.application().isEmpty()
+                || hello.application().chars().anyMatch(c -> Character.isISOControl(c) || c == '\'')) {
+            throw new InvalidRequest("an application needs a name without control characters and quotes");
+        }
+    }
+
+    private Session open(UnixSocket socket, Peer peer, Frame.Hello hello) throws IOException {
+        int mailboxes = Math.min(hello.mailboxes(), options.mailboxes());
+        long id = ++lastSession;
+        try (SharedSegment shared = SharedSegment.create("finemem-" + id, SegmentLayout.bytes(mailboxes))) {
+            Segment segment = Segment.format(shared.memory(), mailboxes);
+            Frame.Welcome welcome = new Frame.Welcome(
+                    SegmentLayout.VERSION,
+                    mailboxes,
+                    id,
+                    memory.maxBlockBytes(),
+                    Math.toIntExact(options.requestTimeout().toMillis()),
+                    nodes);
+            if (!socket.send(FrameCodec.encode(welcome), shared)) {
+                throw new IOException("the application's socket is full");
+            }
+            Accounts.Holding holding = accounts.open(peer.uid(), hello.application());
+            return new Session(
+                    id,
+                    hello.application(),
+                    peer,
+                    socket,
+                    segment,
+                    new SessionRequests(memory, nodeIndices, holding),
+                    new DataConnections(controls, options.dataConnections()));
+        }
+    }
+
+    private ServingThread leastLoaded() {
+        ServingThread least = threads.get(0);
+        for (ServingThread thread : threads) {
+            least = thread.load() < least.load() ? thread : least;
+        }
+        return least;
+    }
+
+    /** Ends all sessions and gives back what they held. Later calls do nothing. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        gate.close();
+        threads.forEach(ServingThread::close);
+        courier.close();
+        file.close();
+    }
+}

@@ -1,0 +1,148 @@
+package io.finemem.service.server;
+
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryClosed;
+import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OwnerFenced;
+import io.finemem.api.RemoteBlock;
+import io.finemem.api.RemoteMemory;
+import io.finemem.service.ipc.Frame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what takes longer than a serving thread may: errands to memory nodes, and giving back what ended sessions held. Each session
+ * has one errand at a time, so the queue is bounded by the number of sessions.
+ */
+final class Courier implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
+    private static final int THREADS = 4;
+    private static final long RETRY_MILLIS = 200;
+    private static final int LAST_TRIES = 5;
+
+    private final RemoteMemory memory;
+    private final Consumer<Session> whenReleased;
+    private final ScheduledExecutorService threads;
+    private final AtomicInteger releasing = new AtomicInteger();
+    private volatile boolean closing;
+
+    Courier(RemoteMemory memory, Consumer<Session> whenReleased) {
+        this.memory = memory;
+        this.whenReleased = whenReleased;
+        AtomicInteger number = new AtomicInteger();
+        this.threads = Executors.newScheduledThreadPool(THREADS, task -> {
+            Thread thread = new Thread(task, "finemem-courier-" + number.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Runs a request of a session to a memory node, and answers it. */
+    void errand(Session session, Frame request) {
+        threads.execute(() -> session.answered(run(session, request)));
+    }
+
+    private static Frame run(Session session, Frame request) {
+        int number =
+                request instanceof Frame.Connect connect ? connect.request() : ((Frame.Disconnect) request).request();
+        try {
+            return request instanceof Frame.Connect connect
+                    ? session.connections().connect(connect)
+                    : session.connections().disconnect((Frame.Disconnect) request);
+        } catch (FineMemException e) {
+            return new Frame.Failed(number, e.code().number(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("an errand of {} failed", session, e);
+            return new Frame.Failed(
+                    number, io.finemem.api.ErrorCode.PROTOCOL_VIOLATION.number(), "the service failed: " + e);
+        }
+    }
+
+    /**
+     * Gives back what an ended session held: first its data connections are fenced, so that nothing it posted executes any more,
+     * then its blocks are freed. Goes on until that is done.
+     */
+    void release(Session session) {
+        releasing.incrementAndGet();
+        threads.execute(() -> fence(session, 1));
+    }
+
+    private void fence(Session session, int tries) {
+        if (session.connections().fenceAll()) {
+            free(session, session.requests().drain(), 1);
+        } else {
+            again(session, tries, () -> fence(session, tries + 1));
+        }
+    }
+
+    private void free(Session session, List<RemoteBlock> blocks, int tries) {
+        List<RemoteBlock> left = new ArrayList<>();
+        for (RemoteBlock block : blocks) {
+            if (free(block)) {
+                session.requests().drained(block);
+            } else {
+                left.add(block);
+            }
+        }
+        if (left.isEmpty()) {
+            done(session);
+        } else {
+            again(session, tries, () -> free(session, left, tries + 1));
+        }
+    }
+
+    private boolean free(RemoteBlock block) {
+        try {
+            memory.free(block);
+            return true;
+        } catch (MemoryNodeLost | OwnerFenced | MemoryClosed | InvalidRequest e) {
+            LOG.debug("a block of an ended session is gone already: {}", e.getMessage());
+            return true;
+        } catch (FineMemException e) {
+            LOG.warn("a block of an ended session is not free yet: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private void again(Session session, int tries, Runnable task) {
+        if (closing && tries >= LAST_TRIES) {
+            LOG.error("{} could not be given back; the memory node reclaims it after the owner has left", session);
+            done(session);
+        } else {
+            threads.schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void done(Session session) {
+        session.requests().close();
+        session.socket().close();
+        whenReleased.accept(session);
+        releasing.decrementAndGet();
+    }
+
+    /** Waits until all sessions that ended are given back; those that cannot be are given up after some tries. */
+    @Override
+    public void close() {
+        closing = true;
+        boolean interrupted = false;
+        while (releasing.get() > 0) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(1);
+            } catch (InterruptedException e) {
+                interrupted = true; // what is held must be given back before the owner goes
+            }
+        }
+        threads.shutdown();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.finemem.service.server;
+
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.ServedEnd;
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryClosed;
+import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OwnerFenced;
+import io.finemem.api.QuotaExceeded;
+import io.finemem.service.ipc.Frame;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The data connections of one application, all of them to heaps: an application never reaches metadata. They are made on behalf of
+ * the service's owner, so they are also fenced with it.
+ *
+ * <p><b>Thread-safety.</b> All methods may be called by any thread; a call to a memory node delays only this application.
+ */
+final class DataConnections {
+    private static final Logger LOG = LoggerFactory.getLogger(DataConnections.class);
+
+    private record Served(MemoryNodeControl node, int id) {}
+
+    private final List<MemoryNodeControl> nodes;
+    private final int limit;
+    private final Map<Integer, Served> served = new HashMap<>();
+    private int lastId;
+    private boolean ended;
+
+    DataConnections(List<MemoryNodeControl> nodes, int limit) {
+        this.nodes = nodes;
+        this.limit = limit;
+    }
+
+    synchronized Frame connect(Frame.Connect wanted) {
+        if (ended) {
+            throw new MemoryClosed("the session has ended");
+        }
+        if (wanted.node() < 0 || wanted.node() >= nodes.size()) {
+            throw new InvalidRequest("there is no such memory node", "node", wanted.node(), "nodes", nodes.size());
+        }
+        if (served.size() >= limit) {
+            throw new QuotaExceeded("the application has all the data connections that it may have", "limit", limit);
+        }
+        MemoryNodeControl node = nodes.get(wanted.node());
+        ServedEnd end = node.connect(ConnectionPurpose.HEAP, wanted.descriptor());
+        served.put(++lastId, new Served(node, end.id()));
+        return new Frame.Connected(wanted.request(), lastId, end.descriptor());
+    }
+
+    synchronized Frame disconnect(Frame.Disconnect wanted) {
+        Served connection = served.get(wanted.connection());
+        if (connection == null) {
+            throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
+        }
+        connection.node().disconnect(connection.id());
+        served.remove(wanted.connection());
+        return new Frame.Disconnected(wanted.request());
+    }
+
+    /**
+     * Fences what is left; no new connections are made.
+     *
+     * @return whether nothing that the application posted executes any more; if not, to be called again
+     */
+    synchronized boolean fenceAll() {
+        ended = true;
+        served.values().removeIf(DataConnections::fence);
+        return served.isEmpty();
+    }
+
+    private static boolean fence(Served connection) {
+        try {
+            connection.node().disconnect(connection.id());
+            return true;
+        } catch (OwnerFenced | MemoryNodeLost | MemoryClosed | InvalidRequest e) {
+            // The node has ended our owner and with it all connections, or has no such connection any more.
+            LOG.debug("the data connection was gone before it was fenced: {}", e.getMessage());
+            return true;
+        } catch (FineMemException e) {
+            LOG.warn("a data connection of a dead application is not fenced yet: {}", e.getMessage());
+            return false;
+        }
+    }
+}

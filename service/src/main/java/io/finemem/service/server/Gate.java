@@ -1,0 +1,224 @@
+package io.finemem.service.server;
+
+import io.finemem.api.ErrorCode;
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.ProtocolViolation;
+import io.finemem.service.ipc.EventFd;
+import io.finemem.service.ipc.Frame;
+import io.finemem.service.ipc.FrameCodec;
+import io.finemem.service.ipc.Peer;
+import io.finemem.service.ipc.PollSet;
+import io.finemem.service.ipc.Received;
+import io.finemem.service.ipc.SystemCallFailed;
+import io.finemem.service.ipc.UnixSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accepts connections and hears their hello. A peer that says nothing is dropped after a second; the number of those that have not
+ * said it yet is bounded.
+ */
+final class Gate implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+    private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int TICK_MILLIS = 100;
+    private static final int MAX_WAITING = 64;
+
+    /** What becomes of a peer that said hello. */
+    interface Admission {
+        /** Takes the socket over, or throws and leaves it. */
+        void admit(UnixSocket socket, Peer peer, Frame.Hello hello);
+    }
+
+    private record Waiting(UnixSocket socket, Peer peer, long deadline) {}
+
+    private final UnixSocket listening;
+    private final AccessRules access;
+    private final Admission admission;
+    private final EventFd wake;
+    private final PollSet sockets;
+    private final List<Waiting> waiting = new ArrayList<>();
+    private final Thread thread;
+    /** Kept to be able to tell a peer that descriptors have run out. */
+    private @Nullable EventFd reserve;
+
+    private volatile boolean closing;
+
+    Gate(UnixSocket listening, AccessRules access, Admission admission) throws SystemCallFailed {
+        this.listening = listening;
+        this.access = access;
+        this.admission = admission;
+        this.wake = new EventFd();
+        this.reserve = new EventFd();
+        this.sockets = new PollSet(wake);
+        this.thread = new Thread(this::run, "finemem-gate");
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                listen();
+            }
+        } catch (SystemCallFailed e) {
+            LOG.error("no application can connect any more: the socket cannot be waited for", e);
+        } finally {
+            waiting.forEach(peer -> peer.socket().close());
+        }
+    }
+
+    private void listen() throws SystemCallFailed {
+        sockets.clear();
+        boolean room = waiting.size() < MAX_WAITING;
+        int door = room ? sockets.add(listening) : -1;
+        int first = door + 1 > 0 ? door + 1 : 1;
+        waiting.forEach(peer -> sockets.add(peer.socket()));
+        int asked = waiting.size();
+        sockets.await(waiting.isEmpty() ? -1 : TICK_MILLIS);
+        for (int i = asked - 1; i >= 0; i--) {
+            if (sockets.readable(first + i)) {
+                hear(waiting.remove(i));
+            } else if (System.nanoTime() - waiting.get(i).deadline() > 0) {
+                waiting.remove(i).socket().close();
+            }
+        }
+        if (room && sockets.readable(door)) {
+            accept();
+        }
+    }
+
+    private void accept() {
+        try {
+            UnixSocket socket = listening.accept();
+            if (socket != null) {
+                waiting.add(new Waiting(socket, socket.peer(), System.nanoTime() + HELLO_NANOS));
+            }
+        } catch (SystemCallFailed e) {
+            if (e.outOfDescriptors()) {
+                turnAway(e);
+            } else {
+                LOG.warn("a connection could not be accepted: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** Accepts one with the descriptor kept for that, and tells it why it cannot stay. */
+    private void turnAway(SystemCallFailed cause) {
+        LOG.warn("an application is turned away: {}", cause.getMessage());
+        if (reserve != null) {
+            reserve.close();
+            reserve = null;
+        }
+        try {
+            UnixSocket socket = listening.accept();
+            if (socket != null) {
+                awaitHello(socket);
+                refuse(
+                        socket,
+                        ErrorCode.OUT_OF_LOCAL_RESOURCES,
+                        "the allocation service has no file descriptor left; raise its limit (ulimit -n)");
+            }
+            reserve = new EventFd();
+        } catch (SystemCallFailed e) {
+            LOG.warn("an application could not even be told: {}", e.getMessage());
+        }
+    }
+
+    /** Its hello is read before it is refused: a socket closed with unread packets would drop the answer. */
+    private void awaitHello(UnixSocket socket) throws SystemCallFailed {
+        try (PollSet one = new PollSet(wake)) { // takes no descriptor
+            one.add(socket);
+            if (one.await(TICK_MILLIS) > 0) {
+                Received hello = socket.receive();
+                if (hello != null) {
+                    hello.drop();
+                }
+            }
+        }
+    }
+
+    private void hear(Waiting peer) {
+        try {
+            Received packet = peer.socket().receive();
+            if (packet == null || packet.end()) {
+                peer.socket().close();
+                return;
+            }
+            packet.drop();
+            admission.admit(peer.socket(), peer.peer(), hello(peer, packet));
+        } catch (FineMemException e) {
+            LOG.warn(
+                    "pid {} of uid {} is refused: {}",
+                    peer.peer().pid(),
+                    peer.peer().uid(),
+                    e.getMessage());
+            refuse(peer.socket(), e.code(), String.valueOf(e.getMessage()));
+        } catch (SystemCallFailed | RuntimeException e) {
+            LOG.warn(
+                    "pid {} of uid {} could not be admitted",
+                    peer.peer().pid(),
+                    peer.peer().uid(),
+                    e);
+            peer.socket().close();
+        }
+    }
+
+    private Frame.Hello hello(Waiting peer, Received packet) {
+        if (!access.allows(peer.peer())) {
+            throw new InvalidRequest(
+                    "this user may not use the allocation service; the operator can allow uid or gid",
+                    "uid",
+                    peer.peer().uid(),
+                    "gid",
+                    peer.peer().gid());
+        }
+        if (packet.cut() || packet.descriptor() >= 0) {
+            throw new ProtocolViolation("a hello is too long, or carries a file descriptor");
+        }
+        if (packet.senderPid() != peer.peer().pid()) {
+            throw new ProtocolViolation("a session belongs to the process that connected");
+        }
+        if (FrameCodec.decode(packet.bytes()) instanceof Frame.Hello hello) {
+            return hello;
+        }
+        throw new ProtocolViolation("the first frame must be a hello");
+    }
+
+    private static void refuse(UnixSocket socket, ErrorCode code, String text) {
+        try (socket) {
+            socket.send(FrameCodec.encode(new Frame.Failed(0, code.number(), text)));
+        } catch (SystemCallFailed e) {
+            LOG.debug("a refused peer was gone already: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        wake.signal();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true; // it ends at once
+            }
+        }
+        sockets.close();
+        wake.close();
+        if (reserve != null) {
+            reserve.close();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

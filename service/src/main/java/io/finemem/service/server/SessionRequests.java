@@ -1,0 +1,217 @@
+package io.finemem.service.server;
+
+import io.finemem.allocator.data.DataPath;
+import io.finemem.allocator.data.HeldBlock;
+import io.finemem.allocator.layout.Geometry;
+import io.finemem.api.BlockHandle;
+import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
+import io.finemem.api.ProtocolViolation;
+import io.finemem.api.RemoteBlock;
+import io.finemem.api.RemoteMemory;
+import io.finemem.service.ipc.BlockRecord;
+import io.finemem.service.ipc.Counters;
+import io.finemem.service.ipc.Mailbox;
+import io.finemem.service.ipc.Opcode;
+import io.finemem.service.ipc.SegmentLayout;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Executes the requests of one session. Every number of a request is read once and checked against the session's own tables; the
+ * worst that a wrong one brings is an error to who wrote it. Not thread-safe.
+ */
+final class SessionRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionRequests.class);
+
+    private final RemoteMemory memory;
+    private final Map<String, Integer> nodeIndices;
+    private final Accounts.Holding holding;
+    private final BlockTable blocks = new BlockTable();
+    private final long[] words = new long[SegmentLayout.MAX_BATCH];
+    private final RemoteBlock[] taken = new RemoteBlock[SegmentLayout.MAX_BATCH];
+    private long allocations;
+    private long frees;
+    private long failures;
+    private long liveBytes;
+
+    SessionRequests(RemoteMemory memory, Map<String, Integer> nodeIndices, Accounts.Holding holding) {
+        this.memory = memory;
+        this.nodeIndices = nodeIndices;
+        this.holding = holding;
+    }
+
+    /**
+     * Executes one request and answers it.
+     *
+     * @return how much work it was, about one per block
+     */
+    int serve(Mailbox mailbox, int sequence) {
+        int opcode = mailbox.requestOpcode();
+        int count = mailbox.requestCount();
+        long argument = mailbox.requestArgument();
+        try {
+            switch (opcode) {
+                case Opcode.PING -> mailbox.answer(sequence, 0);
+                case Opcode.ALLOCATE -> mailbox.answer(sequence, allocate(mailbox, batch(count), argument));
+                case Opcode.FREE -> mailbox.answer(sequence, free(mailbox, batch(count)));
+                case Opcode.KEYS -> mailbox.answer(sequence, keys(mailbox, argument));
+                case Opcode.STATISTICS -> mailbox.answer(sequence, counters(mailbox));
+                default -> throw new ProtocolViolation("a mailbox asks for what does not exist", "opcode", opcode);
+            }
+        } catch (FineMemException e) {
+            failures += opcode == Opcode.ALLOCATE ? 1 : 0;
+            mailbox.fail(sequence, e.code().number(), String.valueOf(e.getMessage()));
+        }
+        return Math.max(1, Math.min(count, SegmentLayout.MAX_BATCH));
+    }
+
+    private static int batch(int count) {
+        if (count < 1 || count > SegmentLayout.MAX_BATCH) {
+            throw new InvalidRequest("a request has 1 to " + SegmentLayout.MAX_BATCH + " blocks", "count", count);
+        }
+        return count;
+    }
+
+    private int allocate(Mailbox mailbox, int count, long bytes) {
+        long length = roundedLength(bytes);
+        if (length > Long.MAX_VALUE / count) {
+            throw new InvalidRequest("so many blocks of that length are no number", "bytes", bytes, "count", count);
+        }
+        holding.charge(length * count, count);
+        int done = 0;
+        try {
+            for (; done < count; done++) {
+                taken[done] = memory.allocate(bytes);
+            }
+        } catch (RuntimeException e) {
+            giveUp(done, length, count);
+            throw e;
+        }
+        for (int i = 0; i < count; i++) {
+            mailbox.putRecord(i, record(blocks.add(taken[i]), taken[i]));
+        }
+        allocations += count;
+        liveBytes += length * count;
+        return count;
+    }
+
+    /** Takes an allocation of several blocks back that failed in the middle. */
+    private void giveUp(int done, long length, int count) {
+        int freed = 0;
+        for (int i = 0; i < done; i++) {
+            try {
+                memory.free(taken[i]);
+                freed++;
+            } catch (FineMemException e) {
+                blocks.add(taken[i]); // still charged; given back with the session
+                liveBytes += length;
+            }
+        }
+        int kept = done - freed;
+        holding.release(length * (count - kept), count - kept);
+    }
+
+    /** Length of the block that holds so many bytes. */
+    private long roundedLength(long bytes) {
+        if (bytes < 1 || bytes > memory.maxBlockBytes()) {
+            throw new InvalidRequest("a block must have 1 to " + memory.maxBlockBytes() + " bytes", "bytes", bytes);
+        }
+        return bytes <= Geometry.SECTION_BYTES
+                ? (long) Geometry.CHUNK_BYTES << Geometry.orderOf(bytes)
+                : Geometry.sectionsOf(bytes) * Geometry.SECTION_BYTES;
+    }
+
+    private BlockRecord record(long handle, RemoteBlock block) {
+        HeldBlock held = DataPath.heldBehind(block);
+        BlockHandle where = held.handle();
+        return new BlockRecord(
+                handle,
+                where.address(),
+                (int) (where.length() / Geometry.CHUNK_BYTES),
+                where.rkey(),
+                nodeIndices.get(where.memoryNode()),
+                held.opened(0) < where.length(),
+                (int) where.generation());
+    }
+
+    private int free(Mailbox mailbox, int count) {
+        mailbox.copyRequestWords(words, count);
+        for (int i = 0; i < count; i++) {
+            RemoteBlock block = blocks.take(words[i]);
+            if (block == null) {
+                restore(0, i);
+                throw new InvalidRequest(
+                        "the application holds no such block, or freed it already",
+                        "handle",
+                        Long.toHexString(words[i]));
+            }
+            taken[i] = block;
+        }
+        for (int i = 0; i < count; i++) {
+            try {
+                memory.free(taken[i]);
+            } catch (InvalidRequest e) {
+                LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
+            } catch (RuntimeException e) {
+                restore(i, count);
+                throw e;
+            }
+            freed(words[i], taken[i]);
+        }
+        return count;
+    }
+
+    private void freed(long handle, RemoteBlock block) {
+        blocks.retire(handle);
+        holding.release(block.length(), 1);
+        liveBytes -= block.length();
+        frees++;
+    }
+
+    private void restore(int from, int to) {
+        for (int i = from; i < to; i++) {
+            blocks.restore(words[i], taken[i]);
+        }
+    }
+
+    private int keys(Mailbox mailbox, long firstSection) {
+        mailbox.copyRequestWords(words, 1);
+        RemoteBlock block = blocks.get(words[0]);
+        if (block == null) {
+            throw new InvalidRequest("the application holds no such block", "handle", Long.toHexString(words[0]));
+        }
+        HeldBlock held = DataPath.heldBehind(block);
+        long sections = Geometry.sectionsOf(held.length());
+        if (firstSection < 0 || firstSection >= sections) {
+            throw new InvalidRequest("the block has no such section", "section", firstSection, "sections", sections);
+        }
+        int count = (int) Math.min(SegmentLayout.MAX_KEYS, sections - firstSection);
+        for (int i = 0; i < count; i++) {
+            mailbox.putKey(i, held.rkey((firstSection + i) * Geometry.SECTION_BYTES));
+        }
+        return count;
+    }
+
+    private int counters(Mailbox mailbox) {
+        mailbox.putCounters(new Counters(allocations, frees, failures, blocks.live(), liveBytes));
+        return Counters.WORDS;
+    }
+
+    /** All blocks of the session, which executes no request any more. */
+    List<RemoteBlock> drain() {
+        return blocks.drain();
+    }
+
+    /** A drained block is free. */
+    void drained(RemoteBlock block) {
+        holding.release(block.length(), 1);
+    }
+
+    /** The session is over and holds nothing. */
+    void close() {
+        holding.close();
+    }
+}

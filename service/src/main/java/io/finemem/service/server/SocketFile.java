@@ -1,0 +1,121 @@
+package io.finemem.service.server;
+
+import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.OutOfLocalResources;
+import io.finemem.service.ipc.Peer;
+import io.finemem.service.ipc.SystemCallFailed;
+import io.finemem.service.ipc.UnixSocket;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket's place in the file system. A lock on {@code PATH.lock} says that a service lives: without it the socket is left over by
+ * one that died, and is replaced.
+ */
+final class SocketFile implements AutoCloseable {
+    private static final int WRITABLE_BY_GROUP_OR_OTHERS = 0022;
+    private static final int STICKY = 01000;
+
+    private final Path path;
+    private final FileChannel lock;
+    private final UnixSocket socket;
+
+    private SocketFile(Path path, FileChannel lock, UnixSocket socket) {
+        this.path = path;
+        this.lock = lock;
+        this.socket = socket;
+    }
+
+    /**
+     * Binds and listens.
+     *
+     * @param forGroup mode 0660 instead of 0600
+     * @throws InvalidConfiguration if others may replace files of the directory, or another service uses the path
+     */
+    static SocketFile open(Path given, boolean forGroup) {
+        Path path = given.toAbsolutePath();
+        try {
+            checkDirectory(path.getParent());
+            FileChannel lock = lock(path);
+            try {
+                Files.deleteIfExists(path);
+                UnixSocket socket = UnixSocket.bound(path);
+                Files.setPosixFilePermissions(
+                        path, PosixFilePermissions.fromString(forGroup ? "rw-rw----" : "rw-------"));
+                socket.tellSenders();
+                socket.listen();
+                return new SocketFile(path, lock, socket);
+            } catch (IOException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (SystemCallFailed e) {
+            throw new OutOfLocalResources(e, "the service's socket cannot be made: " + e.getMessage(), "path", path);
+        } catch (IOException e) {
+            throw new InvalidConfiguration("the service's socket cannot be made at " + path + ": " + e);
+        }
+    }
+
+    private static void checkDirectory(@Nullable Path directory) throws IOException {
+        if (directory == null) {
+            throw new InvalidConfiguration("the service's socket needs a directory");
+        }
+        if (!Files.exists(directory)) {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        int mode = (int) Files.getAttribute(directory, "unix:mode");
+        int owner = (int) Files.getAttribute(directory, "unix:uid");
+        boolean othersReplace = (mode & WRITABLE_BY_GROUP_OR_OTHERS) != 0 && (mode & STICKY) == 0;
+        if (othersReplace || owner != 0 && owner != Peer.ownUid()) {
+            throw new InvalidConfiguration("others could replace the service's socket: the directory " + directory
+                    + " must belong to this user or root and be writable by nobody else [mode="
+                    + Integer.toOctalString(mode & 07777) + " uid=" + owner + "]");
+        }
+    }
+
+    private static FileChannel lock(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(
+                path.resolveSibling(path.getFileName() + ".lock"),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            FileLock held = channel.tryLock();
+            if (held != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw inUse(path);
+        }
+        channel.close();
+        throw inUse(path);
+    }
+
+    private static InvalidConfiguration inUse(Path path) {
+        return new InvalidConfiguration("another allocation service uses the socket " + path);
+    }
+
+    UnixSocket socket() {
+        return socket;
+    }
+
+    /** Removes the socket; the lock file stays, for removing it would race with a service that starts. */
+    @Override
+    public void close() {
+        socket.close();
+        try (lock) {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new OutOfLocalResources("the service's socket cannot be removed: " + e, "path", path);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.finemem.service;
+
+import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.control.Isolation;
+import io.finemem.api.RemoteMemory;
+import io.finemem.service.client.ServiceClientOptions;
+import io.finemem.service.client.ServiceMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * What the way through the service costs, on shared memory, beside the same owner used directly. Both sides spin; a machine with fewer
+ * than two idle processors measures its scheduler instead.
+ */
+public final class ServiceBenchmark {
+    private static final int WARM_UP = 200_000;
+    private static final int ROUNDS = 200_000;
+    private static final int REPETITIONS = 5;
+
+    private ServiceBenchmark() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path directory = Files.createTempDirectory("finemem-service-benchmark");
+        Duration spin = Duration.ofMillis(1);
+        try (ComputeNode node = new ComputeNode(directory, Isolation.DIRECT, options -> options.withSpin(spin));
+                FineMemAllocator embedded =
+                        node.embedded(AllocatorOptions.defaults().withWorkers(1));
+                ServiceMemory served = node.client(
+                        ServiceClientOptions.at(node.socket(), "benchmark").withSpin(spin))) {
+            for (int i = 0; i < REPETITIONS; i++) {
+                double[] ping = time(served::ping);
+                double[] direct = time(() -> pair(embedded));
+                double[] through = time(() -> pair(served));
+                System.out.printf(
+                        Locale.ROOT,
+                        "us p50 (p10): empty call %.2f (%.2f)   allocate+free embedded %.2f (%.2f), through the service %.2f (%.2f):"
+                                + " %.1f times, %.2f us added per call%n",
+                        ping[1],
+                        ping[0],
+                        direct[1],
+                        direct[0],
+                        through[1],
+                        through[0],
+                        through[1] / direct[1],
+                        (through[1] - direct[1]) / 2);
+            }
+        }
+    }
+
+    private static void pair(RemoteMemory memory) {
+        memory.free(memory.allocate(4096));
+    }
+
+    /** Tenth and half of the times, in microseconds. */
+    private static double[] time(Runnable call) {
+        for (int i = 0; i < WARM_UP; i++) {
+            call.run();
+        }
+        long[] nanos = new long[ROUNDS];
+        for (int i = 0; i < ROUNDS; i++) {
+            long begin = System.nanoTime();
+            call.run();
+            nanos[i] = System.nanoTime() - begin;
+        }
+        Arrays.sort(nanos);
+        return new double[] {nanos[ROUNDS / 10] / 1e3, nanos[ROUNDS / 2] / 1e3};
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.finemem.service;
+
+import org.jspecify.annotations.NullMarked;
