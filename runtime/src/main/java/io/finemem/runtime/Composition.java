@@ -105,6 +105,7 @@ final class Composition {
                 .withWorkers(allocation.workers())
                 .withOperationTimeout(allocation.operationTimeout())
                 .withRunAhead(allocation.runAhead())
+                .withAsync(allocation.async().depth(), allocation.async().queue())
                 .withData(allocation.data()));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);

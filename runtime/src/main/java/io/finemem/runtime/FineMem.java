@@ -11,6 +11,8 @@ import io.finemem.api.RemoteMemory;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remote memory, opened from a configuration; closing it closes everything that was opened for it.
@@ -82,6 +84,16 @@ public final class FineMem implements RemoteMemory {
     @Override
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
         allocator.freeAll(blocks);
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return allocator.allocateAsync(bytes);
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        return allocator.freeAsync(block);
     }
 
     @Override
