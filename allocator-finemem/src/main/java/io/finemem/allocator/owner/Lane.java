@@ -194,6 +194,18 @@ final class Lane {
         }
     }
 
+    /** In strict isolation: a free that was posted on a connection that failed is posted again, also if nothing follows it. */
+    void lookAfterRevocations() {
+        if (revocations == null) {
+            return;
+        }
+        try {
+            revocations.lookAfterPosted();
+        } catch (ConnectionLost e) {
+            context.reconnect();
+        }
+    }
+
     /** After a free: closes its span if it is empty and the lane keeps enough empty ones. */
     void trim(OwnedBlock block) {
         if (block.type() == JournalSlot.CHUNKS) {
