@@ -6,19 +6,19 @@ import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
-import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.AllocationConfig;
 import io.finemem.runtime.config.ClientConfig;
 import io.finemem.runtime.config.EmbeddedConfig;
 import io.finemem.runtime.config.FineMemConfig;
-import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.config.PoolConfig;
+import io.finemem.runtime.config.ServiceClientConfig;
 import io.finemem.runtime.config.TransportChoice;
+import io.finemem.service.client.ServiceMemory;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.Transports;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Puts the parts together, the same way for the builder and for Guice. */
 final class Composition {
@@ -37,30 +37,41 @@ final class Composition {
     }
 
     FineMem connect() {
-        ClientConfig client = config.client();
-        OwnedResources resources = new OwnedResources();
-        try {
-            Transport transport = open(client.transport(), resources);
-            List<MemoryNodeControl> sessions = new ArrayList<>();
-            for (MemoryNodeAddress node : client.memoryNodes()) {
-                sessions.add(session(client, node, resources));
-            }
-            return open(transport, sessions, client.allocation(), resources);
-        } catch (RuntimeException e) {
-            resources.closeAfter(e);
-            throw e;
+        if (config.through() == FineMemConfig.Through.SERVICE) {
+            ServiceClientConfig client = config.serviceClient();
+            return opened(resources -> throughService(client, resources));
         }
+        ClientConfig client = config.client();
+        return opened(resources -> {
+            Transport transport = open(client.transport(), resources);
+            List<MemoryNodeControl> sessions = OwnerSessions.open(connector, client, resources);
+            return open(transport, sessions, client.allocation(), resources);
+        });
+    }
+
+    private FineMem throughService(ServiceClientConfig client, OwnedResources resources) {
+        Transport transport = open(client.transport(), resources);
+        ServiceMemory memory = ServiceMemory.open(transport, client.options());
+        resources.add(memory::close);
+        return new FineMem(memory, transport.description(), resources);
     }
 
     FineMem embedded() {
         EmbeddedConfig embedded = config.embedded();
-        OwnedResources resources = new OwnedResources();
-        try {
+        return opened(resources -> {
             Transport transport = open(embedded.transport(), resources);
             MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
             resources.add(node::close);
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
             return open(transport, session, embedded.allocation(), resources);
+        });
+    }
+
+    /** What was opened before a failure is closed again. */
+    private static FineMem opened(Function<OwnedResources, FineMem> opening) {
+        OwnedResources resources = new OwnedResources();
+        try {
+            return opening.apply(resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
@@ -78,21 +89,19 @@ final class Composition {
                 pool.zeroOnFree());
     }
 
+    static AllocatorOptions allocatorOptions(AllocationConfig allocation) {
+        return AllocatorOptions.defaults()
+                .withWorkers(allocation.workers())
+                .withOperationTimeout(allocation.operationTimeout())
+                .withRunAhead(allocation.runAhead())
+                .withAsync(allocation.async().depth(), allocation.async().queue())
+                .withData(allocation.data());
+    }
+
     private Transport open(TransportChoice choice, OwnedResources resources) {
         Transport transport = ChosenTransport.open(transports, choice);
         resources.add(transport::close);
         return transport;
-    }
-
-    private MemoryNodeControl session(ClientConfig client, MemoryNodeAddress address, OwnedResources resources) {
-        MemoryNodeControl session = connector.connect(client, address);
-        resources.add(session::close);
-        String name = session.describe().memoryNode();
-        if (!name.equals(address.name())) {
-            throw new InvalidConfiguration("the memory node at " + address.host() + ":" + address.port() + " is named "
-                    + name + ", not " + address.name() + "; check finemem.client.memory-nodes");
-        }
-        return session;
     }
 
     // The allocator closes its sessions, and it is closed first; closing a session again does nothing.
@@ -101,12 +110,7 @@ final class Composition {
             List<MemoryNodeControl> sessions,
             AllocationConfig allocation,
             OwnedResources resources) {
-        AllocatorOptions wanted = options.orElseGet(() -> AllocatorOptions.defaults()
-                .withWorkers(allocation.workers())
-                .withOperationTimeout(allocation.operationTimeout())
-                .withRunAhead(allocation.runAhead())
-                .withAsync(allocation.async().depth(), allocation.async().queue())
-                .withData(allocation.data()));
+        AllocatorOptions wanted = options.orElseGet(() -> allocatorOptions(allocation));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
         return new FineMem(allocator, resources);

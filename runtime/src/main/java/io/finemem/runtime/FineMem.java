@@ -5,6 +5,7 @@ import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.api.BufferPool;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
@@ -26,18 +27,32 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #embedded()} needs nothing but this process; {@link #connect()} uses the memory nodes of the
  * configuration, in
- * other processes and on other machines. The configuration is {@code application.conf} and system properties over
+ * other processes and on other machines, as an owner or through the allocation service of this machine
+ * ({@code finemem.client.through}). The configuration is {@code application.conf} and system properties over
  * {@code reference.conf}, which describes every key.
  *
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
 public final class FineMem implements RemoteMemory {
-    private final FineMemAllocator allocator;
+    private final RemoteMemory memory;
+    private final @Nullable FineMemAllocator owner;
+    private final TransportDescription transport;
     private final OwnedResources resources;
     private final Object closing = new Object();
 
-    FineMem(FineMemAllocator allocator, OwnedResources resources) {
-        this.allocator = allocator;
+    /** Memory of which this process is the owner. */
+    FineMem(FineMemAllocator owner, OwnedResources resources) {
+        this.memory = owner;
+        this.owner = owner;
+        this.transport = owner.transport();
+        this.resources = resources;
+    }
+
+    /** Memory that an allocation service owns. */
+    FineMem(RemoteMemory memory, TransportDescription transport, OwnedResources resources) {
+        this.memory = memory;
+        this.owner = null;
+        this.transport = transport;
         this.resources = resources;
     }
 
@@ -68,73 +83,81 @@ public final class FineMem implements RemoteMemory {
 
     @Override
     public RemoteBlock allocate(long bytes) {
-        return allocator.allocate(bytes);
+        return memory.allocate(bytes);
     }
 
     @Override
     public void free(RemoteBlock block) {
-        allocator.free(block);
+        memory.free(block);
     }
 
     @Override
     public List<RemoteBlock> allocateAll(long bytes, int count) {
-        return allocator.allocateAll(bytes, count);
+        return memory.allocateAll(bytes, count);
     }
 
     @Override
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
-        allocator.freeAll(blocks);
+        memory.freeAll(blocks);
     }
 
     @Override
     public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
-        return allocator.allocateAsync(bytes);
+        return memory.allocateAsync(bytes);
     }
 
     @Override
     public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
-        return allocator.freeAsync(block);
+        return memory.freeAsync(block);
     }
 
     @Override
     public long maxBlockBytes() {
-        return allocator.maxBlockBytes();
+        return memory.maxBlockBytes();
     }
 
     @Override
     public BufferPool buffers() {
-        return allocator.buffers();
+        return memory.buffers();
     }
 
     @Override
     public MemoryStatistics statistics() {
-        return allocator.statistics();
+        return memory.statistics();
     }
 
-    /** What allocations cost on the fabric, openings of spans included. */
+    /** What allocations cost on the fabric, openings of spans included; nothing through an allocation service, where it is the service's. */
     public OperationCosts allocationCosts() {
-        return allocator.allocationCosts();
+        return owner == null ? OperationCosts.NONE : owner.allocationCosts();
     }
 
-    /** What frees cost on the fabric. */
+    /** What frees cost on the fabric; nothing through an allocation service. */
     public OperationCosts freeCosts() {
-        return allocator.freeCosts();
+        return owner == null ? OperationCosts.NONE : owner.freeCosts();
     }
 
     /** What carries the operations. */
     public TransportDescription transport() {
-        return allocator.transport();
+        return transport;
     }
 
-    /** Walks over the metadata of every memory node; other owners may go on working meanwhile. */
+    /**
+     * Walks over the metadata of every memory node; other owners may go on working meanwhile.
+     *
+     * @throws InvalidRequest through an allocation service: its applications have no sight of metadata
+     */
     public List<AuditReport> audit() {
-        return allocator.audit();
+        if (owner == null) {
+            throw new InvalidRequest(
+                    "an application of an allocation service cannot audit memory nodes; use finemem inspect");
+        }
+        return owner.audit();
     }
 
     /** Transport, device and memory nodes, in words. */
     @Override
     public String describe() {
-        return allocator.describe();
+        return memory.describe();
     }
 
     /** Frees all blocks, leaves the memory nodes, closes the transport and, if it is embedded, the memory node. */

@@ -52,12 +52,14 @@ public final class FineMemBuilder {
     }
 
     /**
-     * Connects to the memory nodes of {@code finemem.client}.
+     * Connects to the memory nodes of {@code finemem.client}, or to the allocation service of this machine if {@code
+     * finemem.client.through} is {@code service}.
      *
      * @throws InvalidConfiguration if the configuration has mistakes; the text has a line for each
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
      * @throws io.finemem.api.AuthenticationFailed if a memory node has another secret
      * @throws io.finemem.api.MemoryNodeLost if a memory node does not answer
+     * @throws io.finemem.api.ServiceLost if the allocation service does not answer
      */
     public FineMem connect() {
         return composition().connect();

@@ -126,6 +126,68 @@ class ServiceTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void manyBlocksAreTakenAndFreedAllOrNone(Isolation isolation) {
+        try (ComputeNode node = new ComputeNode(directory, isolation, UnaryOperator.identity());
+                ServiceMemory memory = node.client()) {
+            List<RemoteBlock> blocks = memory.allocateAll(4096, 200);
+            assertThat(blocks.stream().map(RemoteBlock::toString))
+                    .doesNotHaveDuplicates()
+                    .hasSize(200);
+            for (int i = 0; i < blocks.size(); i++) {
+                blocks.get(i).write(0, ByteBuffer.allocate(8).putLong(0, i));
+            }
+            for (int i = 0; i < blocks.size(); i++) {
+                ByteBuffer read = ByteBuffer.allocate(8);
+                blocks.get(i).read(0, read);
+                assertThat(read.getLong(0)).isEqualTo(i);
+            }
+            assertThat(node.usedChunks()).isEqualTo(200);
+            assertThatThrownBy(() -> memory.allocateAll(1 << 20, 100)).isInstanceOf(OutOfRemoteMemory.class);
+            node.awaitRevocations();
+            assertThat(node.usedChunks()).isEqualTo(200);
+            memory.free(blocks.get(77));
+            assertThatThrownBy(() -> memory.freeAll(blocks)).isInstanceOf(InvalidRequest.class);
+            assertThat(memory.statistics().liveBlocks()).isEqualTo(199);
+            memory.freeAll(
+                    blocks.stream().filter(block -> block != blocks.get(77)).toList());
+            List<RemoteBlock> long6 = memory.allocateAll(3 << 20, 2);
+            long6.forEach(
+                    block -> assertThat(block.fetchAdd(block.length() - 8, 0)).isNotNull());
+            memory.freeAll(long6);
+            assertThat(memory.allocateAll(4096, 0)).isEmpty();
+            assertThat(memory.statistics().liveBlocks()).isZero();
+            node.awaitRevocations();
+            assertThat(node.usedChunks()).isZero();
+        }
+    }
+
+    @Test
+    void aBatchIsOneRequestForTheOwner() {
+        List<Integer> batches = new java.util.concurrent.CopyOnWriteArrayList<>();
+        try (ComputeNode node = new ComputeNode(
+                        directory,
+                        Isolation.DIRECT,
+                        UnaryOperator.identity(),
+                        owner -> new CountingMemory(owner, batches));
+                ServiceMemory memory = node.client()) {
+            memory.freeAll(memory.allocateAll(4096, 100));
+            assertThat(batches).containsExactly(64, 36, -64, -36);
+        }
+    }
+
+    @Test
+    void aBatchBeyondTheQuotaTakesNothing() {
+        Quotas quotas = Quotas.each(new Quota(1 << 20, 100));
+        try (ComputeNode node = node(options -> options.withQuotas(quotas));
+                ServiceMemory memory = node.client()) {
+            assertThatThrownBy(() -> memory.allocateAll(4096, 101)).isInstanceOf(QuotaExceeded.class);
+            assertThat(node.usedChunks()).isZero();
+            assertThat(memory.allocateAll(4096, 100)).hasSize(100);
+        }
+    }
+
     @Test
     void moreThreadsThanMailboxesShareThem() throws Exception {
         try (ComputeNode node = node(options -> options.withThreads(2, List.of()));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             MemoryNodeCommand.class,
+            ComputeNodeCommand.class,
             DemoCommand.class,
             InspectCommand.class,
             ExploreCommand.class,

@@ -88,7 +88,7 @@ final class MemoryNodeCommand implements Callable<Integer> {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
-    private static String word(String text) {
+    static String word(String text) {
         return text.isEmpty() || text.chars().anyMatch(Character::isWhitespace) ? "\"" + text + "\"" : text;
     }
 }

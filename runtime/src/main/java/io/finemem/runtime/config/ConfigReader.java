@@ -46,7 +46,7 @@ final class ConfigReader {
         return text;
     }
 
-    /** A constant by its lower-case name. */
+    /** A constant by its lower-case name, with dashes. */
     <E extends Enum<E>> E choice(String path, Collection<E> constants) {
         String allowed = String.join(
                 " or ", constants.stream().map(ConfigReader::lowerCase).toList());
@@ -180,7 +180,7 @@ final class ConfigReader {
     }
 
     private static String lowerCase(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static String text(Duration duration) {

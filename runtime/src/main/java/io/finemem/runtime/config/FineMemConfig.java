@@ -81,6 +81,14 @@ public final class FineMemConfig {
         TRACE
     }
 
+    /** How an application reaches its memory nodes. */
+    public enum Through {
+        /** As an owner. */
+        MEMORY_NODES,
+        /** By the allocation service of its machine. */
+        SERVICE
+    }
+
     /** What the command line logs. */
     public LogLevel logLevel() {
         ConfigMistakes mistakes = new ConfigMistakes();
@@ -118,6 +126,40 @@ public final class FineMemConfig {
                 reading.timeouts());
         reading.mistakes.throwIfAny();
         return client;
+    }
+
+    /** Whom {@link #client} or {@link #serviceClient} is the part for. */
+    public Through through() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        Through through =
+                new ConfigReader(config, mistakes).choice(ROOT + ".client.through", List.of(Through.values()));
+        mistakes.throwIfAny();
+        return through;
+    }
+
+    /** The part of an application that allocates through the allocation service of its machine. */
+    public ServiceClientConfig serviceClient() {
+        Reading reading = new Reading();
+        ServiceClientConfig client = new ServiceClientConfig(
+                reading.transport(), reading.service().client(reading.clientName(), reading.allocation()));
+        reading.mistakes.throwIfAny();
+        return client;
+    }
+
+    /** The part of an allocation service. */
+    public ServiceConfig service() {
+        Reading reading = new Reading();
+        ServiceConfig service = new ServiceConfig(
+                new ClientConfig(
+                        reading.transport(),
+                        reading.clientName(),
+                        reading.memoryNodes(),
+                        reading.secretFile(),
+                        reading.service().allocation(reading.allocation()),
+                        reading.timeouts()),
+                reading.service().options());
+        reading.mistakes.throwIfAny();
+        return service;
     }
 
     /** What a tool needs that talks to the control channel of a memory node. */
@@ -303,6 +345,10 @@ public final class FineMemConfig {
                 reader.invalid(path, allowed);
             }
             return bytes == null ? MIN_BUFFER_BYTES : Math.max(bytes, MIN_BUFFER_BYTES);
+        }
+
+        ServiceReader service() {
+            return new ServiceReader(config, mistakes);
         }
 
         ControlTimeouts timeouts() {

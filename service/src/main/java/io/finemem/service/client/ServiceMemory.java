@@ -14,7 +14,9 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import io.finemem.service.ipc.BlockRecord;
 import io.finemem.service.ipc.Counters;
+import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
+import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
@@ -83,9 +85,7 @@ public final class ServiceMemory implements RemoteMemory {
 
     @Override
     public RemoteBlock allocate(long bytes) {
-        if (bytes < 1 || bytes > maxBlockBytes()) {
-            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes() + " bytes", "bytes", bytes);
-        }
+        checkLength(bytes);
         int position = mailboxes.acquire();
         try {
             mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
@@ -96,17 +96,21 @@ public final class ServiceMemory implements RemoteMemory {
     }
 
     private ServiceBlock block(int position, BlockRecord record) {
-        if (record.node() >= nodes.size()) {
-            throw new ProtocolViolation("the service named a memory node that it has not", "node", record.node());
-        }
         try {
-            int[] keys = record.keysDiffer() ? keys(position, record) : HeldBlock.ONE_RKEY;
-            return new ServiceBlock(nodes.get(record.node()), record, keys);
+            return described(position, record);
         } catch (FineMemException e) {
             mailboxes.box(position).putRequestWord(0, record.handle());
             mailboxes.call(position, Opcode.FREE, 1, 0);
             throw e;
         }
+    }
+
+    private ServiceBlock described(int position, BlockRecord record) {
+        if (record.node() >= nodes.size()) {
+            throw new ProtocolViolation("the service named a memory node that it has not", "node", record.node());
+        }
+        int[] keys = record.keysDiffer() ? keys(position, record) : HeldBlock.ONE_RKEY;
+        return new ServiceBlock(nodes.get(record.node()), record, keys);
     }
 
     /** The rkeys of a block's sections, as many at a time as a mailbox holds. */
@@ -129,19 +133,78 @@ public final class ServiceMemory implements RemoteMemory {
 
     @Override
     public List<RemoteBlock> allocateAll(long bytes, int count) {
-        if (count < 1) {
-            throw new InvalidRequest("count must be 1 or more", "count", count);
+        checkLength(bytes);
+        if (count < 0) {
+            throw new InvalidRequest("count must be 0 or more", "count", count);
         }
-        List<RemoteBlock> blocks = new ArrayList<>();
+        List<HeldBlock> blocks = new ArrayList<>();
         try {
-            while (blocks.size() < count) {
-                blocks.add(allocate(bytes));
-            }
-            return blocks;
+            takeAll(bytes, count, blocks);
         } catch (FineMemException e) {
-            freeAll(blocks);
+            takeBack(blocks, e);
             throw e;
         }
+        return blocks.stream().map(data::hand).toList();
+    }
+
+    /** Blocks are added a request at a time. */
+    private void takeAll(long bytes, int count, List<HeldBlock> blocks) {
+        int position = mailboxes.acquire();
+        try {
+            while (blocks.size() < count) {
+                take(position, bytes, Math.min(SegmentLayout.MAX_BATCH, count - blocks.size()), blocks);
+            }
+        } finally {
+            mailboxes.release(position);
+        }
+    }
+
+    private void checkLength(long bytes) {
+        if (bytes < 1 || bytes > maxBlockBytes()) {
+            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes() + " bytes", "bytes", bytes);
+        }
+    }
+
+    /** One request; all its blocks are added or none. */
+    private void take(int position, long bytes, int count, List<HeldBlock> blocks) {
+        mailboxes.call(position, Opcode.ALLOCATE, count, bytes);
+        Mailbox box = mailboxes.box(position);
+        BlockRecord[] records = new BlockRecord[count];
+        for (int i = 0; i < count; i++) {
+            records[i] = box.record(i); // before the mailbox is used to ask for keys
+        }
+        List<ServiceBlock> taken = new ArrayList<>(count);
+        try {
+            for (BlockRecord record : records) {
+                taken.add(described(position, record));
+            }
+        } catch (FineMemException e) {
+            for (int i = 0; i < count; i++) {
+                box.putRequestWord(i, records[i].handle());
+            }
+            mailboxes.call(position, Opcode.FREE, count, 0);
+            throw e;
+        }
+        blocks.addAll(taken);
+    }
+
+    /** Frees what was taken before the failure; what cannot be freed now is freed with the session. */
+    private void takeBack(List<HeldBlock> blocks, FineMemException failure) {
+        try {
+            giveBack(blocks);
+        } catch (FineMemException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Frees as many blocks as one request names, from a position on. */
+    private int free(int position, List<? extends HeldBlock> blocks, int first) {
+        int count = Math.min(SegmentLayout.MAX_BATCH, blocks.size() - first);
+        for (int i = 0; i < count; i++) {
+            mailboxes.box(position).putRequestWord(i, ((ServiceBlock) blocks.get(first + i)).name());
+        }
+        mailboxes.call(position, Opcode.FREE, count, 0);
+        return count;
     }
 
     @Override
@@ -152,7 +215,7 @@ public final class ServiceMemory implements RemoteMemory {
     @Override
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
         List<HeldBlock> marked = data.takeBackAll(blocks);
-        marked.forEach(this::giveBack);
+        giveBack(marked);
         data.released(blocks);
     }
 
@@ -198,6 +261,34 @@ public final class ServiceMemory implements RemoteMemory {
             if (mailboxes.answered(position)) {
                 marked.unmarkFreed(); // all workers of the service stayed busy: it is still held
             }
+            throw e;
+        } finally {
+            mailboxes.release(position);
+        }
+    }
+
+    /** Blocks that the service has not heard of when it fails are held as before. */
+    private void giveBack(List<HeldBlock> marked) {
+        if (closed.get() || marked.isEmpty()) {
+            return; // close() gives everything back
+        }
+        int position;
+        try {
+            position = mailboxes.acquire();
+        } catch (FineMemException e) {
+            marked.forEach(HeldBlock::unmarkFreed);
+            throw e;
+        }
+        int done = 0;
+        try {
+            while (done < marked.size()) {
+                done += free(position, marked, done);
+            }
+        } catch (FineMemException e) {
+            // A timeout that the service itself tells: all its workers stayed busy, and the blocks are still held.
+            boolean untouched = e instanceof OperationTimeout && mailboxes.answered(position);
+            int held = untouched ? done : Math.min(done + SegmentLayout.MAX_BATCH, marked.size());
+            marked.subList(held, marked.size()).forEach(HeldBlock::unmarkFreed);
             throw e;
         } finally {
             mailboxes.release(position);

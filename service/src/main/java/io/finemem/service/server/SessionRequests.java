@@ -14,6 +14,7 @@ import io.finemem.service.ipc.Counters;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
 import io.finemem.service.ipc.SegmentLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -81,13 +82,10 @@ final class SessionRequests {
             throw new InvalidRequest("so many blocks of that length are no number", "bytes", bytes, "count", count);
         }
         holding.charge(length * count, count);
-        int done = 0;
         try {
-            for (; done < count; done++) {
-                taken[done] = memory.allocate(bytes);
-            }
+            claim(bytes, count);
         } catch (RuntimeException e) {
-            giveUp(done, length, count);
+            holding.release(length * count, count);
             throw e;
         }
         for (int i = 0; i < count; i++) {
@@ -98,20 +96,16 @@ final class SessionRequests {
         return count;
     }
 
-    /** Takes an allocation of several blocks back that failed in the middle. */
-    private void giveUp(int done, long length, int count) {
-        int freed = 0;
-        for (int i = 0; i < done; i++) {
-            try {
-                memory.free(taken[i]);
-                freed++;
-            } catch (FineMemException e) {
-                blocks.add(taken[i]); // still charged; given back with the session
-                liveBytes += length;
-            }
+    /** All or none. */
+    private void claim(long bytes, int count) {
+        if (count == 1) {
+            taken[0] = memory.allocate(bytes);
+            return;
         }
-        int kept = done - freed;
-        holding.release(length * (count - kept), count - kept);
+        List<RemoteBlock> claimed = memory.allocateAll(bytes, count);
+        for (int i = 0; i < count; i++) {
+            taken[i] = claimed.get(i);
+        }
     }
 
     /** Length of the block that holds so many bytes. */
@@ -150,6 +144,9 @@ final class SessionRequests {
             }
             taken[i] = block;
         }
+        if (count > 1 && freeTogether(count)) {
+            return count;
+        }
         for (int i = 0; i < count; i++) {
             try {
                 memory.free(taken[i]);
@@ -162,6 +159,23 @@ final class SessionRequests {
             freed(words[i], taken[i]);
         }
         return count;
+    }
+
+    /** False if some of them are free already, since an earlier free failed half-way. */
+    private boolean freeTogether(int count) {
+        try {
+            memory.freeAll(Arrays.asList(taken).subList(0, count));
+        } catch (InvalidRequest e) {
+            LOG.debug("an earlier free of these blocks had failed half-way: {}", e.getMessage());
+            return false;
+        } catch (RuntimeException e) {
+            restore(0, count);
+            throw e;
+        }
+        for (int i = 0; i < count; i++) {
+            freed(words[i], taken[i]);
+        }
+        return true;
     }
 
     private void freed(long handle, RemoteBlock block) {

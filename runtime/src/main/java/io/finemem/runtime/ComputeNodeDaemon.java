@@ -1,0 +1,98 @@
+package io.finemem.runtime;
+
+import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.runtime.config.ServiceConfig;
+import io.finemem.service.server.AllocationService;
+import io.finemem.spi.transport.Transport;
+import io.finemem.spi.transport.TransportDescription;
+import io.finemem.spi.transport.Transports;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The allocation service of this machine: an owner of its memory nodes, shared by the applications that connect to its socket.
+ *
+ * <p>All methods may be called by any thread.
+ */
+public final class ComputeNodeDaemon implements AutoCloseable {
+    private final Path socket;
+    private final Transport transport;
+    private final List<String> memoryNodes;
+    private final AllocationService service;
+    private final OwnedResources resources;
+    private final Object closing = new Object();
+
+    private ComputeNodeDaemon(
+            Path socket,
+            Transport transport,
+            List<String> memoryNodes,
+            AllocationService service,
+            OwnedResources resources) {
+        this.socket = socket;
+        this.transport = transport;
+        this.memoryNodes = List.copyOf(memoryNodes);
+        this.service = service;
+        this.resources = resources;
+    }
+
+    /**
+     * Connects to the memory nodes and listens.
+     *
+     * @throws io.finemem.api.InvalidConfiguration if the secret file, the transport's settings or the socket's path are not
+     *     usable
+     * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
+     * @throws io.finemem.api.MemoryNodeLost if a memory node does not answer; nothing is left behind
+     */
+    public static ComputeNodeDaemon open(ServiceConfig config, Transports transports) {
+        OwnedResources resources = new OwnedResources();
+        try {
+            Transport transport =
+                    ChosenTransport.open(transports, config.owner().transport());
+            resources.add(transport::close);
+            List<MemoryNodeControl> sessions =
+                    OwnerSessions.open(ControlConnector.overTcp(), config.owner(), resources);
+            List<String> names =
+                    sessions.stream().map(node -> node.describe().memoryNode()).toList();
+            FineMemAllocator owner = FineMemAllocator.open(
+                    transport,
+                    sessions,
+                    Composition.allocatorOptions(config.owner().allocation()));
+            resources.add(owner::close);
+            AllocationService service = AllocationService.open(config.options(), owner, sessions);
+            resources.add(service::close);
+            return new ComputeNodeDaemon(config.options().socket(), transport, names, service, resources);
+        } catch (RuntimeException e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** Where applications connect. */
+    public Path socket() {
+        return socket;
+    }
+
+    /** Names of the memory nodes. */
+    public List<String> memoryNodes() {
+        return memoryNodes;
+    }
+
+    /** What carries the operations. */
+    public TransportDescription transport() {
+        return transport.description();
+    }
+
+    /** Sessions of applications, those included whose blocks are being given back. */
+    public int sessions() {
+        return service.sessions();
+    }
+
+    /** Ends all sessions, gives back what they held and leaves the memory nodes. Later calls do nothing. */
+    @Override
+    public void close() {
+        synchronized (closing) {
+            resources.close();
+        }
+    }
+}
