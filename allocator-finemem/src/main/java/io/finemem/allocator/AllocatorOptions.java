@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param emptySpansKept open spans without chunks in use that a worker keeps per memory node before it closes them
  * @param runAhead blocks of 4 to 64 KiB that a worker claims at a time, of which it keeps all but one for its next allocations
  *     of that size; in direct isolation it keeps as many freed ones of each size. 0 to the chunks of a span; 0 for neither
+ * @param async bounds of asynchronous operations
  * @param data how blocks are read and written
  */
 public record AllocatorOptions(
@@ -22,6 +23,7 @@ public record AllocatorOptions(
         ContentionThresholds contention,
         int emptySpansKept,
         int runAhead,
+        AsyncOptions async,
         DataOptions data) {
     private static final int MAX_WORKERS = 256;
     private static final int MAX_RUN_AHEAD = Geometry.CHUNKS_PER_SPAN;
@@ -46,26 +48,38 @@ public record AllocatorOptions(
     public static AllocatorOptions defaults() {
         int workers = Math.min(4, Runtime.getRuntime().availableProcessors());
         return new AllocatorOptions(
-                workers, Duration.ofSeconds(10), ContentionThresholds.DEFAULT, 4, 0, DataOptions.defaults());
+                workers,
+                Duration.ofSeconds(10),
+                ContentionThresholds.DEFAULT,
+                4,
+                0,
+                AsyncOptions.DEFAULT,
+                DataOptions.defaults());
     }
 
     /** The same with another number of workers. */
     public AllocatorOptions withWorkers(int count) {
-        return new AllocatorOptions(count, operationTimeout, contention, emptySpansKept, runAhead, data);
+        return new AllocatorOptions(count, operationTimeout, contention, emptySpansKept, runAhead, async, data);
     }
 
     /** The same with another time limit. */
     public AllocatorOptions withOperationTimeout(Duration timeout) {
-        return new AllocatorOptions(workers, timeout, contention, emptySpansKept, runAhead, data);
+        return new AllocatorOptions(workers, timeout, contention, emptySpansKept, runAhead, async, data);
     }
 
     /** The same with another run-ahead. */
     public AllocatorOptions withRunAhead(int blocks) {
-        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, blocks, data);
+        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, blocks, async, data);
+    }
+
+    /** The same with other bounds of asynchronous operations. */
+    public AllocatorOptions withAsync(int depth, int queue) {
+        return new AllocatorOptions(
+                workers, operationTimeout, contention, emptySpansKept, runAhead, new AsyncOptions(depth, queue), data);
     }
 
     /** The same with another way to read and write blocks. */
     public AllocatorOptions withData(DataOptions options) {
-        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, runAhead, options);
+        return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, runAhead, async, options);
     }
 }

@@ -12,6 +12,8 @@ import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remote memory whose allocation service runs in this process.
@@ -56,6 +58,16 @@ public final class FineMemAllocator implements RemoteMemory {
     @Override
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
         owner.freeAll(blocks);
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return owner.allocateAsync(bytes);
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        return owner.freeAsync(block);
     }
 
     @Override

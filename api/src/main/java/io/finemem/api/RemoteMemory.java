@@ -2,6 +2,8 @@ package io.finemem.api;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory of one or more memory nodes, allocated in blocks of 4 KiB and more.
@@ -61,6 +63,36 @@ public interface RemoteMemory extends AutoCloseable {
      * @throws MemoryNodeLost if a memory node stopped answering; blocks of other memory nodes are free then
      */
     void freeAll(Collection<? extends RemoteBlock> blocks);
+
+    /**
+     * Allocates a block without blocking the caller. Many allocations are under way at once on one connection, so one thread
+     * gets more of them per second than with {@link #allocate}.
+     *
+     * <p><b>Completion.</b> By one thread of this instance, which runs what is attached without an executor. It must not wait
+     * there for another stage of this instance, nor call {@link #close()}; while it is busy nothing asynchronous goes on, and
+     * for longer than a lease it makes memory nodes take this owner for dead. Longer work belongs on an executor
+     * ({@code thenApplyAsync}).
+     *
+     * <p><b>Order.</b> Operations begin in the order of the calls of one thread, and may complete in another.
+     *
+     * <p><b>Errors.</b> The call never throws; the stage ends with what {@link #allocate} throws. Calls do not block either:
+     * when the bounded queue is full the stage ends at once with {@link OutOfLocalResources}, and nothing was begun; go on
+     * when an earlier stage has completed. {@link #close()} lets what is under way complete, and ends what waits with
+     * {@link MemoryClosed}. A block of a stage that was cancelled before is freed.
+     *
+     * @param bytes as for {@link #allocate}
+     */
+    CompletionStage<RemoteBlock> allocateAsync(long bytes);
+
+    /**
+     * Returns a block to the pool without blocking the caller; completion, order and errors as for {@link #allocateAsync}.
+     * From the call on the block must not be used; operations on it that are under way are waited for. If the queue is full
+     * the block is still held. A free that {@link #close()} overtakes ends with {@link MemoryClosed}, and the block is freed
+     * by the close.
+     *
+     * @param block a block of this instance that was not freed before; otherwise the stage ends with {@link InvalidRequest}
+     */
+    CompletionStage<@Nullable Void> freeAsync(RemoteBlock block);
 
     /** Longest block in bytes that {@link #allocate} accepts. */
     long maxBlockBytes();

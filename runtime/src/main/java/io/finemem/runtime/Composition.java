@@ -94,6 +94,7 @@ final class Composition {
                 .withWorkers(allocation.workers())
                 .withOperationTimeout(allocation.operationTimeout())
                 .withRunAhead(allocation.runAhead())
+                .withAsync(allocation.async().depth(), allocation.async().queue())
                 .withData(allocation.data());
     }
 

@@ -12,6 +12,7 @@ import io.finemem.api.RemoteMemory;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,16 @@ public final class FineMem implements RemoteMemory {
     @Override
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
         memory.freeAll(blocks);
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return memory.allocateAsync(bytes);
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        return memory.freeAsync(block);
     }
 
     @Override

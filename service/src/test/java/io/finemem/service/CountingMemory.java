@@ -6,6 +6,8 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Another memory whose batches are noted: blocks allocated, or minus the blocks freed. */
 record CountingMemory(RemoteMemory memory, List<Integer> batches) implements RemoteMemory {
@@ -29,6 +31,16 @@ record CountingMemory(RemoteMemory memory, List<Integer> batches) implements Rem
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
         batches.add(-blocks.size());
         memory.freeAll(blocks);
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return memory.allocateAsync(bytes);
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        return memory.freeAsync(block);
     }
 
     @Override

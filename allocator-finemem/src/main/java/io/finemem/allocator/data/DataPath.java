@@ -97,8 +97,19 @@ public final class DataPath implements AutoCloseable {
     }
 
     private HeldBlock takeBack(RemoteBlock block) {
+        HeldBlock held = takeBackLater(block);
+        held.awaitUnused();
+        return held;
+    }
+
+    /**
+     * As {@link #takeBackAll} for one block, without waiting for operations under way. {@link #released} follows.
+     *
+     * @throws InvalidRequest if it is not of this data path, or was freed
+     */
+    public HeldBlock takeBackLater(RemoteBlock block) {
         HeldBlock held = require(block);
-        if (!held.markFreed()) {
+        if (!held.markFreedLater()) {
             throw new InvalidRequest("the block was freed already", "block", block);
         }
         return held;
@@ -109,6 +120,11 @@ public final class DataPath implements AutoCloseable {
         for (RemoteBlock block : blocks) {
             unwatch((ApplicationBlock) block);
         }
+    }
+
+    /** A block that was {@linkplain #takeBackLater taken back} is freed: it cannot be lost any more. */
+    public void released(RemoteBlock block) {
+        unwatch((ApplicationBlock) block);
     }
 
     void close(ApplicationBlock block) {

@@ -103,13 +103,11 @@ public abstract class HeldBlock {
         if (!markFreedLater()) {
             return false;
         }
-        while (inUse()) {
-            Thread.yield();
-        }
+        awaitUnused();
         return true;
     }
 
-    /** Claims the right to free the block, once, as soon as it is not {@link #inUse} any more. */
+    /** Claims the right to free the block, once, when it is not {@link #inUse} any more. */
     public final boolean markFreedLater() {
         int before;
         do {
@@ -119,6 +117,13 @@ public abstract class HeldBlock {
             }
         } while (!USERS.compareAndSet(this, before, before | FREED));
         return true;
+    }
+
+    /** After it was marked: waits for operations under way. */
+    public final void awaitUnused() {
+        while (inUse()) {
+            Thread.yield();
+        }
     }
 
     /** After it was marked: whether operations on it are still under way. */

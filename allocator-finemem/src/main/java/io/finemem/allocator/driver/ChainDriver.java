@@ -2,7 +2,6 @@ package io.finemem.allocator.driver;
 
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.procedure.WordChain;
-import io.finemem.allocator.procedure.WordResults;
 import io.finemem.api.FineMemException;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.Chain;
@@ -11,6 +10,7 @@ import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionLost;
 import io.finemem.spi.transport.ConnectionState;
 import io.finemem.spi.transport.MemoryRegion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs procedures on one connection to a memory node's metadata, one chain at a time, each with one doorbell. The only place
@@ -18,17 +18,18 @@ import io.finemem.spi.transport.MemoryRegion;
  *
  * <p><b>Thread-safety.</b> Used by one thread at a time.
  */
-public final class ChainDriver implements WordChain, WordResults, AutoCloseable {
+public final class ChainDriver implements AutoCloseable {
     /** Most words of one {@link #readWords}. */
     public static final int MAX_BULK_WORDS = 4096;
     /** Most chains of {@link #post} whose completion is not known. */
     public static final int MAX_POSTED = 16;
     /** Elements that may be in flight on its connection. */
-    public static final int ELEMENTS_IN_FLIGHT = MAX_ELEMENTS + MAX_POSTED * PostedChains.ELEMENTS;
+    public static final int ELEMENTS_IN_FLIGHT = WordChain.MAX_ELEMENTS + MAX_POSTED * PostedChains.ELEMENTS;
 
     private Connection connection;
     private Chain chain;
     private PostedChains posted;
+    private MetadataChain words;
     private final MemoryRegion bulk;
     private final long metadataAddress;
     private final int metadataRkey;
@@ -50,20 +51,43 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
             long timeoutNanos,
             CostMeter meter) {
         this.connection = connection;
-        this.chain = connection.newChain(MAX_ELEMENTS);
-        this.posted = new PostedChains(connection, MAX_POSTED);
         this.bulk = bulk;
         this.metadataAddress = metadataAddress;
         this.metadataRkey = metadataRkey;
         this.timeoutNanos = timeoutNanos;
         this.meter = meter;
+        this.words = newChain(WordChain.MAX_ELEMENTS);
+        this.chain = words.chain();
+        this.posted = newPosted();
     }
 
     /** Goes on with a new connection; the old one is the caller's to close. */
     public void use(Connection replacement) {
         connection = replacement;
-        chain = replacement.newChain(MAX_ELEMENTS);
-        posted = new PostedChains(replacement, MAX_POSTED);
+        words = newChain(WordChain.MAX_ELEMENTS);
+        chain = words.chain();
+        posted = newPosted();
+    }
+
+    private PostedChains newPosted() {
+        return new PostedChains(connection, MAX_POSTED, metadataAddress, metadataRkey);
+    }
+
+    /** A further chain of the connection. */
+    MetadataChain newChain(int elements) {
+        return new MetadataChain(connection.newChain(elements), metadataAddress, metadataRkey);
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    CostMeter meter() {
+        return meter;
+    }
+
+    long timeoutNanos() {
+        return timeoutNanos;
     }
 
     /** Bytes that the bulk region needs. */
@@ -79,7 +103,7 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
     public void run(Procedure procedure) {
         while (true) {
             chain.clear();
-            if (!procedure.next(this)) {
+            if (!procedure.next(words)) {
                 return;
             }
             try {
@@ -88,7 +112,7 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
                 procedure.lost();
                 throw e;
             }
-            procedure.completed(this);
+            procedure.completed(words);
         }
     }
 
@@ -99,32 +123,27 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
      * @throws ConnectionLost if the connection failed; this chain and all posted ones not known to have completed are in doubt
      */
     public void post(Procedure procedure) {
-        Chain free = posted.free();
+        MetadataChain free = posted.free();
         if (free == null) {
             free = awaitFree();
         }
-        Chain waited = chain;
-        chain = free;
-        try {
-            procedure.next(this);
-        } finally {
-            chain = waited;
-        }
+        procedure.next(free);
         long doorbells = connection.counters().doorbells();
         posted.submit();
-        meter.countPosted(connection.counters().doorbells() - doorbells, free.size());
+        meter.countPosted(
+                connection.counters().doorbells() - doorbells, free.chain().size());
     }
 
-    private Chain awaitFree() {
+    private MetadataChain awaitFree() {
         meter.countWait();
         long deadline = System.nanoTime() + timeoutNanos;
         while (true) {
-            Chain free = posted.free();
+            MetadataChain free = posted.free();
             if (free != null) {
                 return free;
             }
             if (connection.state() != ConnectionState.CONNECTED) {
-                throw lost(CompletionStatus.FLUSHED);
+                throw failed(CompletionStatus.FLUSHED);
             }
             if (System.nanoTime() - deadline > 0) {
                 throw abandoned(new OperationTimeout(
@@ -168,13 +187,19 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
         }
         meter.countRoundTrip(connection.counters().doorbells() - doorbells, chain.size());
         if (status != CompletionStatus.SUCCESS) {
-            throw lost(status);
+            throw failed(status);
         }
     }
 
-    private ConnectionLost lost(CompletionStatus status) {
-        return new ConnectionLost(
-                "the metadata connection failed", "peer", connection.options().peerName(), "status", status);
+    /** The next chain that completed and is not one of {@link #post}; null if there is none now. */
+    @Nullable
+    Chain pollBehindPosted() {
+        while (true) {
+            Chain completed = connection.poll();
+            if (!posted.take(completed)) {
+                return completed;
+            }
+        }
     }
 
     /** The chain completes after those posted before, which are taken in on the way. */
@@ -204,7 +229,13 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
         }
     }
 
-    private ConnectionLost abandoned(OperationTimeout cause) {
+    ConnectionLost failed(CompletionStatus status) {
+        return new ConnectionLost(
+                "the metadata connection failed", "peer", connection.options().peerName(), "status", status);
+    }
+
+    /** Gives the connection up because a chain did not complete in time. */
+    ConnectionLost abandoned(OperationTimeout cause) {
         ConnectionLost lost = new ConnectionLost(cause.getMessage());
         try {
             connection.close();
@@ -212,31 +243,6 @@ public final class ChainDriver implements WordChain, WordResults, AutoCloseable 
             lost.addSuppressed(e);
         }
         return lost;
-    }
-
-    @Override
-    public void write(long offset, long value) {
-        chain.writeWord(metadataAddress + offset, metadataRkey, value);
-    }
-
-    @Override
-    public void compareAndSwap(long offset, long expected, long update) {
-        chain.compareAndSwap(metadataAddress + offset, metadataRkey, expected, update);
-    }
-
-    @Override
-    public void fetchAdd(long offset, long addend) {
-        chain.fetchAdd(metadataAddress + offset, metadataRkey, addend);
-    }
-
-    @Override
-    public void read(long offset) {
-        chain.readWord(metadataAddress + offset, metadataRkey);
-    }
-
-    @Override
-    public long word(int element) {
-        return chain.word(element);
     }
 
     /** Closes the connection and the bulk region. */

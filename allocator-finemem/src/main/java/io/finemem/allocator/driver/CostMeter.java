@@ -22,7 +22,7 @@ public final class CostMeter {
         verbs += elements;
     }
 
-    /** Nothing was posted, but a completion was waited for. */
+    /** A completion was waited for; chains that were posted before it arrived do not count again. */
     void countWait() {
         roundTrips++;
     }

@@ -15,41 +15,45 @@ final class PostedChains {
     /** Longest posted chain. */
     static final int ELEMENTS = 2;
 
-    private final Chain[] chains;
+    private final MetadataChain[] chains;
     private final Connection connection;
     private long posted;
     private long completed;
 
-    PostedChains(Connection connection, int room) {
+    PostedChains(Connection connection, int room, long metadataAddress, int metadataRkey) {
         this.connection = connection;
-        this.chains = new Chain[room];
+        this.chains = new MetadataChain[room];
         for (int i = 0; i < room; i++) {
-            chains[i] = connection.newChain(ELEMENTS);
+            chains[i] = new MetadataChain(connection.newChain(ELEMENTS), metadataAddress, metadataRkey);
         }
     }
 
     /** The chain to be filled and posted next, or null if as many are in flight as there may be. */
     @Nullable
-    Chain free() {
+    MetadataChain free() {
         while (posted > completed && take(connection.poll())) {
             // takes in what has completed
         }
-        return posted - completed < chains.length ? next().clear() : null;
+        if (posted - completed == chains.length) {
+            return null;
+        }
+        next().chain().clear();
+        return next();
     }
 
-    private Chain next() {
+    private MetadataChain next() {
         return chains[(int) (posted % chains.length)];
     }
 
     /** Posts the chain that {@link #free} gave. */
     void submit() {
-        connection.submit(next());
+        connection.submit(next().chain());
         posted++;
     }
 
     /** Takes in a chain that has completed; whether it was a posted one, and executed. */
     boolean take(@Nullable Chain chain) {
-        if (chain == null || posted == completed || chain != chains[(int) (completed % chains.length)]) {
+        if (chain == null || posted == completed || chain != chains[(int) (completed % chains.length)].chain()) {
             return false;
         }
         if (chain.status() != CompletionStatus.SUCCESS) {

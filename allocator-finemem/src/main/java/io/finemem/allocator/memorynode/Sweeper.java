@@ -212,6 +212,9 @@ final class Sweeper implements AutoCloseable {
         for (int i = 0; i < batch.size(); i++) {
             Ring ring = batch.get(i);
             ring.next = sweep.next(i);
+            if (!ring.doubts.isEmpty()) {
+                addDoubts(i);
+            }
             if (sweep.violated(i)) {
                 violator.accept(ring.owner);
             }
@@ -224,12 +227,20 @@ final class Sweeper implements AutoCloseable {
     /** The batch was cut off while its units were cleared. */
     private void doubt() {
         for (int i = 0; i < batch.size(); i++) {
-            for (int slot : sweep.slots(i)) {
-                batch.get(i).doubts.add(slot);
-            }
+            addDoubts(i);
             batch.get(i).next = sweep.next(i);
         }
         doubter.run();
+    }
+
+    /**
+     * Also of entries behind those in doubt: their owner cannot settle such slots before the head moves, so that two rings in
+     * doubt would wait for each other.
+     */
+    private void addDoubts(int ring) {
+        for (int slot : sweep.slots(ring)) {
+            batch.get(ring).doubts.add(slot);
+        }
     }
 
     private void readDirectory() {

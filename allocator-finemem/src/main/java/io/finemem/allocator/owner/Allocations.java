@@ -74,7 +74,7 @@ final class Allocations {
         try {
             Worker worker = workers.get(position);
             OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes);
-            OwnedBlock block = stashed == null ? claim(worker, bytes) : stashed;
+            OwnedBlock block = stashed == null ? claim(worker, bytes, claimedAtOnce(bytes)) : stashed;
             worker.countAllocation(block.length());
             return block;
         } finally {
@@ -82,9 +82,36 @@ final class Allocations {
         }
     }
 
-    private OwnedBlock claim(Worker worker, long bytes) {
+    private int claimedAtOnce(long bytes) {
+        return Geometry.orderOf(bytes) < Geometry.SPAN_ORDER ? Math.max(1, runAhead) : 1;
+    }
+
+    /** Claims a block for the pump, with its worker. */
+    OwnedBlock allocateWith(Worker worker, long bytes) {
+        OwnedBlock block = claimInTwoAttempts(worker, bytes);
+        worker.countAllocation(block.length());
+        return block;
+    }
+
+    /** The caller's worker is the pump's, which has no stash and is never lent. */
+    private OwnedBlock claimInTwoAttempts(Worker worker, long bytes) {
+        try {
+            return claim(worker, bytes, 1);
+        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
+            if (!giveBackStashes()) {
+                throw e;
+            }
+            return claim(worker, bytes, 1);
+        }
+    }
+
+    /** An asynchronous allocation ended with an exception. */
+    void countFailure() {
+        failed.increment();
+    }
+
+    private OwnedBlock claim(Worker worker, long bytes, int wanted) {
         int order = Geometry.orderOf(bytes);
-        int wanted = order < Geometry.SPAN_ORDER ? Math.max(1, runAhead) : 1;
         Lane lane = worker.allocate(bytes, wanted, 1);
         if (lane == null) {
             throw noRoom(bytes);
@@ -96,13 +123,14 @@ final class Allocations {
         return register(lane.node(), claims.get(0));
     }
 
-    private static OwnedBlock register(NodeSession node, Placement placement) {
+    /** Makes the block that was claimed at a place. */
+    static OwnedBlock register(NodeSession node, Placement placement) {
         OwnedBlock block = new OwnedBlock(node, placement);
         node.slots().setBlock(block.slot(), block);
         return block;
     }
 
-    private void checkLength(long bytes) {
+    void checkLength(long bytes) {
         if (bytes < 1 || bytes > maxBlockBytes) {
             throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
         }
@@ -201,7 +229,7 @@ final class Allocations {
     private boolean giveBackStashes() {
         boolean held = false;
         long deadline = System.nanoTime() + timeoutNanos;
-        for (int position = 0; position < workers.count() && runAhead > 0; position++) {
+        for (int position = 0; position < workers.lent() && runAhead > 0; position++) {
             if (workers.acquire(position, deadline - System.nanoTime())) {
                 try {
                     for (NodeSession node : nodes) {

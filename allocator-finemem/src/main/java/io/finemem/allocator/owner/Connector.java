@@ -39,7 +39,7 @@ record Connector(ProtectionDomain domain, MemoryNodeControl control, String memo
     /** Replaces a broken connection: first the node fences its end, so that nothing late executes. */
     Link replace(Link broken, ConnectionPurpose purpose) {
         disconnect(broken);
-        return connect(purpose);
+        return connect(purpose, broken.connection().options().maxElementsInFlight());
     }
 
     /** Ends a connection on both sides; after the return nothing that was posted on it executes. */

@@ -30,6 +30,10 @@ final class Lane {
         this.revocations = context.revocations();
     }
 
+    LaneContext context() {
+        return context;
+    }
+
     NodeSession node() {
         return context.node();
     }
@@ -190,6 +194,11 @@ final class Lane {
         if (block.type() == JournalSlot.CHUNKS) {
             chunks.trim(block.unit());
         }
+    }
+
+    /** As {@link #trim(OwnedBlock)}, for a span of chunks. */
+    void trim(int span) {
+        chunks.trim(span);
     }
 
     /** Closes all empty spans that the lane knows. */

@@ -152,6 +152,13 @@ final class LaneContext {
         doubtfulCount = 0;
     }
 
+    /** A slot whose chain was cut off by the connection that was replaced; {@link #NO_SLOT} is none. */
+    void doubt(int slot) {
+        if (slot != NO_SLOT) {
+            node.doubt(slot);
+        }
+    }
+
     /** For bulk reads and journal writes, which leave nothing in doubt. */
     ChainDriver driver() {
         return driver;

@@ -8,13 +8,18 @@ import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +37,7 @@ public final class Owner implements AutoCloseable {
     private final List<NodeSession> nodes;
     private final ProtectionDomain domain;
     private final Workers workers;
+    private final AsyncPump pump;
     private final DataPath data;
     private final Heart heart;
     private final Allocations allocations;
@@ -41,6 +47,8 @@ public final class Owner implements AutoCloseable {
             List<NodeSession> nodes,
             ProtectionDomain domain,
             Worker[] workers,
+            Supplier<Worker> pumpWorker,
+            int asyncDepth,
             HeapPorts ports,
             AllocatorOptions options) {
         this.nodes = List.copyOf(nodes);
@@ -49,6 +57,13 @@ public final class Owner implements AutoCloseable {
         long timeoutNanos = options.operationTimeout().toNanos();
         this.workers = new Workers(workers, timeoutNanos);
         this.allocations = new Allocations(this.nodes, this.workers, runAhead, timeoutNanos);
+        String name = nodes.get(0).pool().memoryNode() + "-" + nodes.get(0).ownerId();
+        Supplier<AsyncWorker> opening = () -> {
+            Worker worker = pumpWorker.get();
+            this.workers.addPumpWorker(worker);
+            return new AsyncWorker(allocations, this::hand, worker, options, asyncDepth);
+        };
+        this.pump = new AsyncPump(name, this.workers, opening, options.async().queue());
         this.data = new DataPath(ports, options.data(), this::freeMarked);
         this.heart = new Heart(nodes, this.workers);
     }
@@ -66,6 +81,39 @@ public final class Owner implements AutoCloseable {
     /** See {@link io.finemem.api.RemoteMemory#buffers()}. */
     public BufferPool buffers() {
         return data.buffers();
+    }
+
+    private RemoteBlock hand(OwnedBlock block) {
+        return data.hand(block);
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocateAsync}. */
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        try {
+            allocations.checkLength(bytes);
+        } catch (InvalidRequest e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        AsyncRequest.Allocation request = new AsyncRequest.Allocation(bytes);
+        pump.offer(request);
+        return request.stage();
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#freeAsync}. */
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        OwnedBlock owned;
+        try {
+            owned = (OwnedBlock) data.takeBackLater(block);
+        } catch (InvalidRequest e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        AsyncRequest.Release request = new AsyncRequest.Release(owned);
+        if (!pump.offer(request) && !workers.isShut()) {
+            owned.unmarkFreed(); // still held: it can be freed later
+        } else {
+            data.released(block);
+        }
+        return request.stage();
     }
 
     /** Longest block in bytes: the largest pool. */
@@ -198,6 +246,7 @@ public final class Owner implements AutoCloseable {
     /** Frees all blocks, leaves the memory nodes and releases the connections. Later calls do nothing. */
     @Override
     public void close() {
+        pump.close();
         if (!workers.shut()) {
             return;
         }

@@ -7,6 +7,7 @@ import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.driver.CostMeter;
+import io.finemem.allocator.driver.Pipeline;
 import io.finemem.allocator.layout.Superblock;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.ProtocolViolation;
@@ -27,12 +28,15 @@ public final class OwnerOpening {
     private final List<MemoryNodeControl> controls;
     private final AllocatorOptions options;
     private final ProtectionDomain domain;
+    private final int asyncDepth;
     private final Deque<Runnable> undo = new ArrayDeque<>();
 
     private OwnerOpening(Transport transport, List<MemoryNodeControl> controls, AllocatorOptions options) {
         this.controls = controls;
         this.options = options;
         this.domain = transport.newDomain();
+        int most = transport.capabilities().maxElementsInFlight() - ChainDriver.ELEMENTS_IN_FLIGHT;
+        this.asyncDepth = Math.max(1, Math.min(options.async().depth(), most / Pipeline.MAX_ELEMENTS));
         undo.push(domain::close);
     }
 
@@ -63,11 +67,26 @@ public final class OwnerOpening {
             undo.push(ports::close);
             Worker[] workers = new Worker[options.workers()];
             for (int i = 0; i < workers.length; i++) {
-                workers[i] = worker(i, nodes);
+                workers[i] = worker(i, nodes, 0);
                 ports.connect(i);
                 nodes.forEach(node -> node.control().heartbeat(0)); // the heart does not beat before all is connected
             }
-            return new Owner(nodes, domain, workers, ports, options);
+            undo.clear();
+            return new Owner(nodes, domain, workers, () -> pumpWorker(nodes), asyncDepth, ports, options);
+        } catch (RuntimeException e) {
+            while (!undo.isEmpty()) {
+                undo.pop().run();
+            }
+            throw e;
+        }
+    }
+
+    /** The worker of asynchronous operations, which is connected when the first one is called. */
+    private Worker pumpWorker(List<NodeSession> nodes) {
+        try {
+            Worker worker = worker(options.workers(), nodes, asyncDepth * Pipeline.MAX_ELEMENTS);
+            undo.clear();
+            return worker;
         } catch (RuntimeException e) {
             while (!undo.isEmpty()) {
                 undo.pop().run();
@@ -102,18 +121,18 @@ public final class OwnerOpening {
                 domain, heaps, options.workers(), options.operationTimeout().toNanos());
     }
 
-    private Worker worker(int index, List<NodeSession> nodes) {
+    private Worker worker(int index, List<NodeSession> nodes, int elementsOfPipeline) {
         CostMeter meter = new CostMeter();
         Lane[] lanes = new Lane[nodes.size()];
         for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = lane(nodes.get(i), index, meter);
+            lanes[i] = lane(nodes.get(i), index, elementsOfPipeline, meter);
         }
         return new Worker(lanes, meter, index % lanes.length);
     }
 
-    private Lane lane(NodeSession node, int worker, CostMeter meter) {
+    private Lane lane(NodeSession node, int worker, int elementsOfPipeline, CostMeter meter) {
         Connector connector = new Connector(domain, node.control(), node.pool().memoryNode());
-        Link link = connector.connect(ConnectionPurpose.METADATA);
+        Link link = connector.connect(ConnectionPurpose.METADATA, ChainDriver.ELEMENTS_IN_FLIGHT + elementsOfPipeline);
         ChainDriver driver = driver(link, node.pool(), meter);
         undo.push(driver::close);
         long position = (node.ownerId() * 31L + worker) * SPREAD & 0xffff_ffffL;

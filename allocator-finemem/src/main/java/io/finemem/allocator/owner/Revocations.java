@@ -25,6 +25,7 @@ final class Revocations {
     /** Sweeps that end until one ends that had not begun yet. */
     private static final long WHOLE_SWEEP = 2;
 
+    private static final long NEVER = -1;
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
     private final LaneContext lane;
@@ -37,6 +38,9 @@ final class Revocations {
     private long executed;
     /** Posted chains of earlier connections. */
     private long postedBefore;
+
+    /** The count of sweeps at which a wait ended in vain: until it moves, nobody waits so long again. */
+    private long stalledAt = NEVER;
 
     private final ReadWords words = new ReadWords();
     private final ReadWords sweeps = new ReadWords();
@@ -233,7 +237,10 @@ final class Revocations {
         words.prepare();
     }
 
-    /** Waits until some of the outstanding blocks are revoked; false if there were none, or the time is over. */
+    /**
+     * Waits until some of the outstanding blocks are revoked; false if there were none, the time is over, or the memory node
+     * has ended no sweep since a wait was in vain.
+     */
     boolean awaitAny() {
         long deadline = System.nanoTime() + timeoutNanos;
         boolean waited = false;
@@ -242,28 +249,48 @@ final class Revocations {
             if (collect()) {
                 return true;
             }
+            if (stalled()) {
+                return false;
+            }
             pauseUnless(false);
+        }
+        if (outstanding() > 0) {
+            stalledAt = sweeps();
         }
         return waited && outstanding() == 0;
     }
 
     /**
      * Waits until everything is revoked that any owner asked for before, or the time is over: the memory node has to begin and
-     * to end a sweep over all rings after that.
+     * to end a sweep over all rings after that. Does not wait if it has ended no sweep since a wait was in vain.
      *
      * @return whether it is
      */
     boolean awaitOfAllOwners() {
         long deadline = System.nanoTime() + timeoutNanos;
+        if (stalled()) {
+            return false;
+        }
         long begun = sweeps();
+        long ended = begun;
         do {
-            if (sweeps() - begun >= WHOLE_SWEEP) {
+            ended = sweeps();
+            if (ended - begun >= WHOLE_SWEEP) {
                 collect();
                 return true;
             }
             pauseUnless(false);
         } while (System.nanoTime() - deadline < 0);
+        stalledAt = ended;
         return false;
+    }
+
+    /** Costs a round trip only after a wait in vain. */
+    private boolean stalled() {
+        if (stalledAt != NEVER && sweeps() != stalledAt) {
+            stalledAt = NEVER;
+        }
+        return stalledAt != NEVER;
     }
 
     private long sweeps() {

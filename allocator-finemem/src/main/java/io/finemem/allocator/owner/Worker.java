@@ -267,6 +267,37 @@ final class Worker {
         }
     }
 
+    /** Closes a span that pipelined frees left empty, if it is surplus. */
+    static void trim(Lane lane, int span) {
+        try {
+            lane.trim(span);
+        } catch (ConnectionLost e) {
+            reconnect(lane, e);
+        }
+    }
+
+    CostMeter meter() {
+        return meter;
+    }
+
+    /** What was posted or waited for by other ways than {@link #allocate} and {@link #free}. */
+    void addCosts(boolean allocating, long doorbells, long roundTrips, long verbs) {
+        if (allocating) {
+            allocationDoorbells += doorbells;
+            allocationRoundTrips += roundTrips;
+            allocationVerbs += verbs;
+        } else {
+            freeDoorbells += doorbells;
+            freeRoundTrips += roundTrips;
+            freeVerbs += verbs;
+        }
+    }
+
+    void countFree(long bytes) {
+        frees++;
+        freedBytes += bytes;
+    }
+
     /** The application got a block of that many bytes. */
     void countAllocation(long bytes) {
         allocations++;

@@ -2,6 +2,7 @@ package io.finemem.allocator.owner;
 
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OperationTimeout;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
@@ -23,7 +24,10 @@ final class Workers {
     private static final int YIELDS = 1024;
     private static final long PARK_NANOS = 50_000;
 
-    private final Worker[] workers;
+    /** The last one, if it is there, is the pump's and not lent to others. */
+    private volatile Worker[] workers;
+
+    private final int lent;
     private final AtomicIntegerArray flags;
     /** How many wait for each worker for upkeep. */
     private final AtomicIntegerArray upkeep;
@@ -32,16 +36,17 @@ final class Workers {
     private volatile boolean shut;
 
     Workers(Worker[] workers, long timeoutNanos) {
-        this.workers = workers;
-        this.flags = new AtomicIntegerArray(workers.length * STRIDE);
-        this.upkeep = new AtomicIntegerArray(workers.length * STRIDE);
+        this.workers = workers.clone();
+        this.lent = workers.length;
+        this.flags = new AtomicIntegerArray((lent + 1) * STRIDE);
+        this.upkeep = new AtomicIntegerArray((lent + 1) * STRIDE);
         this.timeoutNanos = timeoutNanos;
     }
 
     /** Takes a free worker; its position is given back by {@link #release}. */
     int acquire() {
         requireOpen();
-        int preferred = (int) (Thread.currentThread().getId() % workers.length);
+        int preferred = (int) (Thread.currentThread().getId() % lent);
         int taken = tryAll(preferred);
         return taken >= 0 ? taken : await(preferred);
     }
@@ -80,18 +85,24 @@ final class Workers {
         return new OperationTimeout(
                 "all workers stayed busy; nothing was sent",
                 "workers",
-                workers.length,
+                lent,
                 "millis",
                 TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
     }
 
+    /** All workers, the pump's included. */
     int count() {
         return workers.length;
     }
 
+    /** Workers that are lent, which are the first ones. */
+    int lent() {
+        return lent;
+    }
+
     private int tryAll(int preferred) {
-        for (int i = 0; i < workers.length; i++) {
-            int position = preferred + i < workers.length ? preferred + i : preferred + i - workers.length;
+        for (int i = 0; i < lent; i++) {
+            int position = preferred + i < lent ? preferred + i : preferred + i - lent;
             if (flags.get(position * STRIDE) == FREE && flags.compareAndSet(position * STRIDE, FREE, BUSY)) {
                 return position;
             }
@@ -124,6 +135,28 @@ final class Workers {
         }
     }
 
+    /** Adds the pump's worker, which is at {@link #pumpPosition} and never lent. */
+    synchronized void addPumpWorker(Worker worker) {
+        Worker[] more = Arrays.copyOf(workers, lent + 1);
+        more[lent] = worker;
+        workers = more;
+    }
+
+    int pumpPosition() {
+        return lent;
+    }
+
+    /** The pump begins to use its worker; false while another has it for upkeep. */
+    boolean tryAcquireForPump() {
+        int index = lent * STRIDE;
+        return upkeep.get(index) == 0 && flags.compareAndSet(index, FREE, BUSY);
+    }
+
+    /** Whether the pump is to give its worker up for a while. */
+    boolean wantedFromPump() {
+        return upkeep.get(lent * STRIDE) != 0;
+    }
+
     /** Lends no worker any more, and waits for those that are lent. Later calls return false at once. */
     boolean shut() {
         synchronized (this) {
@@ -132,7 +165,7 @@ final class Workers {
             }
             shut = true;
         }
-        for (int position = 0; position < workers.length; position++) {
+        for (int position = 0; position <= lent; position++) {
             for (int attempt = 0; !flags.compareAndSet(position * STRIDE, FREE, BUSY); attempt++) {
                 pause(attempt);
             }

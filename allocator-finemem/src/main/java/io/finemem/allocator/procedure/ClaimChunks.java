@@ -122,6 +122,20 @@ public final class ClaimChunks implements Procedure {
         }
     }
 
+    /**
+     * After a failed attempt, where several claims in the span are under way on one connection: the next attempt starts from
+     * the header that those posted after this one will leave, if they succeed.
+     *
+     * @param contended false if the attempt failed only because one that was posted before it did; it does not count then
+     */
+    public void startFrom(long foreseen, boolean contended) {
+        if (!contended) {
+            failedAttempts--;
+        }
+        header = foreseen;
+        decide();
+    }
+
     @Override
     public void lost() {
         state = State.IN_DOUBT;
@@ -164,6 +178,11 @@ public final class ClaimChunks implements Procedure {
     /** Blocks that the CAS claimed, or proposed latest. */
     public int blocks() {
         return batch.size();
+    }
+
+    /** The header that the next attempt leaves if it succeeds. */
+    public long proposal() {
+        return proposal;
     }
 
     /** First chunk of the block in its span. */

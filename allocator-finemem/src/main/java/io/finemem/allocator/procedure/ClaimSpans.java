@@ -110,6 +110,12 @@ public final class ClaimSpans implements Procedure {
         }
     }
 
+    /** After a failed attempt: the next one starts from the word that claims posted after this one will leave. */
+    public void startFrom(long foreseen) {
+        word = foreseen;
+        decide();
+    }
+
     @Override
     public void lost() {
         state = State.IN_DOUBT;
@@ -148,6 +154,11 @@ public final class ClaimSpans implements Procedure {
     /** Blocks that the CAS claimed, or proposed latest. */
     public int blocks() {
         return batch.size();
+    }
+
+    /** The word that the next attempt leaves if it succeeds. */
+    public long proposal() {
+        return proposal;
     }
 
     /** Position of the block's first span in the section. */

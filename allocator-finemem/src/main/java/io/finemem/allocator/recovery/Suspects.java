@@ -300,7 +300,10 @@ final class Suspects {
             owned[index] |= units;
         } else {
             pending[index] |= units;
-            pendingOwner[index] = owner;
+            // An owner that has other units of the word would be asked in vain.
+            if (transition(index) || (held(index) & units) != 0) {
+                pendingOwner[index] = owner;
+            }
         }
     }
 

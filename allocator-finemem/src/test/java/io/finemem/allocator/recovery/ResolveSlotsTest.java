@@ -138,6 +138,25 @@ class ResolveSlotsTest {
         assertThat(map()).isZero();
     }
 
+    /** The other one may have a block there that waits for its revocation: it cannot settle it. */
+    @Test
+    void anOwnerWithOtherUnitsOfTheWordIsNotAsked() {
+        MetadataLayout three = new MetadataLayout(4, 5, 8);
+        ResolveSlots resolution = new ResolveSlots(three);
+        int last = 4;
+        for (int owner : new int[] {DEAD, ALIVE, last}) {
+            memory.set(three.segmentOwner(owner), owner);
+        }
+        memory.set(three.sectionWord(0), SectionDecisions.taken(0, 0b11));
+        memory.set(three.journalSlot(three.firstSlot(DEAD)), JournalSlot.pendingSpans(0, 0b1));
+        memory.set(three.journalSlot(three.firstSlot(ALIVE)), JournalSlot.pendingSpans(0, 0b1));
+        memory.set(three.journalSlot(three.firstSlot(last)), JournalSlot.pendingSpans(0, 0b10));
+
+        memory.run(resolution.prepare(Set.of(DEAD), Set.of()));
+
+        assertThat(resolution.waitingFor()).containsExactly(ALIVE);
+    }
+
     @Test
     void slotsOfFencedOwnersSayNothingEvenIfTheyPromise() {
         useChunks(0b1);

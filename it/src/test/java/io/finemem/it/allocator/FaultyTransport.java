@@ -10,6 +10,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ final class FaultyTransport {
     private final Transport real;
     private final AtomicInteger chains = new AtomicInteger();
     private volatile int failing = -1;
+    private volatile int withheldUntil;
     private volatile boolean executed;
     private volatile boolean silent;
     private int passing;
@@ -32,6 +36,11 @@ final class FaultyTransport {
     void failAt(int chainsFromNow, boolean afterExecution) {
         executed = afterExecution;
         failing = chains.get() + chainsFromNow;
+    }
+
+    /** No completion is seen until that many more chains were posted. */
+    void withholdUntil(int chainsFromNow) {
+        withheldUntil = chains.get() + chainsFromNow;
     }
 
     /** Chains executed so far. */
@@ -66,38 +75,89 @@ final class FaultyTransport {
         cut.clear();
     }
 
-    private @Nullable Object whileSilent(Connection connection, Method method, Object[] arguments) throws Throwable {
-        if (method.getName().equals("poll")) {
-            return null;
-        }
-        if (method.getName().equals("submit")) {
-            cut.add(connection);
-            if (passing-- <= 0) {
-                return null;
-            }
-        }
-        return invoke(connection, method, arguments);
+    private Connection connection(Connection connection) {
+        FaultyConnection faulty = new FaultyConnection(connection);
+        return proxy(Connection.class, connection, faulty::call);
     }
 
-    private Connection connection(Connection connection) {
-        return proxy(Connection.class, connection, (method, arguments) -> {
-            if (silent) {
-                return whileSilent(connection, method, arguments);
+    /** Fails once; afterwards none of its chains has succeeded, whatever they did. */
+    private final class FaultyConnection {
+        private final Connection real;
+        private final Map<Object, Chain> chainsByProxy = new IdentityHashMap<>();
+        private final Map<Object, Chain> proxiesByChain = new IdentityHashMap<>();
+        private boolean failed;
+
+        private FaultyConnection(Connection real) {
+            this.real = real;
+        }
+
+        @Nullable
+        Object call(Method method, Object @Nullable [] arguments) throws Throwable {
+            return switch (method.getName()) {
+                case "newChain" -> chain((Chain) Objects.requireNonNull(invoke(real, method, arguments)));
+                case "execute" -> execute(argument(arguments, 0), (long) argument(arguments, 1));
+                case "poll" ->
+                    silent || chains.get() < withheldUntil ? null : proxiesByChain.get(invoke(real, method, arguments));
+                case "submit" -> {
+                    submit(argument(arguments, 0));
+                    yield null;
+                }
+                default -> invoke(real, method, arguments);
+            };
+        }
+
+        private Object argument(Object @Nullable [] arguments, int index) {
+            return Objects.requireNonNull(arguments)[index];
+        }
+
+        private Chain chain(Chain chain) {
+            Chain proxy = proxy(
+                    Chain.class,
+                    chain,
+                    (method, arguments) -> method.getName().equals("status") && failed
+                            ? CompletionStatus.FLUSHED
+                            : invoke(chain, method, arguments));
+            chainsByProxy.put(proxy, chain);
+            proxiesByChain.put(chain, proxy);
+            return proxy;
+        }
+
+        private CompletionStatus execute(Object chain, long timeoutNanos) {
+            Chain posted = Objects.requireNonNull(chainsByProxy.get(chain));
+            if (chains.getAndIncrement() != failing) {
+                return real.execute(posted, timeoutNanos);
             }
-            if (!method.getName().equals("execute") || chains.getAndIncrement() != failing) {
-                return invoke(connection, method, arguments);
-            }
+            failed = true;
             if (executed) {
-                connection.execute((Chain) arguments[0], (long) arguments[1]);
+                real.execute(posted, timeoutNanos);
             }
-            connection.close();
+            real.close();
             return CompletionStatus.FLUSHED;
-        });
+        }
+
+        private void submit(Object chain) {
+            if (silent) {
+                cut.add(real);
+                if (passing-- > 0) {
+                    real.submit(Objects.requireNonNull(chainsByProxy.get(chain)));
+                }
+                return;
+            }
+            boolean fails = chains.getAndIncrement() == failing;
+            failed |= fails;
+            if (fails && !executed) {
+                real.close();
+            }
+            real.submit(Objects.requireNonNull(chainsByProxy.get(chain)));
+            if (fails && executed) {
+                real.close();
+            }
+        }
     }
 
     private interface Call {
         @Nullable
-        Object apply(Method method, Object[] arguments) throws Throwable;
+        Object apply(Method method, Object @Nullable [] arguments) throws Throwable;
     }
 
     private static <T> T proxy(Class<T> type, T target, Call call) {

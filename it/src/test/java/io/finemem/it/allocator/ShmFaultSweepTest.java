@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.api.OutOfRemoteMemory;
@@ -21,8 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A connection fails at every chain of a small life in turn: nothing may be lost, stuck or given twice. */
 class ShmFaultSweepTest {
     private static final long POOL = 4 * Pool.SECTION;
-    private static final AllocatorOptions OPTIONS =
-            new AllocatorOptions(1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0, 0, DataOptions.defaults());
+    private static final AllocatorOptions OPTIONS = new AllocatorOptions(
+            1, Duration.ofSeconds(5), ContentionThresholds.DEFAULT, 0, 0, AsyncOptions.DEFAULT, DataOptions.defaults());
+
+    Isolation isolation() {
+        return Isolation.DIRECT;
+    }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -36,7 +42,7 @@ class ShmFaultSweepTest {
         sweep(OPTIONS.withRunAhead(3), afterExecution);
     }
 
-    private static void sweep(AllocatorOptions options, boolean afterExecution) {
+    private void sweep(AllocatorOptions options, boolean afterExecution) {
         try (Transport real = new ShmTransportProvider().open(TransportSettings.empty())) {
             int chains = life(real, options, -1, afterExecution);
             assertThat(chains).isGreaterThan(20);
@@ -47,9 +53,9 @@ class ShmFaultSweepTest {
     }
 
     /** Returns the chains that it took. */
-    private static int life(Transport real, AllocatorOptions options, int failing, boolean afterExecution) {
+    private int life(Transport real, AllocatorOptions options, int failing, boolean afterExecution) {
         FaultyTransport faulty = new FaultyTransport(real);
-        try (Pool pool = new Pool(real, Duration.ofSeconds(3), POOL);
+        try (Pool pool = new Pool(real, isolation(), Duration.ofSeconds(3), POOL);
                 FineMemAllocator memory =
                         FineMemAllocator.open(faulty.transport(), List.copyOf(pool.sessions()), options)) {
             faulty.failAt(failing, afterExecution);

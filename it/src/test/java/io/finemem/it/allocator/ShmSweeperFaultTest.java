@@ -1,11 +1,14 @@
 package io.finemem.it.allocator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.memorynode.MemoryNode;
+import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportSettings;
@@ -71,6 +74,30 @@ class ShmSweeperFaultTest {
         held.forEach(RemoteBlock::close);
         assertThat(pool.auditedChunks()).isZero();
         memory.allocate(8 * Pool.SECTION).close();
+    }
+
+    @Test
+    void whoFindsNoRoomWaitsForASweeperThatFailsOnceAndNotAtEveryCall() {
+        FaultyTransport counted = new FaultyTransport(transport);
+        AllocatorOptions options =
+                AllocatorOptions.defaults().withWorkers(1).withOperationTimeout(Duration.ofSeconds(1));
+        try (FineMemAllocator late =
+                FineMemAllocator.open(counted.transport(), List.copyOf(pool.sessions()), options)) {
+            RemoteBlock all = memory.allocate(8 * Pool.SECTION);
+            faults.failAt(0, Integer.MAX_VALUE / 2, false);
+            all.close();
+            assertThatThrownBy(() -> late.allocate(CHUNK)).isInstanceOf(OutOfRemoteMemory.class);
+
+            int before = counted.chains();
+            assertThatThrownBy(() -> late.allocate(CHUNK)).isInstanceOf(OutOfRemoteMemory.class);
+            assertThat(counted.chains() - before)
+                    .as("chains of a call that does not wait")
+                    .isLessThan(20);
+
+            faults.recover();
+            assertThat(pool.auditedChunks()).isZero();
+            late.allocate(CHUNK).close();
+        }
     }
 
     @Test

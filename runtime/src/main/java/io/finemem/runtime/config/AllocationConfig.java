@@ -1,5 +1,6 @@
 package io.finemem.runtime.config;
 
+import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.data.DataOptions;
 import java.time.Duration;
 
@@ -9,6 +10,8 @@ import java.time.Duration;
  * @param workers operations that run side by side
  * @param operationTimeout every operation ends within it
  * @param runAhead small blocks that are claimed at a time and kept; 0 for none
+ * @param async bounds of asynchronous operations
  * @param data how blocks are read and written
  */
-public record AllocationConfig(int workers, Duration operationTimeout, int runAhead, DataOptions data) {}
+public record AllocationConfig(
+        int workers, Duration operationTimeout, int runAhead, AsyncOptions async, DataOptions data) {}

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -329,6 +330,9 @@ public final class FineMemConfig {
                     reader.integer(section + "workers", 1, MAX_WORKERS),
                     reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT),
                     reader.integer(section + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN),
+                    new AsyncOptions(
+                            reader.integer(section + "async-depth", 1, AsyncOptions.MAX_DEPTH),
+                            reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
                     new DataOptions(
                             reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
                             bufferBytes(section + "buffer-memory")));

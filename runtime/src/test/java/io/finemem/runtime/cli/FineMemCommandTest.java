@@ -193,6 +193,13 @@ class FineMemCommandTest {
     }
 
     @Test
+    void exploreTellsAWayThroughAScenario() {
+        Outcome outcome = run("explore", "--scenario", "claim-claim", "--replay", "0.0");
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(FineMemCommand.OK);
+        assertThat(outcome.out()).contains("1  owner A").contains("2  owner A").contains("=> end of the trace");
+    }
+
+    @Test
     void simulateRunsASeed() {
         Outcome outcome = run("simulate", "--seed", "7");
         assertThat(outcome.code()).as(outcome.err()).isEqualTo(FineMemCommand.OK);
@@ -206,6 +213,10 @@ class FineMemCommandTest {
                     """
                     explore --scenario nothing | there is no scenario named nothing
                     explore --states 0         | --states must be 1 or more
+                    explore --minutes 0        | --minutes must be 1 or more
+                    explore --replay 0.1       | --replay needs --scenario
+                    explore --scenario claim-claim --replay x  | a trace is numbers
+                    explore --scenario claim-claim --replay 99 | step 1 of the trace cannot be
                     simulate --seeds 0         | --seeds must be 1 or more
                     simulate --seed x          | 'x' is not a long
                     """)

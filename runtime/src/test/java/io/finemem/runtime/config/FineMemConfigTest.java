@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -112,7 +113,8 @@ class FineMemConfigTest {
 
         assertThat(client.memoryNodes()).containsExactly(new MemoryNodeAddress("mn0", "127.0.0.1", 7471));
         assertThat(client.allocation())
-                .isEqualTo(new AllocationConfig(4, Duration.ofSeconds(10), 0, DataOptions.defaults()));
+                .isEqualTo(new AllocationConfig(
+                        4, Duration.ofSeconds(10), 0, AsyncOptions.DEFAULT, DataOptions.defaults()));
         assertThat(client.timeouts())
                 .isEqualTo(new ControlTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(2)));
         assertThat(client.name())

@@ -7,6 +7,8 @@ import io.finemem.api.RemoteMemory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A memory that can nothing but what the test's own subclass does. */
 public abstract class BareMemory implements RemoteMemory {
@@ -41,6 +43,16 @@ public abstract class BareMemory implements RemoteMemory {
     @Override
     public void freeAll(Collection<? extends RemoteBlock> blocks) {
         blocks.forEach(this::free);
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        throw notExpected("allocateAsync");
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        throw notExpected("freeAsync");
     }
 
     @Override

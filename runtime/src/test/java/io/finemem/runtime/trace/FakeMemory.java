@@ -9,6 +9,9 @@ import io.finemem.runtime.fake.BareBlock;
 import io.finemem.runtime.fake.BareMemory;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Remote memory on the heap: first fit, one owner or several on the same pool. */
 final class FakeMemory extends BareMemory {
@@ -67,6 +70,17 @@ final class FakeMemory extends BareMemory {
             throw new InvalidRequest("not held");
         }
         frees++;
+    }
+
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return CompletableFuture.completedFuture(allocate(bytes));
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        free(block);
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -23,7 +23,10 @@ import io.finemem.spi.transport.TransportDescription;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remote memory through the allocation service of this machine. Allocations and frees go to the service; the bytes go directly to
@@ -39,6 +42,7 @@ public final class ServiceMemory implements RemoteMemory {
     private final DataPath data;
     private final TransportDescription transport;
     private final List<String> nodes;
+    private final AsyncCalls calls;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private ServiceMemory(Transport transport, ServiceLink link, ServiceClientOptions options) {
@@ -46,6 +50,7 @@ public final class ServiceMemory implements RemoteMemory {
         this.transport = transport.description();
         this.nodes = link.welcome().nodes();
         this.mailboxes = new Mailboxes(link, options.spin().toNanos());
+        this.calls = new AsyncCalls(options.threads());
         this.domain = transport.newDomain();
         List<ServiceConnector> connectors = new ArrayList<>();
         for (String node : nodes) {
@@ -214,6 +219,30 @@ public final class ServiceMemory implements RemoteMemory {
         data.released(blocks);
     }
 
+    @Override
+    public CompletionStage<RemoteBlock> allocateAsync(long bytes) {
+        return calls.start(() -> allocate(bytes), RemoteBlock::close, () -> {});
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> freeAsync(RemoteBlock block) {
+        HeldBlock marked;
+        try {
+            marked = data.takeBackLater(block);
+        } catch (InvalidRequest e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return calls.start(
+                () -> {
+                    marked.awaitUnused();
+                    giveBack(marked);
+                    data.released(block);
+                    return null;
+                },
+                done -> {},
+                marked::unmarkFreed);
+    }
+
     private void giveBack(HeldBlock marked) {
         if (closed.get()) {
             return; // close() gives everything back
@@ -321,6 +350,7 @@ public final class ServiceMemory implements RemoteMemory {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        calls.close();
         data.shut();
         link.close();
         mailboxes.close();

@@ -11,7 +11,7 @@ import io.finemem.allocator.layout.JournalSlot;
  * @param transition journal slot of the transition, or -1
  * @param entry what a free gives back
  * @param slots all slots that the chain may write, bit by position
- * @param count sections of the run
+ * @param count sections of the run, or chunks of each of several blocks
  */
 public record Action(Kind kind, int unit, int slot, int transition, long entry, int slots, int count) {
     static final int NONE = -1;
@@ -26,6 +26,20 @@ public record Action(Kind kind, int unit, int slot, int transition, long entry, 
 
     static Action claimSections(int first, int count, int slot) {
         return new Action(Kind.CLAIM_SECTIONS, first, slot, NONE, 0, 1 << slot, count);
+    }
+
+    /** Several blocks of one size, a slot each. */
+    static Action claimMany(int span, int chunks, int slots) {
+        return new Action(Kind.CLAIM_MANY, span, NONE, NONE, 0, slots, chunks);
+    }
+
+    /** All blocks of these slots. */
+    static Action freeMany(int slots) {
+        return new Action(Kind.FREE_MANY, NONE, NONE, NONE, 0, slots);
+    }
+
+    static Action openMany(int span, int chunks, int slots, int transition) {
+        return new Action(Kind.OPEN_MANY, span, NONE, transition, 0, slots | 1 << transition, chunks);
     }
 
     static Action free(Kind kind, int unit, int slot, long entry) {
@@ -47,6 +61,16 @@ public record Action(Kind kind, int unit, int slot, int transition, long entry, 
     /** What a claim of sections holds if it succeeds. */
     long entryOfRun() {
         return JournalSlot.pendingSections(unit, count);
+    }
+
+    /** Slots of its blocks, bit by position. */
+    int slotsOfBlocks() {
+        return transition < 0 ? slots : slots & ~(1 << transition);
+    }
+
+    /** Whether it is about several blocks. */
+    boolean many() {
+        return kind == Kind.CLAIM_MANY || kind == Kind.FREE_MANY || kind == Kind.OPEN_MANY;
     }
 
     /** Whether it only writes slots, so that it may be repeated. */

@@ -1,6 +1,8 @@
 package io.finemem.simulation.explore;
 
 import io.finemem.allocator.layout.CapabilityWord;
+import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.simulation.step.Holdings;
 import io.finemem.simulation.step.Ledger;
 import io.finemem.simulation.step.Ledger.Actor;
@@ -81,11 +83,41 @@ final class Execution implements Holdings {
     private void changed(int owner, Action action, int index, long before) {
         Actor actor = owner == RESOLVER ? Actor.RESOLVER : actor(owner, action);
         long after = state.words[index];
-        if (words.isHeader(index)) {
+        if (words.isHeader(index) && action.many()) {
+            headerChanged(owner, action, words.spanOf(index), before, after);
+        } else if (words.isHeader(index)) {
             ledger.headerChanged(actor, words.spanOf(index), before, after);
         } else if (words.isSection(index)) {
             ledger.sectionChanged(actor, index, before, after);
         }
+    }
+
+    /** The units of several blocks change hands at once: block by block, in the order of their slots. */
+    private void headerChanged(int owner, Action action, int span, long before, long after) {
+        long from = before;
+        for (int rest = action.slotsOfBlocks(); rest != 0 && SpanHeader.map(from) != SpanHeader.map(after); ) {
+            int slot = Integer.numberOfTrailingZeros(rest);
+            rest &= rest - 1;
+            int units = units(owner, slot, action, span, SpanHeader.map(from) ^ SpanHeader.map(after));
+            if (units != 0) {
+                long to = SpanHeader.withMap(after, SpanHeader.map(from) ^ units);
+                ledger.headerChanged(actor(owner, action, slot), span, from, to);
+                from = to;
+            }
+        }
+        ledger.headerChanged(actor(owner, action), span, from, after);
+    }
+
+    private int units(int owner, int slot, Action action, int span, int changed) {
+        if (action.kind() == Kind.FREE_MANY) {
+            return changed & JournalSlot.coveredChunks(state.owners[owner].ghost[slot], span);
+        }
+        return (1 << action.count()) - 1 << Integer.numberOfTrailingZeros(changed);
+    }
+
+    private Actor actor(int owner, Action action, int slot) {
+        int base = owner * words.slotsPerOwner;
+        return new Actor(false, base + slot, action.transition() < 0 ? Action.NONE : base + action.transition(), -1);
     }
 
     private Actor actor(int owner, Action action) {
@@ -127,7 +159,7 @@ final class Execution implements Holdings {
     private boolean givenUp(OwnerState owner, int number, int slot) {
         int position = slot % words.slotsPerOwner;
         for (Lane lane : owner.lanes) {
-            if (lane != null && lane.action.slot() == position) {
+            if (lane != null && (lane.action.slots() >>> position & 1) != 0) {
                 boolean asked = words.isToBeRevoked(state.words, number, slot) || lane.allExecuted();
                 return lane.action.kind() == Kind.REVOKE && asked;
             }

@@ -2,6 +2,7 @@ package io.finemem.simulation.explore;
 
 import io.finemem.allocator.layout.SectionWord;
 import io.finemem.allocator.layout.SpanHeader;
+import io.finemem.simulation.explore.Outcome.End;
 import io.finemem.simulation.step.Violation;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -13,6 +14,8 @@ import java.util.List;
  * can still become free from it.
  */
 final class Explorer {
+    private static final int LOOK_EVERY = 1 << 12;
+
     private final Scenario scenario;
     private final Rules rules;
     private final Words words;
@@ -26,40 +29,76 @@ final class Explorer {
     private short[] positions = new short[1 << 12];
     private long transitions;
     private int position;
+    private volatile int found;
 
-    private Explorer(Scenario scenario, Rules rules) {
+    Explorer(Scenario scenario, Rules rules) {
         this.scenario = scenario;
         this.rules = rules;
         this.words = new Words(scenario);
         this.moves = new Moves(scenario, words, rules, null);
         this.invariants = new Invariants(words, scenario.spansOutOfUse(), rules.checksInside());
-        this.progress = new Progress(scenario, words, rules);
+        this.progress = new Progress(scenario, words, rules, seen);
         this.fingerprint = new Fingerprint(words, scenario.symmetric());
     }
 
     /** Explores a scenario until all states are seen, an invariant breaks, or so many states were seen. */
     static Outcome explore(Scenario scenario, Rules rules, long maxStates) {
-        return new Explorer(scenario, rules).run((int) Math.min(maxStates, Integer.MAX_VALUE / 4));
+        return new Explorer(scenario, rules).run(Limits.of(maxStates));
     }
 
-    private Outcome run(int maxStates) {
+    /** Tells a path that an exploration under the same rules gave. */
+    static List<String> replay(Scenario scenario, Rules rules, Trace trace) {
+        Explorer explorer = new Explorer(scenario, rules);
+        return Story.tell(
+                scenario,
+                explorer.words,
+                rules,
+                explorer.initial(),
+                trace.path(),
+                trace.lastBreaks(),
+                "end of the trace");
+    }
+
+    /** States found so far; may be asked by any thread. */
+    int found() {
+        return found;
+    }
+
+    Outcome run(Limits limits) {
         long start = System.nanoTime();
         State current = initial();
-        discover(current, 0);
+        End end = null;
+        Trace trace = Trace.NONE;
         List<String> story = List.of();
         try {
-            while (!frontier.isEmpty() && seen.size() < maxStates) {
-                current = frontier.poll();
-                expand(current);
+            discover(current, 0);
+            for (int i = 0; end == null; i++) {
+                if (i % LOOK_EVERY == 0) {
+                    found = seen.reached();
+                }
+                if (frontier.isEmpty()) {
+                    end = End.COMPLETE;
+                } else if (seen.reached() >= limits.states()) {
+                    end = End.STATES;
+                } else if (i % LOOK_EVERY == 0 && limits.reached() != null) {
+                    end = limits.reached();
+                } else {
+                    current = frontier.poll();
+                    expand(current);
+                }
             }
         } catch (Broken e) {
-            story = tell(e.state, true, false, e.getMessage());
+            end = End.VIOLATED;
+            trace = new Trace(path(e.state), false);
+            story = tell(trace, e.getMessage());
         } catch (Violation e) {
-            story = tell(current.number, false, true, e.getMessage());
+            end = End.VIOLATED;
+            trace = new Trace(path(current.number), true);
+            story = tell(trace, e.getMessage());
         }
+        found = seen.reached();
         Duration time = Duration.ofNanos(System.nanoTime() - start);
-        boolean complete = frontier.isEmpty() && story.isEmpty();
-        return new Outcome(scenario.name(), seen.size(), transitions, complete, time, story);
+        return new Outcome(scenario.name(), found, transitions, end, time, trace.text(), story);
     }
 
     private State initial() {
@@ -90,10 +129,10 @@ final class Explorer {
 
     private void discover(State state, int parent) {
         fingerprint.of(state);
-        if (!seen.add(fingerprint.low(), fingerprint.high())) {
+        if (!seen.mark(fingerprint.low(), fingerprint.high(), StateTable.REACHED)) {
             return;
         }
-        state.number = seen.size() - 1;
+        state.number = seen.reached() - 1;
         if (state.number == parents.length) {
             parents = Arrays.copyOf(parents, 2 * parents.length);
             positions = Arrays.copyOf(positions, 2 * positions.length);
@@ -120,7 +159,7 @@ final class Explorer {
         }
     }
 
-    private List<String> tell(int number, boolean reached, boolean lastBreaks, String why) {
+    private int[] path(int number) {
         int length = 0;
         for (int i = number; i != 0; i = parents[i]) {
             length++;
@@ -129,6 +168,10 @@ final class Explorer {
         for (int i = number; i != 0; i = parents[i]) {
             path[--length] = positions[i];
         }
-        return Story.tell(scenario, words, rules, initial(), path, lastBreaks && !reached, why);
+        return path;
+    }
+
+    private List<String> tell(Trace trace, String why) {
+        return Story.tell(scenario, words, rules, initial(), trace.path(), trace.lastBreaks(), why);
     }
 }

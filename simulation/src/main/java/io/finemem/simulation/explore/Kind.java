@@ -4,6 +4,12 @@ package io.finemem.simulation.explore;
 public enum Kind {
     /** Claims chunks of an open span. */
     CLAIM,
+    /** Claims several blocks of an open span by one compare-and-swap. */
+    CLAIM_MANY,
+    /** Frees all its blocks by one chain. */
+    FREE_MANY,
+    /** Opens a span and claims several blocks in it. */
+    OPEN_MANY,
     /** Frees chunks. */
     FREE,
     /** Opens a span and claims its first chunks. */

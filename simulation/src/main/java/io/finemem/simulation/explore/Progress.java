@@ -25,9 +25,13 @@ final class Progress {
     private final ResolverSteps resolver;
     private final Starts starts;
     private final Fingerprint fingerprint;
-    private final StateTable known = new StateTable();
+    private final StateTable known;
 
-    Progress(Scenario scenario, Words words, Rules rules) {
+    /**
+     * @param known where endings are remembered
+     */
+    Progress(Scenario scenario, Words words, Rules rules, StateTable known) {
+        this.known = known;
         this.words = words;
         this.steps = new Steps(words, rules);
         this.resolver = new ResolverSteps(words, rules);
@@ -60,7 +64,7 @@ final class Progress {
         State now = state;
         for (int i = 0; i < LONGEST; i++) {
             fingerprint.of(now);
-            if (!known.add(fingerprint.low(), fingerprint.high())) {
+            if (!known.mark(fingerprint.low(), fingerprint.high(), StateTable.ENDS)) {
                 return;
             }
             State next = next(now);

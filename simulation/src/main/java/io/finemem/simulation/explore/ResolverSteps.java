@@ -225,6 +225,9 @@ final class ResolverSteps {
             int owner = sweep.owners()[ring];
             long taken = sweep.procedure().next(ring) - next.words[words.head(owner)];
             next.words[words.taken(owner)] = Math.max(taken, next.words[words.taken(owner)]);
+            if (next.words[words.unsure(owner)] != 0) {
+                next.words[words.unsure(owner)] = next.words[words.taken(owner)];
+            }
         }
     }
 

@@ -1,13 +1,16 @@
 package io.finemem.simulation.explore;
 
 import static io.finemem.simulation.explore.Kind.CLAIM;
+import static io.finemem.simulation.explore.Kind.CLAIM_MANY;
 import static io.finemem.simulation.explore.Kind.CLAIM_SECTIONS;
 import static io.finemem.simulation.explore.Kind.CLAIM_SPANS;
 import static io.finemem.simulation.explore.Kind.CLOSE;
 import static io.finemem.simulation.explore.Kind.CONFIRM;
 import static io.finemem.simulation.explore.Kind.FREE;
+import static io.finemem.simulation.explore.Kind.FREE_MANY;
 import static io.finemem.simulation.explore.Kind.FREE_SPANS;
 import static io.finemem.simulation.explore.Kind.OPEN;
+import static io.finemem.simulation.explore.Kind.OPEN_MANY;
 import static io.finemem.simulation.explore.Scenario.Fault.DEATH;
 import static io.finemem.simulation.explore.Scenario.Fault.FREEZE;
 import static io.finemem.simulation.explore.Scenario.Fault.HINT;
@@ -17,9 +20,32 @@ import static io.finemem.simulation.explore.Scenario.Fault.RESTART;
 import static io.finemem.simulation.explore.Scenario.Fault.STALE;
 
 import java.util.List;
+import java.util.Set;
 
 /** The scenarios that ship. */
 final class Scenarios {
+    /** Scenarios with more states than are seen in a minute or so, explored so far unless more is asked for. */
+    static final Set<String> CUT_OFF = Set.of(
+            "orders",
+            "two-dead",
+            "three-owners",
+            "doubt-claim",
+            "doubt-confirm",
+            "doubt-open",
+            "doubt-spans",
+            "doubt-and-death",
+            "restart-claim",
+            "restart-open",
+            "workers",
+            "workers-doubt",
+            "freeze-restart",
+            "strict-two-slots",
+            "strict-workers",
+            "all-strict",
+            "all-direct");
+
+    static final long CUT_OFF_STATES = 500_000;
+
     private Scenarios() {}
 
     static final List<Scenario> ALL = List.of(
@@ -198,6 +224,48 @@ final class Scenarios {
                     .faults(DEATH, REJOIN, LOSS, RESTART, FREEZE)
                     .opened()
                     .build(),
+            Scenario.of("batch-claim", "two blocks are claimed, and freed, by one compare-and-swap; caches of any age")
+                    .all(CLAIM_MANY, CLAIM, FREE_MANY, FREE)
+                    .faults(STALE)
+                    .opened()
+                    .build(),
+            Scenario.of("batch-crash", "two blocks by one compare-and-swap: owners die, blocks are confirmed")
+                    .all(CLAIM_MANY, FREE_MANY, FREE, CONFIRM)
+                    .faults(DEATH, REJOIN)
+                    .opened()
+                    .build(),
+            Scenario.of("batch-doubt", "two blocks by one compare-and-swap: connections fail, the resolver stops")
+                    .all(CLAIM_MANY, FREE_MANY, CONFIRM)
+                    .faults(LOSS, DEATH, RESTART)
+                    .opened()
+                    .build(),
+            Scenario.of("batch-spans", "blocks of two spans are freed by one chain while connections fail")
+                    .spans(2)
+                    .owners(1)
+                    .all(CLAIM, FREE_MANY, CONFIRM)
+                    .faults(LOSS, RESTART)
+                    .opened()
+                    .build(),
+            Scenario.of("batch-open", "two blocks are claimed by an opening, while others claim; owners die")
+                    .slots(3)
+                    .next(OPEN_MANY, CLOSE, FREE_MANY)
+                    .next(CLAIM, FREE)
+                    .faults(DEATH)
+                    .build(),
+            Scenario.of("strict-batch", "strict isolation: two blocks by one compare-and-swap, owners die")
+                    .next(CLAIM_MANY, FREE)
+                    .next(CLAIM, FREE)
+                    .faults(DEATH)
+                    .opened()
+                    .strict()
+                    .build(),
+            Scenario.of("strict-batch-doubt", "strict isolation: two blocks by one compare-and-swap, connections fail")
+                    .owners(1)
+                    .all(CLAIM_MANY, FREE)
+                    .faults(LOSS, RESTART)
+                    .opened()
+                    .strict()
+                    .build(),
             Scenario.of("strict-claim", "strict isolation: two owners claim and free in one span")
                     .slots(1)
                     .all(CLAIM, FREE)
@@ -285,7 +353,7 @@ final class Scenarios {
         return ALL.stream()
                 .filter(scenario -> scenario.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no scenario is called '" + name + "'; there are "
-                        + String.join(", ", ALL.stream().map(Scenario::name).toList())));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "there is no scenario named " + name + "; finemem explore --list names them"));
     }
 }

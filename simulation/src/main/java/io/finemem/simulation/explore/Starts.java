@@ -24,17 +24,19 @@ import java.util.function.BiConsumer;
  * the current words do not allow, or would meet with another version, is begun as well.
  */
 final class Starts {
-    private static final ContentionThresholds THRESHOLDS = new ContentionThresholds(1, 1);
+    static final ContentionThresholds THRESHOLDS = new ContentionThresholds(1, 1);
     private static final int LOWER_HALF = 0xffff;
 
     private final Scenario scenario;
     private final Words words;
     private final Rules rules;
+    private final BatchStarts batches;
 
     Starts(Scenario scenario, Words words, Rules rules) {
         this.scenario = scenario;
         this.words = words;
         this.rules = rules;
+        this.batches = new BatchStarts(scenario, words, rules);
     }
 
     void of(State state, int number, BiConsumer<Action, Procedure> out) {
@@ -42,6 +44,7 @@ final class Starts {
         settle(state, number, out);
         confirm(state, number, out);
         frees(state, number, out);
+        batches.of(state, number, out);
         int free = owner.free();
         for (int slot = 0; slot < words.slotsPerOwner; slot++) {
             if ((free >>> slot & 1) != 0 && firstOfItsKind(state, number, free, slot)) {

@@ -1,41 +1,55 @@
 package io.finemem.simulation.explore;
 
-/** A growing set of 128-bit hashes. */
+/**
+ * A growing set of hashes of 126 bits, each with up to two marks:
+ *
+ * <pre>
+ *   low 64 | high 62  marks 2
+ * </pre>
+ */
 final class StateTable {
+    /** It was reached. */
+    static final int REACHED = 1;
+    /** Its ending is known. */
+    static final int ENDS = 2;
+
+    private static final int MARKS = REACHED | ENDS;
     private static final int INITIAL = 1 << 14;
 
     private long[] entries = new long[2 * INITIAL];
     private int mask = INITIAL - 1;
-    private int size;
+    private int used;
+    private int reached;
 
-    /** Adds a hash; false if it is there already. */
-    boolean add(long low, long high) {
+    /** Marks a hash; false if it has that mark already. */
+    boolean mark(long low, long high, int mark) {
         // 0 marks a free place.
         long key = low == 0 ? 1 : low;
         int place = find(entries, mask, key, high);
-        if (entries[2 * place] != 0) {
+        if (entries[2 * place] == 0) {
+            entries[2 * place] = key;
+            entries[2 * place + 1] = high & ~MARKS;
+            used++;
+        } else if ((entries[2 * place + 1] & mark) != 0) {
             return false;
         }
-        entries[2 * place] = key;
-        entries[2 * place + 1] = high;
-        size++;
-        if (size > mask - mask / 4) {
+        entries[2 * place + 1] |= mark;
+        reached += mark == REACHED ? 1 : 0;
+        if (used > mask - mask / 4) {
             grow();
         }
         return true;
     }
 
-    boolean contains(long low, long high) {
-        return entries[2 * find(entries, mask, low == 0 ? 1 : low, high)] != 0;
-    }
-
-    int size() {
-        return size;
+    /** Hashes that were reached. */
+    int reached() {
+        return reached;
     }
 
     private static int find(long[] entries, int mask, long low, long high) {
         int place = (int) low & mask;
-        while (entries[2 * place] != 0 && (entries[2 * place] != low || entries[2 * place + 1] != high)) {
+        while (entries[2 * place] != 0
+                && (entries[2 * place] != low || ((entries[2 * place + 1] ^ high) & ~MARKS) != 0)) {
             place = place + 1 & mask;
         }
         return place;

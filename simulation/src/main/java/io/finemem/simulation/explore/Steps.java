@@ -11,6 +11,7 @@ import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.step.PostedChain;
 import io.finemem.simulation.step.Violation;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What one owner does in one step: each method gives the state that follows and leaves the given one as it is. */
@@ -40,6 +41,12 @@ final class Steps {
             if (action.kind() == Kind.REVOKE) {
                 changed.waiting[action.slot()] = ++changed.tail;
             }
+        }
+        if (action.kind() == Kind.FREE_MANY) {
+            for (int slot = 0; slot < words.slotsPerOwner; slot++) {
+                changed.held[slot] = (action.slots() >>> slot & 1) != 0 ? 0 : changed.held[slot];
+            }
+            changed.confirmed &= ~action.slots();
         }
         post(next, owner, lane, action, procedure, chain);
         return next;
@@ -161,9 +168,32 @@ final class Steps {
                     next.owners[number].waiting[action.slot()] = 0;
                 }
             }
-            case FREE, FREE_SPANS, CLOSE -> {
+            case CLAIM_MANY -> {
+                ClaimChunks claim = (ClaimChunks) procedure;
+                if (claim.state() == ClaimChunks.State.CLAIMED) {
+                    holdMany(next, number, action, claim.blocks(), claim::chunk, claim::rkey);
+                }
+            }
+            case OPEN_MANY -> {
+                OpenSpan open = (OpenSpan) procedure;
+                if (open.state() == OpenSpan.State.OPENED) {
+                    holdMany(next, number, action, open.blocks(), open::chunk, open::rkey);
+                }
+            }
+            case FREE, FREE_MANY, FREE_SPANS, CLOSE -> {
                 // The slot is free again.
             }
+        }
+    }
+
+    private void holdMany(
+            State next, int number, Action action, int blocks, IntUnaryOperator chunk, IntUnaryOperator rkey) {
+        int slots = action.slotsOfBlocks();
+        for (int i = 0; i < blocks; i++) {
+            int mask = (1 << action.count()) - 1 << chunk.applyAsInt(i);
+            long entry = JournalSlot.pendingChunks(action.unit(), mask);
+            hold(next, number, Integer.numberOfTrailingZeros(slots), entry, rkey.applyAsInt(i));
+            slots &= slots - 1;
         }
     }
 

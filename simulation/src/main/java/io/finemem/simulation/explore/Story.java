@@ -59,6 +59,10 @@ final class Story implements Moves.Narrator {
                 throw e;
             }
         }
+        if (found[0] == null) {
+            throw new IllegalArgumentException("step " + (lines.size() + 1) + " of the trace cannot be: " + count[0]
+                    + " steps may follow there, not " + (position + 1));
+        }
         return found[0];
     }
 

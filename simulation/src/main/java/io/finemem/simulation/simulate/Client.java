@@ -32,12 +32,14 @@ final class Client implements PoolView {
     static final class Block {
         final int slot;
         final long entry;
+        final int[] rkeys;
         boolean confirmed;
         boolean pinned;
 
-        Block(int slot, long entry) {
+        Block(int slot, long entry, int[] rkeys) {
             this.slot = slot;
             this.entry = entry;
+            this.rkeys = rkeys;
         }
     }
 
@@ -58,6 +60,11 @@ final class Client implements PoolView {
     /** Slots that are free and may say something. */
     final Set<Integer> stale = new HashSet<>();
 
+    /** Blocks whose revocation was asked for and is not known, by their position in the ring. */
+    final Map<Long, Block> waiting = new HashMap<>();
+
+    private long tail;
+    private long head;
     final List<Integer> doubts = new ArrayList<>();
     private final Map<Integer, WorkingSpans> working = new HashMap<>();
     private final Map<Integer, ChunkSteps> steps = new HashMap<>();
@@ -68,6 +75,34 @@ final class Client implements PoolView {
     /** A connection. */
     static final class Link {
         boolean cut;
+        /** The time when everything posted has arrived: chains of a connection arrive in order. */
+        long arrived;
+        /** What was posted and is not known to have completed, in order. */
+        final List<Wire.Posted> outstanding = new ArrayList<>();
+    }
+
+    /** Takes a position in the revoke ring for a block. */
+    long push(Block block) {
+        waiting.put(tail, block);
+        return tail++;
+    }
+
+    boolean ringIsFull() {
+        return tail - head >= node.layout.ringEntries();
+    }
+
+    /** The head of the ring was read: gives the blocks that were revoked since, whose slots are free again. */
+    List<Block> acknowledge(long headOfNode) {
+        if (headOfNode > tail) {
+            throw new Violation("the memory node revoked more than owner " + id + " asked for");
+        }
+        List<Block> revoked = new ArrayList<>();
+        for (; head < headOfNode; head++) {
+            Block block = waiting.remove(head);
+            giveSlot(block.slot);
+            revoked.add(block);
+        }
+        return revoked;
     }
 
     Client(Node node, int id, int segment, long now) {
@@ -90,7 +125,7 @@ final class Client implements PoolView {
     /** The order in which a worker looks for chunks. */
     ChunkSteps steps(int worker, int startSpan) {
         return steps.computeIfAbsent(
-                worker, number -> new ChunkSteps(this, working(worker), false, startSpan, SECTIONS_PER_PART));
+                worker, number -> new ChunkSteps(this, working(worker), node.strict(), startSpan, SECTIONS_PER_PART));
     }
 
     @Override
@@ -143,6 +178,10 @@ final class Client implements PoolView {
             if (entry != (block.entry & ~0xffff_ffffL | mask)) {
                 throw new Violation("an owner believes to hold " + JournalSlot.toString(block.entry) + " under "
                         + node.name(block.slot) + " but holds " + JournalSlot.toString(entry));
+            }
+            if (node.strict() && !node.windows.valid(block.entry, block.rkeys)) {
+                throw new Violation("I11: the rkey that an owner has for " + JournalSlot.toString(block.entry)
+                        + " under " + node.name(block.slot) + " is not valid");
             }
         }
     }

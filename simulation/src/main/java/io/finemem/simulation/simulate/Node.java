@@ -29,6 +29,9 @@ final class Node implements Holdings {
 
     private static final int NODE_SLOTS = 4;
 
+    final Windows windows;
+    final Rings rings;
+    private final int ring;
     private final BitSet frozen = new BitSet();
     private final long[] memory;
     private final long[] entries;
@@ -38,10 +41,25 @@ final class Node implements Holdings {
     Node(int number, Knobs knobs, Trace trace) {
         this.number = number;
         this.trace = trace;
-        layout = new MetadataLayout(knobs.sections(), knobs.owners() + 2, knobs.slots(), 0, NODE_SLOTS);
+        ring = knobs.strict() ? Math.max(2, knobs.slots() / 2) : 0;
+        layout = new MetadataLayout(knobs.sections(), knobs.owners() + 2, knobs.slots(), ring, NODE_SLOTS);
         segments = new Client[layout.journalSegments()];
         memory = new long[(int) (layout.bytes() / Long.BYTES)];
         entries = new long[layout.journalSegments() * layout.segmentSlots()];
+        windows = new Windows(layout);
+        rings = new Rings(this, ring);
+        for (int index = 0; index < windows.count() && knobs.strict(); index++) {
+            int word = index(windows.offset(index));
+            memory[word] = windows.published(index, memory[word]);
+        }
+    }
+
+    boolean strict() {
+        return ring > 0;
+    }
+
+    void setWord(long offset, long value) {
+        memory[index(offset)] = value;
     }
 
     /** Admits an owner under an id that was never used; null if no segment is free. */
@@ -63,7 +81,11 @@ final class Node implements Holdings {
         for (int i = 0; i < layout.segmentSlots(); i++) {
             requireEmpty(client.firstSlot + i);
         }
-        segments[client.firstSlot / layout.segmentSlots()] = null;
+        int segment = client.firstSlot / layout.segmentSlots();
+        if (strict()) {
+            rings.empty(segment);
+        }
+        segments[segment] = null;
         memory[index(layout.segmentOwner(client.firstSlot / layout.segmentSlots()))] = 0;
         client.state = Client.State.GONE;
     }
@@ -89,7 +111,12 @@ final class Node implements Holdings {
         int index = index(offset);
         long before = memory[index];
         switch (chain.kind(element)) {
-            case PostedChain.WRITE -> memory[index] = chain.first(element);
+            case PostedChain.WRITE -> {
+                memory[index] = chain.first(element);
+                rings.written(offset);
+            }
+            case PostedChain.BIND -> windows.bind((int) chain.first(element));
+            case PostedChain.PUBLISH -> memory[index] = windows.published((int) chain.first(element), before);
             case PostedChain.CAS -> memory[index] = before == chain.first(element) ? chain.second(element) : before;
             case PostedChain.ADD -> memory[index] = before + chain.first(element);
             default -> {
@@ -97,7 +124,8 @@ final class Node implements Holdings {
             }
         }
         trace.add(number, offset, before, memory[index]);
-        if (memory[index] != before && chain.kind(element) != PostedChain.WRITE) {
+        boolean atomic = chain.kind(element) == PostedChain.CAS || chain.kind(element) == PostedChain.ADD;
+        if (memory[index] != before && atomic) {
             changed(actor, chain, element, before);
         }
         return before;
@@ -149,6 +177,7 @@ final class Node implements Holdings {
         for (Client client : clients()) {
             client.checkBeliefs();
         }
+        windows.check(this);
     }
 
     private void covers(int slot, long entry) {
@@ -240,7 +269,8 @@ final class Node implements Holdings {
     @Override
     public boolean resolvable(int slot) {
         Client client = segments[slot / layout.segmentSlots()];
-        return client == null || client.state != Client.State.LIVE || doubts.containsKey(slot);
+        boolean askedFor = strict() && rings.names(slot);
+        return client == null || client.state != Client.State.LIVE || doubts.containsKey(slot) || askedFor;
     }
 
     @Override

@@ -20,6 +20,10 @@ final class OwnerProcess {
     final Simulation simulation;
     final @Nullable Client[] clients;
     final List<Worker> workers = new ArrayList<>();
+    /** By memory node, until when heartbeats do not get through. */
+    private final long[] cutOffUntil;
+
+    private final double rate;
     private int incarnation;
     private boolean dead;
     private long pausedUntil;
@@ -28,6 +32,9 @@ final class OwnerProcess {
         this.number = number;
         this.simulation = simulation;
         this.clients = new Client[simulation.nodes.size()];
+        this.cutOffUntil = new long[clients.length];
+        double skew = simulation.knobs.skew();
+        this.rate = skew == 0 ? 1 : 1 - skew + 2 * skew * simulation.random.nextDouble();
     }
 
     /** Comes to life. */
@@ -56,8 +63,9 @@ final class OwnerProcess {
         later(beat(), () -> heartbeat(node, client));
     }
 
+    /** By the owner's clock, which is fast or slow. */
     private long beat() {
-        return simulation.knobs.lease() / BEATS_PER_LEASE;
+        return (long) (simulation.knobs.lease() / BEATS_PER_LEASE * rate);
     }
 
     private void later(long nanos, Runnable action) {
@@ -102,8 +110,14 @@ final class OwnerProcess {
             simulation.pauses++;
             pausedUntil = simulation.clock.now() + simulation.random.nextLong(3 * knobs.lease());
         }
-        long answered = client.settling ? -1 : client.settled;
-        simulation.clock.after(simulation.wire.delay(), () -> beatArrives(node, client, answered));
+        if (simulation.wire.happens(knobs.partition())) {
+            cutOffUntil[node] = simulation.clock.now() + simulation.random.nextLong(3 * knobs.lease());
+        }
+        boolean cutOff = simulation.clock.now() < cutOffUntil[node];
+        if (!cutOff && !simulation.wire.happens(knobs.beatLoss())) {
+            long answered = client.settling ? -1 : client.settled;
+            simulation.clock.after(simulation.wire.delay(), () -> beatArrives(node, client, answered));
+        }
         later(beat(), () -> heartbeat(node, client));
     }
 
@@ -141,7 +155,8 @@ final class OwnerProcess {
         simulation.clock.after(simulation.wire.delay(), () -> ifSame(client, () -> answer(client, decided, requested)));
     }
 
-    private void ifSame(Client client, Runnable action) {
+    /** Runs something on the owner if the client is still its. */
+    void ifSame(Client client, Runnable action) {
         if (!client.ended) {
             onOwner(() -> {
                 if (!client.ended) {

@@ -1,6 +1,9 @@
 package io.finemem.simulation.simulate;
 
+import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.recovery.ResolveSlots;
+import io.finemem.allocator.recovery.Revoker;
+import io.finemem.allocator.recovery.SweepRings;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.step.Ledger.Actor;
 import io.finemem.simulation.step.PostedChain;
@@ -11,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A memory node's resolver: leases, fences, settle requests, and the resolution that ships, an operation per event. */
@@ -25,11 +29,15 @@ final class ResolverThread {
     /** By client, the settle request that is waited for. */
     private final Map<Integer, Long> asked = new TreeMap<>();
 
-    private @Nullable ResolveSlots resolving;
+    /** A resolution or a sweep, one at a time. */
+    private @Nullable Procedure running;
+
+    private boolean due;
     private List<Client> fenced = List.of();
     private Set<Integer> inDoubt = Set.of();
     private long recovered;
     private long restarts;
+    private long sweeps;
 
     ResolverThread(Node node, Clock clock, Wire wire, Knobs knobs) {
         this.node = node;
@@ -46,15 +54,77 @@ final class ResolverThread {
         return restarts;
     }
 
+    long sweeps() {
+        return sweeps;
+    }
+
     boolean idle() {
-        return resolving == null
+        return running == null
+                && node.rings.idle()
                 && asked.isEmpty()
                 && node.clients().stream().allMatch(client -> client.state == Client.State.LIVE)
                 && !node.doubts.containsValue(false);
     }
 
+    /** Begins to work. */
+    void start() {
+        tick();
+        if (knobs.strict()) {
+            sweepAgain();
+        }
+    }
+
+    private void sweepAgain() {
+        work();
+        clock.after(1 + wire.upTo(2 * knobs.lag()), this::sweepAgain);
+    }
+
+    private void work() {
+        if (running == null && due) {
+            due = false;
+            begin();
+        }
+        if (running == null && knobs.strict()) {
+            sweep();
+        }
+    }
+
+    private void sweep() {
+        SweepRings sweep = new SweepRings(node.layout, node.windows).prepare();
+        List<Integer> segments = new ArrayList<>();
+        for (int segment = 0; segment < node.segments.length; segment++) {
+            if (node.rings.toSweep(segment)) {
+                sweep.addRing(segment, node.rings.next(segment), node.rings.sure(segment));
+                segments.add(segment);
+            }
+        }
+        if (segments.isEmpty()) {
+            return;
+        }
+        running = sweep;
+        chain(sweep, () -> swept(sweep, segments), cleared -> failed(sweep, segments, cleared));
+    }
+
+    private void swept(SweepRings sweep, List<Integer> segments) {
+        sweeps++;
+        for (int ring = 0; ring < segments.size(); ring++) {
+            if (sweep.violated(ring)) {
+                throw new Violation("the sweeper takes an owner for dead that did nothing wrong");
+            }
+            node.rings.taken(segments.get(ring), sweep.next(ring));
+        }
+    }
+
+    /** A batch whose units may have been cleared is in doubt; any other is swept again. */
+    private void failed(SweepRings sweep, List<Integer> segments, boolean cleared) {
+        for (int ring = 0; ring < segments.size() && cleared && sweep.inDoubt(); ring++) {
+            node.rings.taken(segments.get(ring), sweep.next(ring));
+            node.rings.doubt(segments.get(ring));
+        }
+    }
+
     /** Looks at everything, and again after a while. */
-    void tick() {
+    private void tick() {
         for (Client client : node.clients()) {
             boolean expired = clock.now() - client.lastHeartbeat > knobs.lease();
             if (client.state == Client.State.LIVE && expired) {
@@ -62,9 +132,8 @@ final class ResolverThread {
                 clock.after(wire.delay(), client::fenceAll);
             }
         }
-        if (resolving == null) {
-            begin();
-        }
+        due = true;
+        work();
         clock.after(knobs.lease() / TICKS_PER_LEASE, this::tick);
     }
 
@@ -82,14 +151,24 @@ final class ResolverThread {
                 inDoubt.add(slot);
             }
         });
-        if (!asked.isEmpty() || fenced.isEmpty() && inDoubt.isEmpty()) {
+        Set<Integer> suspected = new TreeSet<>(inDoubt);
+        if (knobs.strict()) {
+            node.rings.addDoubts(suspected);
+        }
+        if (!asked.isEmpty() || fenced.isEmpty() && suspected.isEmpty() || toDrain()) {
             return;
         }
         Set<Integer> ids = new TreeSet<>();
         fenced.forEach(client -> ids.add(client.id));
-        ResolveSlots resolve = new ResolveSlots(node.layout).prepare(ids, inDoubt);
-        resolving = resolve;
-        chain(resolve);
+        Revoker revoker = knobs.strict() ? node.windows : Revoker.NONE;
+        ResolveSlots resolve = new ResolveSlots(node.layout, revoker, () -> 0).prepare(ids, suspected);
+        running = resolve;
+        chain(resolve, () -> finished(resolve), cleared -> {});
+    }
+
+    /** The rings of fenced owners are swept before their slots are resolved. */
+    private boolean toDrain() {
+        return fenced.stream().anyMatch(client -> node.rings.toSweep(node.layout.segmentOf(client.firstSlot)));
     }
 
     private boolean answered(int id, long request) {
@@ -101,35 +180,63 @@ final class ResolverThread {
         return true;
     }
 
-    private void chain(ResolveSlots resolve) {
-        PostedChain chain = PostedChain.post(resolve);
+    private void chain(Procedure procedure, Runnable finished, Consumer<Boolean> failed) {
+        PostedChain chain = PostedChain.post(procedure);
         if (chain == null) {
-            resolving = null;
-            finished(resolve);
+            running = null;
+            finished.run();
             return;
         }
-        element(resolve, chain, chain.newResults(), 0);
+        node.windows.putBefore(chain);
+        wire.posting(procedure, chain);
+        element(procedure, chain, chain.newResults(), 0, finished, failed);
     }
 
-    private void element(ResolveSlots resolve, PostedChain chain, long[] results, int element) {
+    private void element(
+            Procedure procedure,
+            PostedChain chain,
+            long[] results,
+            int element,
+            Runnable finished,
+            Consumer<Boolean> failed) {
         clock.after(OPERATION, () -> {
             if (wire.happens(knobs.restart())) {
                 restarts++;
-                resolving = null; // the next tick begins again
+                running = null; // begins again later
+                node.rings.agentRestarted();
+                return;
+            }
+            boolean bind = chain.kind(element) == PostedChain.BIND;
+            if ((bind || procedure instanceof SweepRings) && wire.happens(knobs.bindFailure())) {
+                running = null;
+                failed.accept(chain.kind(element) < PostedChain.BIND);
                 return;
             }
             results[chain.result(element)] = node.execute(Actor.RESOLVER, chain, element);
             if (element + 1 < chain.size()) {
-                element(resolve, chain, results, element + 1);
+                element(procedure, chain, results, element + 1, finished, failed);
                 return;
             }
             try {
-                resolve.completed(position -> results[position]);
+                procedure.completed(position -> results[position]);
             } catch (ProtocolViolation e) {
                 throw new Violation("the resolver finds: " + e.getMessage());
             }
-            chain(resolve);
+            chain(procedure, finished, failed);
         });
+    }
+
+    /** Entries in doubt whose slots are all decided are done with. */
+    private void acknowledge(ResolveSlots resolve) {
+        for (int segment = 0; segment < node.segments.length && knobs.strict(); segment++) {
+            Client client = node.segments[segment];
+            boolean alive = client != null && client.state == Client.State.LIVE;
+            if (alive && node.rings.decided(segment, resolve::erased)) {
+                long head = node.rings.next(segment);
+                node.setWord(node.layout.revokeHead(segment), head);
+                node.rings.written(node.layout.revokeHead(segment));
+            }
+        }
     }
 
     private void finished(ResolveSlots resolve) {
@@ -147,6 +254,7 @@ final class ResolverThread {
                 }
             }
         }
+        acknowledge(resolve);
         if (resolve.resolved()) {
             for (Client client : new ArrayList<>(fenced)) {
                 node.release(client);

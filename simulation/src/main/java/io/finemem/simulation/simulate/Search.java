@@ -74,7 +74,13 @@ final class Search {
                     open(steps.span());
                 }
             }
-            case COLLECT_REVOKED -> throw new IllegalStateException("nothing is revoked in direct isolation");
+            case COLLECT_REVOKED ->
+                new Revocations(worker, client).collect(slot, any -> {
+                    if (!any) {
+                        steps.nothingRevoked();
+                    }
+                    goOn();
+                });
             case REFRESH_SECTIONS -> readSections(this::goOn);
             case REFRESH_HEADERS -> readHeaders(steps.part());
             case NO_ROOM -> noRoom();
@@ -84,7 +90,11 @@ final class Search {
     private void noRoom() {
         client.giveSlot(slot);
         simulation.refused++;
-        worker.done();
+        if (client.waiting.isEmpty()) {
+            worker.done();
+        } else {
+            new Revocations(worker, client).collect(Ledger.NONE, worker::pauseUnless);
+        }
     }
 
     private void claim(int span) {
@@ -95,15 +105,18 @@ final class Search {
             client.headers[span] = claim.header();
             if (claim.state() == ClaimChunks.State.CLAIMED) {
                 working.changed(span, claim.failedAttempts() == 0);
-                held(JournalSlot.pendingChunks(span, claim.mask()));
+                held(JournalSlot.pendingChunks(span, claim.mask()), claim.rkey());
             } else {
                 goOn();
             }
         });
     }
 
-    private void held(long entry) {
-        client.blocks.add(new Block(slot, entry));
+    private void held(long entry, int... rkeys) {
+        client.blocks.add(new Block(slot, entry, rkeys));
+        if (client.node.strict() && client.state == Client.State.LIVE) {
+            client.node.windows.give(entry, rkeys);
+        }
         simulation.allocated(retries);
         worker.done();
     }
@@ -119,7 +132,7 @@ final class Search {
             if (open.state() == OpenSpan.State.OPENED) {
                 client.headers[span] = open.header();
                 working.add(span);
-                held(JournalSlot.pendingChunks(span, open.mask()));
+                held(JournalSlot.pendingChunks(span, open.mask()), open.rkey());
             } else {
                 goOn();
             }
@@ -169,7 +182,7 @@ final class Search {
             retries += claim.failedAttempts();
             client.sectionWords[section] = claim.word();
             if (claim.state() == ClaimSpans.State.CLAIMED) {
-                held(JournalSlot.pendingSpans(section, claim.spanMask()));
+                held(JournalSlot.pendingSpans(section, claim.spanMask()), claim.rkey());
             } else {
                 claimSpans(spanOrder, fresh);
             }
@@ -203,7 +216,7 @@ final class Search {
                 client.sectionWords[first + i] = claim.word(i);
             }
             if (claim.state() == ClaimSections.State.CLAIMED) {
-                held(JournalSlot.pendingSections(first, count));
+                held(JournalSlot.pendingSections(first, count), claim.rkeys());
             } else {
                 claimSections(count, fresh);
             }

@@ -29,6 +29,7 @@ final class Simulation {
     private long retries;
     private int mostRetries;
     long refused;
+    long revoked;
     long deaths;
     long suspicions;
     long pauses;
@@ -63,7 +64,7 @@ final class Simulation {
         String failure = "";
         try {
             owners.forEach(OwnerProcess::start);
-            resolvers.forEach(ResolverThread::tick);
+            resolvers.forEach(ResolverThread::start);
             active();
             calmDown();
         } catch (Violation e) {
@@ -123,7 +124,11 @@ final class Simulation {
             }
         }
         for (Client client : owner.clients) {
-            if (client == null || client.ended || !client.blocks.isEmpty() || !client.doubts.isEmpty()) {
+            if (client == null
+                    || client.ended
+                    || !client.blocks.isEmpty()
+                    || !client.doubts.isEmpty()
+                    || !client.waiting.isEmpty()) {
                 return false;
             }
         }
@@ -160,6 +165,9 @@ final class Simulation {
                 wire.losses(),
                 recovered,
                 restarts,
+                knobs.strict(),
+                revoked,
+                resolvers.stream().mapToLong(ResolverThread::sweeps).sum(),
                 failure);
     }
 }

@@ -18,6 +18,9 @@ import java.util.Locale;
  * @param losses connections that failed
  * @param recovered owners recovered, by memory node
  * @param restarts resolvers that stopped and began again
+ * @param strict whether it was strict isolation
+ * @param revoked blocks that owners learned to be revoked
+ * @param sweeps batches of revocations that were ended
  * @param failure what broke; empty if nothing did
  */
 public record SimulationReport(
@@ -34,6 +37,9 @@ public record SimulationReport(
         long losses,
         long recovered,
         long restarts,
+        boolean strict,
+        long revoked,
+        long sweeps,
         String failure) {
 
     /** Whether an invariant broke. */
@@ -51,7 +57,7 @@ public record SimulationReport(
         return String.format(
                 Locale.ROOT,
                 "seed %d trace %016x: %,d operations, %,d allocations, %,d refused, retries mean %.3f max %d,"
-                        + " %d deaths, %d false suspicions, %d losses, %d recovered, %d resolver restarts%n  %s%s",
+                        + " %d deaths, %d false suspicions, %d losses, %d recovered, %d resolver restarts, %,d revoked in %,d sweeps%n  %s%s",
                 seed,
                 trace,
                 operations,
@@ -64,6 +70,8 @@ public record SimulationReport(
                 losses,
                 recovered,
                 restarts,
+                revoked,
+                sweeps,
                 knobs,
                 failed() ? String.format("%n  FAILED: %s", failure) : "");
     }

@@ -1,12 +1,15 @@
 package io.finemem.simulation.simulate;
 
 import io.finemem.allocator.procedure.Procedure;
+import io.finemem.allocator.procedure.RequestRevoke;
 import io.finemem.allocator.procedure.WriteSlots;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.simulation.simulate.Client.Link;
 import io.finemem.simulation.step.Ledger.Actor;
 import io.finemem.simulation.step.PostedChain;
 import io.finemem.simulation.step.Violation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Executes the chains of owners in virtual time: with delays, stuck operations, failed connections and fences. */
@@ -50,8 +53,29 @@ final class Wire {
         return knobs.delay() / 2 + random.nextLong(knobs.delay());
     }
 
+    /** A chain of the memory node is about to be executed. */
+    void posting(Procedure procedure, PostedChain chain) {
+        posting.posting(procedure, chain);
+    }
+
+    /** A number from 0 on, below this. */
+    long upTo(long bound) {
+        return random.nextLong(bound);
+    }
+
     boolean happens(double probability) {
         return probability > 0 && random.nextDouble() < probability && !calm;
+    }
+
+    /** A procedure with a chain on its way; none is equal to another. */
+    static final class Posted {
+        private final Procedure procedure;
+        private final Running running;
+
+        private Posted(Procedure procedure, Running running) {
+            this.procedure = procedure;
+            this.running = running;
+        }
     }
 
     /** What an owner does with a procedure that runs for it. */
@@ -84,10 +108,12 @@ final class Wire {
         }
         posting.posting(procedure, chain);
         long[] results = chain.newResults();
-        long arrival = delay() + (happens(knobs.stuck()) ? random.nextLong(LATE * knobs.lease()) : 0);
         Link link = running.link();
         Client client = running.client();
         Actor actor = running.actor();
+        long travel = delay() + (happens(knobs.stuck()) ? random.nextLong(LATE * knobs.lease()) : 0);
+        long arrival = Math.max(travel, link.arrived - clock.now());
+        link.arrived = clock.now() + arrival + chain.size() * GAP;
         for (int i = 0; i < chain.size(); i++) {
             int element = i;
             // A READ may be executed before or after its neighbours.
@@ -100,18 +126,26 @@ final class Wire {
                 }
             });
         }
-        long back = arrival + chain.size() * GAP + delay();
+        await(new Posted(procedure, running), link, results, arrival + chain.size() * GAP + delay());
+    }
+
+    private void await(Posted posted, Link link, long[] results, long back) {
+        link.outstanding.add(posted);
         if (happens(knobs.loss())) {
             losses++;
-            clock.after(random.nextLong(back), () -> running.onOwner(() -> fence(procedure, running, link)));
-        } else {
-            clock.after(back, () -> {
-                // Of a connection that was fenced no completion arrives; the owner hears of it with its heartbeat.
-                if (!link.cut) {
-                    running.onOwner(() -> complete(procedure, results, running));
-                }
-            });
+            clock.after(random.nextLong(back), () -> posted.running.onOwner(() -> fence(link)));
+            return;
         }
+        clock.after(back, () -> {
+            // Of a connection that was fenced no completion arrives; the owner hears of it with its heartbeat.
+            if (!link.cut) {
+                posted.running.onOwner(() -> {
+                    if (link.outstanding.remove(posted)) {
+                        complete(posted.procedure, results, posted.running);
+                    }
+                });
+            }
+        });
     }
 
     private void complete(Procedure procedure, long[] results, Running running) {
@@ -123,19 +157,25 @@ final class Wire {
         run(procedure, running);
     }
 
-    /** The owner has the node fence the connection, and only then goes on. */
-    private void fence(Procedure procedure, Running running, Link link) {
+    /** The owner has the node fence the connection, and only then goes on with everything that was posted on it. */
+    private void fence(Link link) {
         clock.after(delay(), () -> {
             link.cut = true;
-            clock.after(
-                    delay(),
-                    () -> running.onOwner(() -> {
-                        procedure.lost();
-                        running.lost();
-                        if (procedure instanceof WriteSlots) {
-                            run(procedure, running);
-                        }
-                    }));
+            clock.after(delay(), () -> {
+                List<Posted> lost = new ArrayList<>(link.outstanding);
+                link.outstanding.clear();
+                lost.forEach(posted -> posted.running.onOwner(() -> lost(posted)));
+            });
         });
+    }
+
+    private void lost(Posted posted) {
+        posted.procedure.lost();
+        posted.running.lost();
+        if (posted.procedure instanceof WriteSlots) {
+            run(posted.procedure, posted.running);
+        } else if (posted.procedure instanceof RequestRevoke request) {
+            run(request.resume(), posted.running);
+        }
     }
 }

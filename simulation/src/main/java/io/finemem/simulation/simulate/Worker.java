@@ -55,6 +55,13 @@ final class Worker {
         after(simulation.random.nextLong(THINKING));
     }
 
+    /** The request under way is over; the next one waits if nothing was brought about. */
+    void pauseUnless(boolean progress) {
+        busyAt = null;
+        request++;
+        after(progress ? simulation.random.nextLong(THINKING) : WAITING);
+    }
+
     private void after(long nanos) {
         int incarnation = owner.incarnation();
         simulation.clock.after(nanos, () -> {
@@ -79,12 +86,22 @@ final class Worker {
             after(WAITING);
             return;
         }
+        boolean full = client.node.strict() && (client.ringIsFull() || client.freeSlots.size() < FEWEST_SLOTS);
+        if (!client.waiting.isEmpty() && (full || calm)) {
+            begin(client);
+            new Revocations(this, client).collect(Ledger.NONE, this::pauseUnless);
+            return;
+        }
         Block block = freeable(client);
         double wanted = simulation.knobs.fill() * simulation.knobs.slots();
         boolean frees = calm || client.blocks.size() >= wanted || simulation.random.nextBoolean();
         if (frees && block != null) {
             begin(client);
-            free(client, block);
+            if (client.node.strict()) {
+                new Revocations(this, client).free(block);
+            } else {
+                free(client, block);
+            }
         } else if (!calm && client.freeSlots.size() >= FEWEST_SLOTS) {
             begin(client);
             new Search(this, client).start();
@@ -147,7 +164,8 @@ final class Worker {
         simulation.wire.run(procedure, new Request(client, actor, request, slot, then));
     }
 
-    private Link link(Client client) {
+    /** The connection to a memory node. */
+    Link link(Client client) {
         int node = client.node.number;
         if (linkedTo[node] != client) {
             linkedTo[node] = client;
@@ -216,6 +234,14 @@ final class Worker {
             }
             linkedTo[client.node.number] = null;
             done();
+        }
+    }
+
+    /** A connection failed: the next chain goes over another one. */
+    void forget(Client client, Link link) {
+        int node = client.node.number;
+        if (linkedTo[node] == client && links[node] == link) {
+            linkedTo[node] = null;
         }
     }
 

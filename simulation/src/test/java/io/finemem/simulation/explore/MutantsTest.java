@@ -37,6 +37,7 @@ class MutantsTest {
         List<Mutant> mutants = new ArrayList<>(ChainMutants.ALL);
         mutants.addAll(RuleMutants.ALL);
         mutants.addAll(StrictMutants.ALL);
+        mutants.addAll(BatchMutants.ALL);
         List<Verdict> verdicts = judge(mutants);
 
         verdicts.forEach(verdict -> System.out.println(verdict.text()));

@@ -7,10 +7,14 @@ import io.finemem.allocator.procedure.ClaimChunks;
 import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.FreeChunks;
 import io.finemem.allocator.procedure.OpenSpan;
+import io.finemem.allocator.procedure.RequestRevoke;
 import io.finemem.allocator.procedure.WriteSlots;
+import io.finemem.allocator.recovery.ResolveSlots;
+import io.finemem.allocator.recovery.SweepRings;
 import io.finemem.simulation.step.PostedChain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,7 +35,7 @@ class SimulateTest {
         reports.stream().filter(SimulationReport::failed).forEach(System.out::println);
         System.out.printf(
                 "seeds %d to %d: %,d operations, %,d deaths, %,d false suspicions, %,d losses, %,d recovered,"
-                        + " %,d resolver restarts%n",
+                        + " %,d resolver restarts, %,d revoked in %,d sweeps%n",
                 FIRST,
                 FIRST + SEEDS - 1,
                 reports.stream().mapToLong(SimulationReport::operations).sum(),
@@ -39,9 +43,18 @@ class SimulateTest {
                 reports.stream().mapToLong(SimulationReport::suspicions).sum(),
                 reports.stream().mapToLong(SimulationReport::losses).sum(),
                 reports.stream().mapToLong(SimulationReport::recovered).sum(),
-                reports.stream().mapToLong(SimulationReport::restarts).sum());
+                reports.stream().mapToLong(SimulationReport::restarts).sum(),
+                reports.stream().mapToLong(SimulationReport::revoked).sum(),
+                reports.stream().mapToLong(SimulationReport::sweeps).sum());
         assertThat(reports).filteredOn(SimulationReport::failed).isEmpty();
         assertThat(reports).anyMatch(report -> report.recovered() > 0 && report.losses() > 0);
+        for (boolean strict : new boolean[] {true, false}) {
+            assertThat(reports)
+                    .filteredOn(report -> report.strict() == strict)
+                    .as("strict isolation: %s", strict)
+                    .hasSizeGreaterThan(SEEDS / 4)
+                    .allMatch(report -> (report.revoked() > 0) == strict);
+        }
     }
 
     @Test
@@ -49,6 +62,17 @@ class SimulateTest {
         for (long seed = FIRST; seed < FIRST + 5; seed++) {
             assertThat(Simulate.seed(seed)).as("seed %d", seed).isEqualTo(Simulate.seed(seed));
         }
+    }
+
+    @Test
+    void runsGoOnUntilTheTimeIsOverAndTellWhereToGoOn() {
+        List<SimulationReport> reports = new ArrayList<>();
+
+        long next = Simulate.until(FIRST, TimeUnit.MILLISECONDS.toNanos(200), THREADS, reports::add);
+
+        assertThat(reports).extracting(SimulationReport::seed).first().isEqualTo(FIRST);
+        assertThat(reports).extracting(SimulationReport::seed).last().isEqualTo(next - 1);
+        assertThat(reports).doesNotHaveDuplicates().hasSize((int) (next - FIRST));
     }
 
     @Test
@@ -96,6 +120,37 @@ class SimulateTest {
             if (procedure instanceof FreeChunks) {
                 int last = chain.size() - 1;
                 chain.insert(last, PostedChain.ADD, chain.offset(last), chain.first(last), 0);
+            }
+        }),
+        PROMISE_NOT_WITHDRAWN_BEFORE_A_REVOCATION((procedure, chain) -> {
+            if (procedure instanceof RequestRevoke && chain.kind(0) == PostedChain.WRITE && chain.size() == 2) {
+                chain.drop(0, 0);
+            }
+        }),
+        ENTRY_OF_A_RING_NOT_WRITTEN((procedure, chain) -> {
+            if (procedure instanceof RequestRevoke && chain.kind(0) == PostedChain.WRITE) {
+                chain.drop(chain.size() - 1, 0);
+            }
+        }),
+        UNITS_CLEARED_BEFORE_THE_RKEY_IS_DEAD((procedure, chain) -> {
+            if (procedure instanceof SweepRings && chain.kind(0) == PostedChain.BIND) {
+                chain.move(0, chain.size() - 1);
+            }
+        }),
+        RKEY_STORED_AFTER_THE_UNITS_ARE_CLEARED((procedure, chain) -> {
+            for (int i = 0; procedure instanceof SweepRings && i < chain.size(); i++) {
+                if (chain.kind(i) == PostedChain.PUBLISH) {
+                    chain.move(i, chain.size() - 1);
+                    return;
+                }
+            }
+        }),
+        RESOLVE_LEAVES_RKEYS_ALIVE((procedure, chain) -> {
+            for (int i = 0; procedure instanceof ResolveSlots && i < chain.size(); i++) {
+                if (chain.kind(i) == PostedChain.BIND) {
+                    chain.drop(i, 0);
+                    return;
+                }
             }
         }),
         RESOLVER_IS_TOLD_LIES((procedure, chain) -> {

@@ -117,8 +117,13 @@ final class End {
         return SharedWord.getVolatile(table, at + FabricLayout.END_SEQUENCE);
     }
 
-    /** Announces that elements execute; fails if the end was retired. A full fence for what is loaded next. */
-    boolean enter(long evenSequence) {
+    /**
+     * Announces that elements execute under an rkey of the peer; fails if the end was retired. A full fence for what is loaded
+     * next. The rkey is stored before the odd sequence and after the even one before it, so who finds the same odd sequence
+     * before and after it has read an rkey knows that it is the one.
+     */
+    boolean enter(long evenSequence, int rkey) {
+        SharedWord.putRelease(table, at + FabricLayout.END_RKEY, rkey);
         return SharedWord.compareAndSet(table, at + FabricLayout.END_SEQUENCE, evenSequence, evenSequence + 1);
     }
 
@@ -133,6 +138,11 @@ final class End {
         boolean odd = (sequence & 1) != 0;
         boolean current = SharedWord.getVolatile(table, at + FabricLayout.END_STATE) >>> STATE_BITS == incarnation;
         return odd && current && !view.dead() ? sequence : IDLE;
+    }
+
+    /** The rkey that elements execute under; to be believed only if {@link #busy} is the same before and after. */
+    int rkeyAtWork() {
+        return (int) SharedWord.getVolatile(table, at + FabricLayout.END_RKEY);
     }
 
     /** Its connection was closed here while it was at work; it is waited for until it has ended. */

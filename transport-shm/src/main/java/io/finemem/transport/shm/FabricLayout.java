@@ -9,18 +9,20 @@ package io.finemem.transport.shm;
  *   ...      keys         maxKeys * 64, committed as far as KEY_LIMIT says
  *
  *   header   0 magic | 8 version | 16 nonce | 24 pid | 32 maxConnections | 40 maxKeys | 128 key limit
- *   end      0 incarnation (56), state (8) | 8 domain | 16 served rights | 24 incarnation of the peer | 128 sequence
+ *   end      0 incarnation (56), state (8) | 8 domain | 16 served rights | 24 incarnation of the peer
+ *            128 sequence | 136 rkey at work
  *   key      0 rights (32), rkey (32) or 0 | 8 domain | 16 first address | 24 length
  *            32 id of the region | 40 first address of the region | 48 slot of the region | 56 latest rkey
  * </pre>
  *
- * The sequence of an end has a cache-line pair of its own: its owner writes it for every chain, the peer reads the rest.
+ * The sequence of an end and the rkey that it is at work with have a cache-line pair of their own: their owner writes them
+ * for every chain, the peer reads the rest.
  */
 final class FabricLayout {
     /** "FINEMSHM" in the order of the bytes. */
     static final long MAGIC = 0x4D48_534D_454E_4946L;
 
-    static final long VERSION = 1;
+    static final long VERSION = 2;
     static final int PAGE_BYTES = 4096;
 
     static final int MAGIC_OFFSET = 0;
@@ -37,6 +39,7 @@ final class FabricLayout {
     static final int END_RIGHTS = END_DOMAIN + Long.BYTES;
     static final int END_PEER = END_RIGHTS + Long.BYTES;
     static final int END_SEQUENCE = 128;
+    static final int END_RKEY = END_SEQUENCE + Long.BYTES;
     static final int END_BYTES = 256;
 
     static final int KEY_WORD = 0;

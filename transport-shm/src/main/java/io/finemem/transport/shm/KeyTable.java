@@ -22,6 +22,7 @@ import java.util.BitSet;
  */
 final class KeyTable {
     private static final int STEP = 1024;
+    private static final int MAX_STEP = 64 * STEP;
     private static final int FIRST_SLOT = 1;
 
     private final FabricFile file;
@@ -34,6 +35,7 @@ final class KeyTable {
     private final int increment;
     private final SecureRandom random = new SecureRandom();
     private final BitSet used = new BitSet();
+    private int usedCount;
     private int limit;
     private int cursor = FIRST_SLOT;
 
@@ -56,8 +58,9 @@ final class KeyTable {
     }
 
     private void grow() {
-        file.commit(keysAt + (long) limit * FabricLayout.KEY_BYTES, STEP * FabricLayout.KEY_BYTES);
-        limit += STEP;
+        int step = Math.min(Math.max(STEP, limit / 8 & -STEP), Math.min(MAX_STEP, maxKeys - limit));
+        file.commit(keysAt + (long) limit * FabricLayout.KEY_BYTES, step * FabricLayout.KEY_BYTES);
+        limit += step;
         SharedWord.putRelease(table, FabricLayout.KEY_LIMIT_OFFSET, limit);
     }
 
@@ -67,7 +70,7 @@ final class KeyTable {
      * @throws OutOfLocalResources if all are used, or the file system is full
      */
     synchronized int take() {
-        boolean scarce = used.cardinality() + 1 > limit - limit / 4;
+        boolean scarce = usedCount + 1 > limit - limit / 4;
         if (scarce && limit < maxKeys) {
             grow();
         }
@@ -78,6 +81,7 @@ final class KeyTable {
                     "all rkeys are in use; close regions or windows, or raise max-keys", "maxKeys", maxKeys);
         }
         used.set(slot);
+        usedCount++;
         cursor = slot + 1;
         return slot;
     }
@@ -85,6 +89,7 @@ final class KeyTable {
     /** Gives a slot back whose key was revoked, and which no peer may still be looking at. */
     synchronized void give(int slot) {
         used.clear(slot);
+        usedCount--;
     }
 
     /** The latest rkey of a slot, or one with a random tag if it had none: not valid, but a start for {@link #next}. */
@@ -113,6 +118,13 @@ final class KeyTable {
         SharedWord.putPlain(keys, at + FabricLayout.KEY_REGION_SLOT, extent.slot());
         SharedWord.putPlain(keys, at + FabricLayout.KEY_LATEST, Integer.toUnsignedLong(rkey));
         SharedWord.putVolatile(keys, at + FabricLayout.KEY_WORD, FabricLayout.keyWord(rkey, rights));
+    }
+
+    /** The sequence of the operations that a peer's end has under way with any rkey of a slot, or {@link End#IDLE}. */
+    long busy(End requester, int slot) {
+        long sequence = requester.busy();
+        boolean concerned = sequence != End.IDLE && requester.rkeyAtWork() >>> tagBits == slot;
+        return concerned && requester.busy() == sequence ? sequence : End.IDLE;
     }
 
     /** Ends the slot's rkey for all that enter from now on. */

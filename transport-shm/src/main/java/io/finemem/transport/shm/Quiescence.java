@@ -1,6 +1,7 @@
 package io.finemem.transport.shm;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 
 /** Waits, within bounds, until operations that were under way have ended. */
 final class Quiescence {
@@ -18,8 +19,13 @@ final class Quiescence {
 
     /** Whether the end has finished what it had under way at the call, or its process has died, before the deadline. */
     static boolean await(End end, long deadlineNanos) {
-        long before = end.busy();
-        return before == End.IDLE || await(() -> end.busy() != before, deadlineNanos);
+        return await(end, End::busy, deadlineNanos);
+    }
+
+    /** The same of operations that {@code busy} finds. */
+    static boolean await(End end, ToLongFunction<End> busy, long deadlineNanos) {
+        long before = busy.applyAsLong(end);
+        return before == End.IDLE || await(() -> busy.applyAsLong(end) != before, deadlineNanos);
     }
 
     static boolean await(Condition condition, long deadlineNanos) {

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Executes chains of one end on the memory of its peer: what the responder's device does, done by this CPU.
  *
  * <p>Every element on remote memory runs between {@link #enter} and {@link #leave}, and looks at the peer's state and at the
- * key after it has entered; see the package for why that is enough.
+ * key after it has entered; neighbours under one rkey share one entry. See the package for why that is enough.
  *
  * <p><b>Thread-safety.</b> None: it belongs to the thread that posts and polls.
  */
@@ -31,6 +31,7 @@ final class Requester {
 
     private long sequence;
     private boolean inside;
+    private int rkeyAtWork;
     private boolean accepted;
     private boolean waiting;
     private long waitingSince;
@@ -105,7 +106,7 @@ final class Requester {
         if (window != null) {
             return executeWindow(chain, element, window);
         }
-        CompletionStatus ready = ready();
+        CompletionStatus ready = ready(chain.rkey(element));
         if (ready != CompletionStatus.SUCCESS) {
             return ready;
         }
@@ -123,15 +124,18 @@ final class Requester {
         return region == null ? windows.invalidate(window) : windows.bind(window, region, chain, element);
     }
 
-    /** Enters if need be, and looks whether the connection stands. */
-    private CompletionStatus ready() {
+    /** Enters with this rkey if need be, and looks whether the connection stands. */
+    private CompletionStatus ready(int rkey) {
         if (!accepted) {
             CompletionStatus acceptance = accept();
             if (acceptance != CompletionStatus.SUCCESS) {
                 return acceptance;
             }
         }
-        if (!inside && !enter()) {
+        if (inside && rkey != rkeyAtWork) {
+            leave();
+        }
+        if (!inside && !enter(rkey)) {
             return CompletionStatus.FLUSHED;
         }
         return standing();
@@ -165,8 +169,9 @@ final class Requester {
         return now - waitingSince > connectNanos ? CompletionStatus.PEER_UNREACHABLE : CompletionStatus.IN_FLIGHT;
     }
 
-    private boolean enter() {
-        inside = own.enter(sequence);
+    private boolean enter(int rkey) {
+        inside = own.enter(sequence, rkey);
+        rkeyAtWork = rkey;
         sequence += inside ? 1 : 0;
         return inside;
     }

@@ -15,13 +15,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToLongFunction;
 
 /** Regions, windows and connections that belong together, and the peers' ends that may be at work on them. */
 final class ShmDomain implements ProtectionDomain {
     private final ShmTransport transport;
     private final long id;
     private final Set<ShmRegion> regions = new LinkedHashSet<>();
-    private final Set<ShmWindow> windows = new LinkedHashSet<>();
+    private final WindowList windows = new WindowList();
     private final Set<ShmConnection> connections = new LinkedHashSet<>();
 
     /** Ends that may execute elements on memory of this domain. */
@@ -157,18 +158,23 @@ final class ShmDomain implements ProtectionDomain {
 
     /** Whether all that peers had under way at the call has ended within the transport's time limit. */
     boolean awaitRequesters() {
-        return awaitAll(requesters);
+        return awaitAll(requesters, End::busy);
+    }
+
+    /** The same of operations that {@code busy} finds, such as those on one window. */
+    boolean awaitRequesters(ToLongFunction<End> busy) {
+        return awaitAll(requesters, busy);
     }
 
     /** The same for chains of this side, which use regions as local memory. */
     boolean awaitOwnEnds() {
-        return awaitAll(ownEnds);
+        return awaitAll(ownEnds, End::busy);
     }
 
-    private boolean awaitAll(Iterable<End> ends) {
+    private boolean awaitAll(Iterable<End> ends, ToLongFunction<End> busy) {
         long deadline = transport.deadline();
         for (End end : ends) {
-            if (!Quiescence.await(end, deadline)) {
+            if (!Quiescence.await(end, busy, deadline)) {
                 return false;
             }
         }
@@ -191,7 +197,7 @@ final class ShmDomain implements ProtectionDomain {
     /** All that is to be closed before it, and itself, in this order. */
     synchronized List<AutoCloseable> parts() {
         List<AutoCloseable> parts = new ArrayList<>(connections);
-        parts.addAll(windows);
+        parts.addAll(windows.copy());
         parts.addAll(regions);
         parts.add(this);
         return parts;
@@ -200,7 +206,7 @@ final class ShmDomain implements ProtectionDomain {
     @Override
     public void close() {
         synchronized (this) {
-            if (!regions.isEmpty() || !windows.isEmpty() || !connections.isEmpty()) {
+            if (!regions.isEmpty() || windows.size() > 0 || !connections.isEmpty()) {
                 throw new InvalidRequest(
                         "the protection domain is in use; close what it holds first",
                         "regions",

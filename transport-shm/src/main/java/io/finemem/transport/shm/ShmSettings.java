@@ -29,6 +29,9 @@ record ShmSettings(
             Set.of(DIRECTORY, MAX_CONNECTIONS, MAX_KEYS, CLOSE_MILLIS, CONNECT_MILLIS, LIVENESS_MILLIS);
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    /** Windows of a pool of 16 GiB in strict isolation; the file is sparse. */
+    private static final int DEFAULT_KEYS = 1 << 23;
+
     private static final long HOUR_MILLIS = 3_600_000;
 
     /**
@@ -48,7 +51,7 @@ record ShmSettings(
     }
 
     private static int maxKeys(TransportSettings settings) {
-        int wanted = (int) settings.number(MAX_KEYS, 1 << 20, FabricLayout.MIN_KEYS, FabricLayout.MAX_KEYS_LIMIT);
+        int wanted = (int) settings.number(MAX_KEYS, DEFAULT_KEYS, FabricLayout.MIN_KEYS, FabricLayout.MAX_KEYS_LIMIT);
         int highest = Integer.highestOneBit(wanted);
         return highest == wanted ? wanted : highest << 1;
     }

@@ -12,6 +12,9 @@ final class ShmWindow implements MemoryWindow {
     private final ShmDomain domain;
     private final KeyTable keys;
     private final int slot;
+    /** In the list of its domain, which guards it. */
+    private int place;
+
     private int latestKey;
     private volatile int liveKey;
     private volatile int announcedKey;
@@ -25,6 +28,14 @@ final class ShmWindow implements MemoryWindow {
         this.keys = keys;
         this.slot = keys.take();
         this.latestKey = keys.latest(slot);
+    }
+
+    int place() {
+        return place;
+    }
+
+    void setPlace(int place) {
+        this.place = place;
     }
 
     @Override
@@ -96,6 +107,11 @@ final class ShmWindow implements MemoryWindow {
         return true;
     }
 
+    /** The sequence of the operations that the peer's end has under way on the window, or {@link End#IDLE}. */
+    long busy(End requester) {
+        return keys.busy(requester, slot);
+    }
+
     @Override
     public void close() {
         boolean bound;
@@ -104,7 +120,7 @@ final class ShmWindow implements MemoryWindow {
             announcedKey = UNBOUND;
             bound = revoke();
         }
-        if (bound && !domain.awaitRequesters()) {
+        if (bound && !domain.awaitRequesters(this::busy)) {
             throw new OperationTimeout(
                     "an operation of a peer is still under way on the window; close it again", "window", this);
         }

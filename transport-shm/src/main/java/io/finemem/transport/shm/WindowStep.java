@@ -4,8 +4,9 @@ import io.finemem.spi.transport.CompletionStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One bind or invalidate at a time, advanced without blocking: end the old rkey, let every peer finish that was at work when
- * it ended, then open the new one.
+ * One bind or invalidate at a time, advanced without blocking: end the old rkey, let every peer finish that was at work with it
+ * when it ended, then open the new one. Peers at work with other keys are not waited for, however long they take: stopped in
+ * the middle of a chain, they delay only what they use.
  */
 final class WindowStep {
     private static final End[] NOBODY = {};
@@ -62,7 +63,7 @@ final class WindowStep {
             busy = End.IDLE;
         }
         while (next < waitedFor.length) {
-            if (stillBusy(waitedFor[next])) {
+            if (stillBusy(waitedFor[next], window)) {
                 return false;
             }
             next++;
@@ -73,8 +74,8 @@ final class WindowStep {
     }
 
     /** The sequence that it had when it was first looked at has to change. */
-    private boolean stillBusy(@Nullable End requester) {
-        long now = requester == null ? End.IDLE : requester.busy();
+    private boolean stillBusy(@Nullable End requester, ShmWindow window) {
+        long now = requester == null ? End.IDLE : window.busy(requester);
         if (busy == End.IDLE) {
             busy = now;
         }

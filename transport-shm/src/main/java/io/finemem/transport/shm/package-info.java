@@ -13,7 +13,10 @@
  * <p><b>Quiescence.</b> Each end has a sequence word in its own fabric, odd while the end executes elements on its peer. It
  * becomes odd by a compare-and-swap, and only then are the peer's state and keys looked at. Who fences a connection, or ends
  * a key, first stores that and then waits until every sequence word that was odd has changed: whatever enters later sees the
- * store. Sequence words of dead processes count as even.
+ * store. Sequence words of dead processes count as even. Beside the sequence an end names the rkey that it is at work with,
+ * one at a time, so who ends a window waits only for those who use it. Nothing but its death takes a mapping from a process
+ * that is stopped: one stopped in the middle of an element goes on with it when it is continued. Until then a fence of its
+ * connection, and an end of the key that it is at work with, do not succeed; all others do.
  *
  * <p><b>Death.</b> A process is dead when the lock on its fabric can be had. The kernel drops the lock after the last thread
  * has left user mode, so nothing of a dead process executes; it is immune to reuse of process ids and works across pid

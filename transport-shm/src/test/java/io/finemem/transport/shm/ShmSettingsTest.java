@@ -71,6 +71,6 @@ class ShmSettingsTest {
     void keysAreRoundedUpToAPowerOfTwo() {
         TransportSettings settings = Fixture.settings(directory, ShmSettings.MAX_KEYS, "1025");
         assertThat(ShmSettings.read(settings).maxKeys()).isEqualTo(2048);
-        assertThat(ShmSettings.read(TransportSettings.empty()).maxKeys()).isEqualTo(1 << 20);
+        assertThat(ShmSettings.read(TransportSettings.empty()).maxKeys()).isEqualTo(1 << 23);
     }
 }

@@ -182,6 +182,23 @@ class StoppedPeerTest {
     }
 
     @Test
+    void windowsThatTheStoppedPeerDoesNotUseAreBoundAndReleased() throws IOException, InterruptedException {
+        MemoryWindow used = stopInTheMiddleOfAWindow();
+        Connection loop = loopBack();
+        MemoryWindow other = domain.newWindow();
+        Chain chain = loop.newChain(2);
+        chain.bind(other, region, 0, 8, Fixture.ALL_REMOTE);
+        chain.bind(other, region, 8, 8, Fixture.ALL_REMOTE);
+        assertThat(Fixture.execute(chain)).isEqualTo(CompletionStatus.SUCCESS);
+        chain.clear().invalidate(other);
+        assertThat(Fixture.execute(chain)).isEqualTo(CompletionStatus.SUCCESS);
+        chain.clear().bind(other, region, 0, 8, Fixture.ALL_REMOTE);
+        assertThat(Fixture.execute(chain)).isEqualTo(CompletionStatus.SUCCESS);
+        other.close();
+        goOn(loop, submitInvalidate(loop, used));
+    }
+
+    @Test
     void theStoppedPeerDoesNotHoldUpOtherConnections() throws IOException, InterruptedException {
         stopInTheMiddle(region.rkey());
         MemoryRegion local = domain.allocate(8, Set.of());
