@@ -209,6 +209,16 @@ public final class MetadataLayout {
         return (long) Superblock.WORDS * WORD;
     }
 
+    /** Offset of what the receiving slot of a hand-over is to say; 0 if none is under way. */
+    public long handOverEntry() {
+        return sweeps() + WORD;
+    }
+
+    /** Offset of the slots of a hand-over: the giving one in the high half, the receiving one in the low half. */
+    public long handOverSlots() {
+        return sweeps() + 2 * WORD;
+    }
+
     /** Entries of a revoke ring; 0 in direct isolation. */
     public int ringEntries() {
         return ringEntries;

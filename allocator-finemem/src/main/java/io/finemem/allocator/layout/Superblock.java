@@ -9,10 +9,12 @@ import java.util.function.IntToLongFunction;
  * <pre>
  *  offset  0 magic "FINEMEM\0"   8 layout version   16 boot nonce   24 sections   32 journal segments   40 slots of a segment
  *        48 entries of a revoke ring   56 checksum   64 sweeps, strict isolation only
+ *        72 entry of a hand-over   80 slots of a hand-over
  * </pre>
  *
  * The checksum is over the words before it, so that a region of something else, or a half-written one, is refused. Sweeps
- * counts how often the memory node was done with all that it was asked to revoke; it is no part of the record.
+ * counts how often the memory node was done with all that it was asked to revoke; it is no part of the record. Neither is the
+ * hand-over under way, which only the memory node reads and writes.
  *
  * @param bootNonce random number of this run of the memory node
  * @param sections sections of the heap

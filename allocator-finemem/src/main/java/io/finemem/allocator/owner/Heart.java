@@ -1,5 +1,6 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.api.OperationTimeout;
 import java.util.ArrayList;
@@ -68,6 +69,7 @@ final class Heart implements AutoCloseable {
             try {
                 boolean answered = answer(node.control().heartbeat(settled));
                 giveBackIdleStashes();
+                lookAfterRevocations();
                 return decide() || !answered;
             } catch (RuntimeException e) {
                 if (!closed && !workers.isShut()) {
@@ -100,6 +102,20 @@ final class Heart implements AutoCloseable {
                         workers.get(position).giveBackIdleStash(node);
                     } catch (OperationTimeout e) {
                         LOG.warn("kept blocks are not given back: {}", e.getMessage());
+                    } finally {
+                        workers.release(position);
+                    }
+                }
+            }
+        }
+
+        /** A worker that is busy now learns of a failed connection by itself; one that is idle would not. */
+        private void lookAfterRevocations() {
+            boolean strict = node.pool().isolation() == Isolation.STRICT;
+            for (int position = 0; position < workers.count(); position++) {
+                if (strict && !workers.isShut() && workers.acquire(position, 0)) {
+                    try {
+                        workers.get(position).lane(node).lookAfterRevocations();
                     } finally {
                         workers.release(position);
                     }

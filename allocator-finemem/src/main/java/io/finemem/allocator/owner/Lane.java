@@ -114,6 +114,11 @@ final class Lane {
         return true;
     }
 
+    /** After a search that found no room: whether the pool has changed since, or a span was in transition or frozen. */
+    boolean moved() {
+        return context.moved();
+    }
+
     /** Free journal slots that are at the lane's hand. */
     int[] freeSlots() {
         int[] free = new int[context.slots().size()];
@@ -186,6 +191,18 @@ final class Lane {
     void awaitRevocations(long nanos) {
         if (revocations != null) {
             revocations.awaitAll(nanos);
+        }
+    }
+
+    /** In strict isolation: a free that was posted on a connection that failed is posted again, also if nothing follows it. */
+    void lookAfterRevocations() {
+        if (revocations == null) {
+            return;
+        }
+        try {
+            revocations.lookAfterPosted();
+        } catch (ConnectionLost e) {
+            context.reconnect();
         }
     }
 

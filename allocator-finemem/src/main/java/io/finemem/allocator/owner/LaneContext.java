@@ -6,6 +6,8 @@ import io.finemem.allocator.decision.SpanDecisions;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.layout.SectionWord;
+import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.procedure.CloseSpan;
 import io.finemem.allocator.procedure.Procedure;
 import io.finemem.allocator.procedure.WordChain;
@@ -240,6 +242,31 @@ final class LaneContext {
                 cache.setSectionWord(first + i, driver.bulkWord(i));
             }
         }
+    }
+
+    /** Reads all section words: whether one is not as it was seen last, or says open of a span that was seen closed. */
+    boolean moved() {
+        boolean moved = false;
+        for (int first = 0; first < layout.sections(); first += ChainDriver.MAX_BULK_WORDS) {
+            int count = Math.min(ChainDriver.MAX_BULK_WORDS, layout.sections() - first);
+            driver.readWords(layout.sectionWord(first), count);
+            for (int i = 0; i < count; i++) {
+                long word = driver.bulkWord(i);
+                moved |= word != cache.sectionWord(first + i) || inTransition(first + i, word);
+                cache.setSectionWord(first + i, word);
+            }
+        }
+        return moved;
+    }
+
+    private boolean inTransition(int sectionToLook, long word) {
+        for (int open = SectionWord.openSpans(word); open != 0; open &= open - 1) {
+            int span = Geometry.spanOf(sectionToLook, Integer.numberOfTrailingZeros(open));
+            if (!SpanHeader.open(cache.header(span))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The order in which this lane looks for chunks, with the words of a view. */

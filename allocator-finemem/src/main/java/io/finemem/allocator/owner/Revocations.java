@@ -115,6 +115,19 @@ final class Revocations {
         }
     }
 
+    /**
+     * Finds out what became of frees that were posted, if that is not known: at most a few round trips, no wait.
+     *
+     * @throws ConnectionLost if the connection failed: once it is replaced, {@link #resume} posts again what was not executed
+     */
+    void lookAfterPosted() {
+        takeExecuted();
+        if (executed < posted) {
+            collect();
+            takeExecuted();
+        }
+    }
+
     private long position(OwnedBlock block) {
         RevokeRing ring = slots.ring(block.slot());
         long position = ring.push(block);

@@ -25,6 +25,7 @@ final class Worker {
     private final Lane[] lanes;
     private final CostMeter meter;
     private final Claims claims = new Claims();
+    private final LookAgain relook;
     private int nextLane;
 
     private long allocations;
@@ -42,6 +43,7 @@ final class Worker {
         this.lanes = lanes;
         this.meter = meter;
         this.nextLane = firstLane;
+        this.relook = new LookAgain(lanes);
     }
 
     Lane lane(NodeSession node) {
@@ -112,15 +114,18 @@ final class Worker {
         long doorbells = meter.doorbells();
         long roundTrips = meter.roundTrips();
         long verbs = meter.verbs();
+        long retries = retries();
         Lane found = null;
-        for (int tried = 0; tried < lanes.length && found == null; tried++) {
-            Lane lane = lanes[nextLane];
-            nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
-            try {
-                lane.node().requireUsable();
-                found = allocateIn(lane, bytes, wanted, needed) ? lane : null;
-            } catch (MemoryNodeLost | OwnerFenced | OutOfLocalResources e) {
-                lost = e;
+        for (int look = 0; found == null && (look == 0 || relook.again(look, retries() != retries)); look++) {
+            for (int tried = 0; tried < lanes.length && found == null; tried++) {
+                Lane lane = lanes[nextLane];
+                nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
+                try {
+                    lane.node().requireUsable();
+                    found = allocateIn(lane, bytes, wanted, needed) ? lane : null;
+                } catch (MemoryNodeLost | OwnerFenced | OutOfLocalResources e) {
+                    lost = e;
+                }
             }
         }
         countAllocationCosts(doorbells, roundTrips, verbs);
@@ -150,7 +155,7 @@ final class Worker {
         }
     }
 
-    private static void reconnect(Lane lane, ConnectionLost cause) {
+    static void reconnect(Lane lane, ConnectionLost cause) {
         try {
             lane.reconnect();
         } catch (FineMemException e) {

@@ -1,6 +1,7 @@
 package io.finemem.it.allocator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
@@ -12,6 +13,7 @@ import io.finemem.transport.shm.ShmTransportProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,6 +45,30 @@ class ShmPostedFreesTest {
                 assertThat(memory.statistics().liveBlocks()).isEqualTo(FREES + 1);
                 blocks.subList(FREES, 2 * FREES).forEach(RemoteBlock::close);
                 assertThat(pool.auditedChunks()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void freesThatAFailedConnectionCutOffAreExecutedThoughTheOwnerDoesNothingMore() {
+        try (Transport real = new ShmTransportProvider().open(TransportSettings.empty())) {
+            FaultyTransport faulty = new FaultyTransport(real);
+            try (Pool pool = new Pool(real, Isolation.STRICT, Duration.ofSeconds(5), 2 * Pool.SECTION);
+                    FineMemAllocator memory = FineMemAllocator.open(
+                            faulty.transport(),
+                            List.copyOf(pool.sessions()),
+                            AllocatorOptions.defaults().withWorkers(1))) {
+                List<RemoteBlock> blocks = new ArrayList<>();
+                for (int i = 0; i < FREES; i++) {
+                    blocks.add(memory.allocate(4096));
+                }
+                faulty.loseCompletions(1);
+                blocks.forEach(RemoteBlock::close);
+                faulty.cutOff();
+
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() -> assertThat(pool.auditedChunks()).isZero());
+                assertThat(pool.node(0).revocations().revoked()).isEqualTo(FREES);
             }
         }
     }

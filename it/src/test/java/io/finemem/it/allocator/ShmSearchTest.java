@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -109,6 +110,39 @@ class ShmSearchTest {
         for (int run = 0; run < 30; run++) {
             try (Pool pool = new Pool(transport, 24 * Pool.SECTION)) {
                 assertThat(fill(pool, 4, 3 * Pool.SECTION)).as("run %d", run).isEqualTo(8);
+            }
+        }
+    }
+
+    @Test
+    void oneOfThoseWhoWantTheSameEmptySectionsGetsThem() throws Exception {
+        int owners = 4;
+        try (Pool pool = new Pool(transport, 31 * Pool.SECTION)) {
+            List<Callable<List<RemoteBlock>>> jobs = new ArrayList<>();
+            CyclicBarrier start = new CyclicBarrier(owners);
+            for (int i = 0; i < owners; i++) {
+                FineMemAllocator memory = pool.owner();
+                jobs.add(() -> {
+                    start.await(10, TimeUnit.SECONDS);
+                    try {
+                        return List.of(memory.allocate(16 * Pool.SECTION));
+                    } catch (OutOfRemoteMemory another) {
+                        return List.of();
+                    }
+                });
+            }
+            ExecutorService threads = Executors.newFixedThreadPool(owners);
+            try {
+                for (int round = 0; round < 1000; round++) {
+                    List<RemoteBlock> won = new ArrayList<>();
+                    for (Future<List<RemoteBlock>> job : threads.invokeAll(jobs)) {
+                        won.addAll(job.get());
+                    }
+                    assertThat(won).as("round %d", round).hasSize(1);
+                    won.get(0).close();
+                }
+            } finally {
+                threads.shutdownNow();
             }
         }
     }
