@@ -6,6 +6,7 @@ import io.finemem.allocator.control.Isolation;
 import io.finemem.api.RemoteMemory;
 import io.finemem.service.client.ServiceClientOptions;
 import io.finemem.service.client.ServiceMemory;
+import io.finemem.spi.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,23 +16,28 @@ import java.util.Locale;
 
 /**
  * What the way through the service costs, on shared memory, beside the same owner used directly. Both sides spin; a machine with fewer
- * than two idle processors measures its scheduler instead.
+ * than two idle processors measures its scheduler instead. First in one process, then with the client in a process of its own.
  */
 public final class ServiceBenchmark {
     private static final int WARM_UP = 200_000;
     private static final int ROUNDS = 200_000;
     private static final int REPETITIONS = 5;
+    private static final Duration SPIN = Duration.ofMillis(1);
 
     private ServiceBenchmark() {}
 
-    public static void main(String[] arguments) throws IOException {
+    /** Without arguments everything; with a directory the client of the service there. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        if (arguments.length == 1) {
+            client(Path.of(arguments[0]));
+            return;
+        }
         Path directory = Files.createTempDirectory("finemem-service-benchmark");
-        Duration spin = Duration.ofMillis(1);
-        try (ComputeNode node = new ComputeNode(directory, Isolation.DIRECT, options -> options.withSpin(spin));
+        try (ComputeNode node = new ComputeNode(directory, Isolation.DIRECT, options -> options.withSpin(SPIN));
                 FineMemAllocator embedded =
                         node.embedded(AllocatorOptions.defaults().withWorkers(1));
                 ServiceMemory served = node.client(
-                        ServiceClientOptions.at(node.socket(), "benchmark").withSpin(spin))) {
+                        ServiceClientOptions.at(node.socket(), "benchmark").withSpin(SPIN))) {
             for (int i = 0; i < REPETITIONS; i++) {
                 double[] ping = time(served::ping);
                 double[] direct = time(() -> pair(embedded));
@@ -49,6 +55,43 @@ public final class ServiceBenchmark {
                         through[1] / direct[1],
                         (through[1] - direct[1]) / 2);
             }
+            runClient(directory);
+        }
+    }
+
+    /** The other process. */
+    private static void client(Path directory) {
+        try (Transport transport = ComputeNode.transport(directory);
+                ServiceMemory served = ServiceMemory.open(
+                        transport,
+                        ServiceClientOptions.at(ComputeNode.socket(directory), "other")
+                                .withSpin(SPIN))) {
+            for (int i = 0; i < REPETITIONS; i++) {
+                double[] ping = time(served::ping);
+                double[] through = time(() -> pair(served));
+                System.out.printf(
+                        Locale.ROOT,
+                        "us p50 (p10) from another process: empty call %.2f (%.2f)   allocate+free %.2f (%.2f)%n",
+                        ping[1],
+                        ping[0],
+                        through[1],
+                        through[0]);
+            }
+        }
+    }
+
+    private static void runClient(Path directory) throws IOException, InterruptedException {
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ServiceBenchmark.class.getName(),
+                        directory.toString())
+                .inheritIO()
+                .start();
+        int status = other.waitFor();
+        if (status != 0) {
+            throw new IllegalStateException("the other process ended with status " + status);
         }
     }
 

@@ -27,6 +27,42 @@ class ShmDemoTest {
     private Path directory;
 
     @Test
+    void applicationsReplayThroughAnAllocationServiceAndEveryChunkIsAccountedFor() throws Exception {
+        Path json = directory.resolve("demo.json");
+        Path files = Files.createDirectory(directory.resolve("files"));
+        int status = finemem(
+                "demo",
+                "--transport",
+                "shm",
+                "--operations",
+                "600",
+                "--json",
+                json.toString(),
+                "--set",
+                "finemem.transport.shm.directory=" + files);
+        assertThat(status).as("%s%n%s", out, err).isZero();
+        assertThat(out.toString()).contains("through an allocation service", "that the allocation service posted");
+        JsonNode report = new ObjectMapper().readTree(json.toFile());
+        assertThat(report.get("throughService").booleanValue()).isTrue();
+        assertThat(report.get("computeProcesses").intValue()).isEqualTo(2);
+        assertThat(report.get("failures").longValue()).isZero();
+        assertThat(report.get("leakedBlocks").longValue()).isZero();
+        assertThat(report.at("/auditWhileHeld/usedChunks").longValue())
+                .isPositive()
+                .isEqualTo(report.at("/auditWhileHeld/heldChunks").longValue());
+        assertThat(report.at("/allocation/count").longValue())
+                .isPositive()
+                .isEqualTo(report.at("/free/count").longValue());
+        assertThat(report.at("/allocation/doorbells").doubleValue())
+                .as("blocks claimed ahead are handed out without any")
+                .isBetween(0.01, 2.0);
+        assertThat(report.get("rawCasP50Micros").doubleValue()).isPositive();
+        try (Stream<Path> left = Files.list(files)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
     void aPartOfBothTracesIsReplayedAndEveryChunkAccountedFor() throws Exception {
         Path json = directory.resolve("demo.json");
         Path files = Files.createDirectory(directory.resolve("files"));
@@ -36,6 +72,7 @@ class ShmDemoTest {
                 "shm",
                 "--operations",
                 "600",
+                "--no-service",
                 "--json",
                 json.toString(),
                 "--set",
@@ -78,7 +115,7 @@ class ShmDemoTest {
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();
         try {
-            await().atMost(PATIENCE).until(() -> parent.children().count() == 3 && hasFabric(directory));
+            await().atMost(PATIENCE).until(() -> parent.children().count() == 4 && hasFabric(directory));
             List<ProcessHandle> children = parent.children().toList();
             parent.destroyForcibly();
             await().atMost(PATIENCE).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Starts a memory node and two compute processes on this machine. Each replays recorded allocations and frees of"
+            "Starts a memory node, an allocation service and two applications of it on this machine, each a process. Each application replays recorded allocations and frees of"
                     + " real programs, writes a pattern into every block, reads it back and checks it. The pool is audited"
                     + " while the blocks are held and after they were freed.",
             "Exit code 0 if every check passed."
@@ -80,6 +80,13 @@ final class DemoCommand implements Callable<Integer> {
     private boolean fast;
 
     @Option(
+            names = "--service",
+            negatable = true,
+            description = "Whether the applications allocate through an allocation service, or are owners themselves."
+                    + " Default: through it, but in a guest, where starting a process takes long, as owners.")
+    private @Nullable Boolean service;
+
+    @Option(
             names = "--speed",
             paramLabel = "FACTOR",
             description = "Keep to the recorded times, so many times faster; 0: as fast as possible (default).")
@@ -101,6 +108,7 @@ final class DemoCommand implements Callable<Integer> {
                 pool == null ? 0 : config.embedded().pool().bytes(),
                 config.embedded().pool().isolation(),
                 config.embedded().pool().zeroOnFree(),
+                service == null ? System.getenv(GUEST) == null : service,
                 bounds(),
                 speed);
         ChosenTransport chosen = ChosenTransport.choose(transports, options.transport(), options.settings());

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * What one compute process did and found.
  *
- * @param number of the process
+ * @param number of the process; {@link #SERVICE} for the allocation service, whose operations were counted by the others
  * @param replayedEvents events of the traces that were replayed
  * @param checkedBytes bytes written, read back and found right
  * @param failures overwritten blocks and calls that failed
@@ -29,6 +29,20 @@ record ComputeResult(
         String allocateNanos,
         String freeNanos,
         String rawCasNanos) {
+
+    /** Number of the allocation service. */
+    static final int SERVICE = 0;
+
+    /** What the service posted for others; it replayed nothing. */
+    static ComputeResult ofService(OperationCosts allocations, OperationCosts frees, String rawCasNanos) {
+        String none = Latencies.encode(Latencies.empty());
+        return new ComputeResult(
+                SERVICE, 0, 0, 0, List.of(), uncounted(allocations), uncounted(frees), none, none, rawCasNanos);
+    }
+
+    private static OperationCosts uncounted(OperationCosts costs) {
+        return new OperationCosts(0, costs.doorbells(), costs.roundTrips(), costs.verbs());
+    }
 
     /** The result of a replay. */
     static ComputeResult of(

@@ -4,16 +4,17 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.MemoryNodeControl;
-import io.finemem.runtime.control.ControlClient;
+import io.finemem.api.RemoteMemory;
 import io.finemem.runtime.trace.RecordedTraces;
 import io.finemem.runtime.trace.ReplayOptions;
 import io.finemem.runtime.trace.ReplayPlan;
 import io.finemem.runtime.trace.ReplayTally;
 import io.finemem.runtime.trace.TraceReplay;
+import io.finemem.service.client.ServiceClientOptions;
+import io.finemem.service.client.ServiceMemory;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +39,9 @@ final class ComputeRole {
         ComputeResult result;
         try (Transport transport = DemoProcess.openTransport(fabric)) {
             Message.Replay order = link.receive(Message.Replay.class);
-            result = replay(order, transport, () -> session(fabric, order));
+            result = order.socket().isEmpty()
+                    ? replay(order, transport, () -> session(fabric, order))
+                    : replayThroughService(order, transport);
         }
         link.send(new Message.Done(result));
     }
@@ -59,7 +62,24 @@ final class ComputeRole {
         }
     }
 
-    private ReplayTally replay(Message.Replay order, FineMemAllocator memory) {
+    /** What it cost on the fabric, and the yardstick, are the service's to tell. */
+    private ComputeResult replayThroughService(Message.Replay order, Transport transport) {
+        ServiceClientOptions options = ServiceClientOptions.at(Path.of(order.socket()), "compute" + order.number())
+                .withThreads(1);
+        try (ServiceMemory memory = ServiceMemory.open(transport, options)) {
+            TransportDescription device = transport.description();
+            link.send(new Message.Connected(device.transport(), device.device(), device.detail()));
+            ReplayTally tally = replay(order, memory);
+            return ComputeResult.of(
+                    order.number(),
+                    tally,
+                    new OperationCosts(tally.allocateNanos().getTotalCount(), 0, 0, 0),
+                    new OperationCosts(tally.freeNanos().getTotalCount(), 0, 0, 0),
+                    Latencies.encode(Latencies.empty()));
+        }
+    }
+
+    private ReplayTally replay(Message.Replay order, RemoteMemory memory) {
         TraceReplay replay = new TraceReplay(memory, new ReplayOptions(order.number(), order.speed()), this::report);
         for (String name : order.traces()) {
             replay.replay(ReplayPlan.of(RecordedTraces.load(name), order.bounds()));
@@ -79,11 +99,7 @@ final class ComputeRole {
     }
 
     private static MemoryNodeControl session(Message.Fabric fabric, Message.Replay order) {
-        return ControlClient.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), order.port()),
-                DemoProcess.secret(fabric),
-                "compute" + order.number(),
-                DemoProcess.TIMEOUTS);
+        return DemoProcess.session(fabric, order.port(), "compute" + order.number());
     }
 
     /** One worker: the replay has one thread. */
@@ -91,7 +107,7 @@ final class ComputeRole {
         return AllocatorOptions.defaults().withWorkers(1).withOperationTimeout(OPERATION_TIMEOUT);
     }
 
-    private static OperationCosts minus(OperationCosts later, OperationCosts earlier) {
+    static OperationCosts minus(OperationCosts later, OperationCosts earlier) {
         return new OperationCosts(
                 later.count() - earlier.count(),
                 later.doorbells() - earlier.doorbells(),

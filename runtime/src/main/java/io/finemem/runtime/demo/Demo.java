@@ -10,6 +10,7 @@ import io.finemem.runtime.trace.ReplayPlan;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,16 +41,21 @@ public final class Demo {
     private final List<ReplayPlan> plans;
     private final Children children = new Children();
     private final Map<ChildProcess, Compute> computes = new LinkedHashMap<>();
+    private final Compute serviceSays = new Compute();
+    private @Nullable ChildProcess service;
 
     /** What one compute process has said so far. */
     private static final class Compute {
+        Message.@Nullable Open open;
         Message.@Nullable Connected connected;
         Message.@Nullable Holding holding;
         Message.@Nullable Done done;
         long operations;
 
         void said(Message message) {
-            if (message instanceof Message.Connected said) {
+            if (message instanceof Message.Open said) {
+                open = said;
+            } else if (message instanceof Message.Connected said) {
                 connected = said;
             } else if (message instanceof Message.Progress said) {
                 operations = said.operations();
@@ -81,6 +87,11 @@ public final class Demo {
     /** What each process replays. */
     public List<ReplayPlan> plans() {
         return plans;
+    }
+
+    /** Whether the compute processes allocate through an allocation service. */
+    public boolean throughService() {
+        return options.service();
     }
 
     /** How much of the traces that is. */
@@ -133,6 +144,10 @@ public final class Demo {
 
     private DemoReport run(Message.Fabric fabric, long begun) {
         ChildProcess node = children.start("memory node", DemoProcess.MEMORY_NODE);
+        if (options.service()) {
+            service = children.start("allocation service", DemoProcess.SERVICE);
+            service.send(new Message.Prepare(fabric));
+        }
         for (int i = 1; i <= DemoOptions.COMPUTE_PROCESSES; i++) {
             computes.put(children.start("compute " + i, DemoProcess.COMPUTE), new Compute());
         }
@@ -140,7 +155,7 @@ public final class Demo {
         computes.keySet().forEach(child -> child.send(new Message.Prepare(fabric)));
         int port = awaitServing();
         LOG.debug("the memory node serves after {} ms", millisSince(begun));
-        startReplays(port);
+        startReplays(port, service == null ? "" : awaitOpen(service, port));
         Outcome outcome = replayAndAudit(fabric, port);
         LOG.debug("everything is freed after {} ms", millisSince(begun));
         node.send(new Message.Finish());
@@ -175,12 +190,21 @@ public final class Demo {
         }
     }
 
-    private void startReplays(int port) {
+    /** The socket of the service. */
+    private String awaitOpen(ChildProcess child, int port) {
+        child.send(new Message.ServeApplications(port));
+        while (serviceSays.open == null) {
+            saidBy(children.next(DemoProcess.PATIENCE));
+        }
+        return serviceSays.open.socket();
+    }
+
+    private void startReplays(int port, String socket) {
         progress.begin(DemoOptions.COMPUTE_PROCESSES
                 * plans.stream().mapToLong(ReplayPlan::operations).sum());
         int number = 1;
         for (ChildProcess child : computes.keySet()) {
-            child.send(new Message.Replay(port, number, options.traces(), options.bounds(), options.speed()));
+            child.send(new Message.Replay(port, socket, number, options.traces(), options.bounds(), options.speed()));
             number++;
         }
     }
@@ -210,9 +234,22 @@ public final class Demo {
         computes.keySet().forEach(child -> child.send(new Message.Finish()));
         listenUntil(compute -> compute.done != null);
         progress.close();
-        return computes.values().stream()
-                .map(compute -> Objects.requireNonNull(compute.done).result())
-                .toList();
+        List<ComputeResult> results = new ArrayList<>();
+        computes.values()
+                .forEach(compute ->
+                        results.add(Objects.requireNonNull(compute.done).result()));
+        if (service != null) {
+            results.add(finish(service));
+        }
+        return results;
+    }
+
+    private ComputeResult finish(ChildProcess child) {
+        child.send(new Message.Finish());
+        while (serviceSays.done == null) {
+            saidBy(children.next(DemoProcess.PATIENCE));
+        }
+        return serviceSays.done.result();
     }
 
     private Message.Connected device() {
@@ -229,7 +266,7 @@ public final class Demo {
     }
 
     private void saidBy(ChildProcess.Heard heard) {
-        Compute compute = computes.get(heard.child());
+        Compute compute = heard.child() == service ? serviceSays : computes.get(heard.child());
         if (compute == null) {
             throw new ProtocolViolation("the memory node said something unexpected", "message", heard.message());
         }

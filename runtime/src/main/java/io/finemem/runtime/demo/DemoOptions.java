@@ -15,6 +15,7 @@ import java.util.Map;
  * @param poolBytes bytes of the pool, or 0 for as many as the traces need
  * @param isolation how blocks are guarded
  * @param zeroOnFree whether a block is zeroed before it can be allocated again
+ * @param service whether the compute processes allocate through an allocation service, or are owners themselves
  * @param bounds of each trace in each process
  * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
  */
@@ -25,6 +26,7 @@ public record DemoOptions(
         long poolBytes,
         Isolation isolation,
         boolean zeroOnFree,
+        boolean service,
         ReplayBounds bounds,
         double speed) {
     /** Compute processes. */

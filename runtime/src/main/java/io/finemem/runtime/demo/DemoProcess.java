@@ -1,7 +1,9 @@
 package io.finemem.runtime.demo;
 
+import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
+import io.finemem.runtime.control.ControlClient;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
 import io.finemem.runtime.control.PresharedSecret;
@@ -9,14 +11,17 @@ import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportSettings;
 import io.finemem.spi.transport.Transports;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Base64;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Main class of the children: {@code memory-node} or {@code compute}. Not for people. */
+/** Main class of the children: {@code memory-node}, {@code service} or {@code compute}. Not for people. */
 public final class DemoProcess {
     static final String MEMORY_NODE = "memory-node";
+    static final String SERVICE = "service";
     static final String COMPUTE = "compute";
     /** Generous: under emulation a JVM may need a minute for what takes a second otherwise. */
     static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -46,8 +51,9 @@ public final class DemoProcess {
         try {
             switch (arguments.length == 1 ? arguments[0] : "") {
                 case MEMORY_NODE -> new MemoryNodeRole(link).run();
+                case SERVICE -> new ServiceRole(link).run();
                 case COMPUTE -> new ComputeRole(link).run();
-                default -> throw new IllegalArgumentException("role " + MEMORY_NODE + " or " + COMPUTE + " expected");
+                default -> throw new IllegalArgumentException("no role: " + String.join(" ", arguments));
             }
             return 0;
         } catch (ParentLink.ParentGone e) {
@@ -84,6 +90,12 @@ public final class DemoProcess {
                 .choose(fabric.transport(), name -> settings)
                 .provider()
                 .open(settings);
+    }
+
+    /** Opens a session with the memory node. */
+    static MemoryNodeControl session(Message.Fabric fabric, int port, String name) {
+        return ControlClient.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), secret(fabric), name, TIMEOUTS);
     }
 
     static PresharedSecret secret(Message.Fabric fabric) {

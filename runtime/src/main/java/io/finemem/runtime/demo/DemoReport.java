@@ -20,6 +20,7 @@ import org.HdrHistogram.Histogram;
  * @param transportReason why this transport
  * @param poolBytes bytes of the pool
  * @param computeProcesses processes that replayed
+ * @param throughService whether they allocated through an allocation service, which posted for them
  * @param traces what each of them replayed
  * @param operations allocations and frees of all of them
  * @param checkedBytes bytes written, read back and found right
@@ -40,6 +41,7 @@ public record DemoReport(
         String transportReason,
         long poolBytes,
         int computeProcesses,
+        boolean throughService,
         List<ReplayedTrace> traces,
         long operations,
         long checkedBytes,
@@ -109,7 +111,10 @@ public record DemoReport(
                 device.detail(),
                 chosen.reason(),
                 poolBytes,
-                results.size(),
+                (int) results.stream()
+                        .filter(result -> result.number() != ComputeResult.SERVICE)
+                        .count(),
+                results.stream().anyMatch(result -> result.number() == ComputeResult.SERVICE),
                 plans.stream().map(ReplayedTrace::of).toList(),
                 allocation.count() + free.count(),
                 results.stream().mapToLong(ComputeResult::checkedBytes).sum(),

@@ -26,6 +26,11 @@ public final class DemoTable {
         print(
                 "%d compute processes replay %s%s in a pool of %d MiB%n",
                 DemoOptions.COMPUTE_PROCESSES, traces, leftOut(demo.bounds()), (long) (demo.poolBytes() / MEBI));
+        print(
+                "%s%n",
+                demo.throughService()
+                        ? "they allocate through an allocation service, which alone reaches the memory node's metadata"
+                        : "each is an owner of the memory node by itself");
         out.flush();
     }
 
@@ -52,6 +57,9 @@ public final class DemoTable {
         print(
                 "%n  %s MiB written, read back and compared%n",
                 String.format(Locale.ROOT, "%,.0f", report.checkedBytes() / MEBI));
+        if (report.throughService()) {
+            print("  doorbells, round trips and verbs are those that the allocation service posted, per operation%n");
+        }
         audit("audit while the processes held it", report.auditWhileHeld());
         audit("audit after everything was freed", report.auditAtEnd());
         report.firstFailures().forEach(failure -> print("  FAILED: %s%n", failure));

@@ -14,6 +14,8 @@ import java.util.Map;
     @JsonSubTypes.Type(value = Message.ServeMemory.class, name = "serve-memory"),
     @JsonSubTypes.Type(value = Message.Serving.class, name = "serving"),
     @JsonSubTypes.Type(value = Message.Prepare.class, name = "prepare"),
+    @JsonSubTypes.Type(value = Message.ServeApplications.class, name = "serve-applications"),
+    @JsonSubTypes.Type(value = Message.Open.class, name = "open"),
     @JsonSubTypes.Type(value = Message.Replay.class, name = "replay"),
     @JsonSubTypes.Type(value = Message.Connected.class, name = "connected"),
     @JsonSubTypes.Type(value = Message.Progress.class, name = "progress"),
@@ -37,21 +39,29 @@ sealed interface Message {
     /** From the memory node: its control channel listens on this port of the loop-back address. */
     record Serving(int port) implements Message {}
 
-    /** To a compute process: open the device, which takes a while, while the memory node starts. */
+    /** To a compute process or the allocation service: open the device, which takes a while, while the memory node starts. */
     record Prepare(Fabric fabric) implements Message {}
+
+    /** To the allocation service, which is prepared: the memory node's control channel listens on this port; serve. */
+    record ServeApplications(int port) implements Message {}
+
+    /** From the allocation service: applications can connect to this socket. */
+    record Open(String socket) implements Message {}
 
     /**
      * To a compute process that is prepared: replay.
      *
      * @param port of the memory node's control channel
+     * @param socket of the allocation service, or empty to be an owner itself
      * @param number of the process, 1 or more; the seed of what it writes
      * @param traces names or files
      * @param bounds of each trace
      * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
      */
-    record Replay(int port, int number, List<String> traces, ReplayBounds bounds, double speed) implements Message {}
+    record Replay(int port, String socket, int number, List<String> traces, ReplayBounds bounds, double speed)
+            implements Message {}
 
-    /** From a compute process: it is registered and connected over this device. */
+    /** From a compute process or the allocation service: it is registered and connected over this device. */
     record Connected(String transport, String device, String detail) implements Message {}
 
     /** From a compute process: allocations and frees done so far. */
@@ -63,7 +73,7 @@ sealed interface Message {
     /** To all: free what is held and end. */
     record Finish() implements Message {}
 
-    /** From a compute process: everything is freed. */
+    /** From a compute process: everything is freed. From the allocation service: what it posted for all of them. */
     record Done(ComputeResult result) implements Message {}
 
     /** From any child: it gives up. */

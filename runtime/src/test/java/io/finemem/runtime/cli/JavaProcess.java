@@ -20,12 +20,13 @@ final class JavaProcess implements AutoCloseable {
 
     private final Process process;
     private final Path errors;
+    private final Thread reader;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
     private JavaProcess(Process process, Path errors) {
         this.process = process;
         this.errors = errors;
-        Thread reader = new Thread(this::readLines, "output of " + process.pid());
+        reader = new Thread(this::readLines, "output of " + process.pid());
         reader.setDaemon(true);
         reader.start();
     }
@@ -65,6 +66,14 @@ final class JavaProcess implements AutoCloseable {
             throw new AssertionError("no line on standard output; standard error: " + errors());
         }
         return line;
+    }
+
+    /** The lines of its standard output that were not taken yet; after its end all of them. */
+    List<String> output() throws InterruptedException {
+        reader.join(PATIENCE.toMillis());
+        List<String> taken = new ArrayList<>();
+        lines.drainTo(taken);
+        return taken;
     }
 
     String errors() {

@@ -91,6 +91,7 @@ class DemoReportTest {
                         """
                         transport shm: as asked for
                         2 compute processes replay TRACE (the first 1 of 2 events), without objects of more than 4 KiB, in a pool of 4 MiB
+                        each is an owner of the memory node by itself
 
                         on shm /dev/shm/x (detail)
 
@@ -112,8 +113,8 @@ class DemoReportTest {
         Files.writeString(
                 file, "# finemem-trace 1\ntime_us,operation,object,bytes\n0,a,1,8192\n0,a,2,4096\n0,a,3,4096\n");
         ReplayBounds bounds = ReplayBounds.none(1 << 21).withMaxOperations(2).withMaxObjectBytes(4096);
-        DemoOptions options =
-                new DemoOptions("shm", Map.of(), List.of(file.toString()), 0, Isolation.STRICT, false, bounds, 0);
+        DemoOptions options = new DemoOptions(
+                "shm", Map.of(), List.of(file.toString()), 0, Isolation.STRICT, false, false, bounds, 0);
         return new Demo(options, chosen(), DemoProgress.SILENT);
     }
 

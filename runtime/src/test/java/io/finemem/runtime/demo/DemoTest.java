@@ -43,10 +43,11 @@ class DemoTest {
     @Test
     void optionsOutOfRangeAreRefusedByName() {
         assertThatThrownBy(() -> demo(3 << 20, 100)).hasMessageContaining("multiple of 2MiB");
-        assertThatThrownBy(
-                        () -> new DemoOptions("shm", Map.of(), List.of("redis"), 0, Isolation.STRICT, false, WHOLE, -1))
+        assertThatThrownBy(() -> new DemoOptions(
+                        "shm", Map.of(), List.of("redis"), 0, Isolation.STRICT, false, false, WHOLE, -1))
                 .hasMessageStartingWith("--speed -1.0 is not valid");
-        assertThatThrownBy(() -> new DemoOptions("shm", Map.of(), List.of(), 0, Isolation.STRICT, false, WHOLE, 0))
+        assertThatThrownBy(
+                        () -> new DemoOptions("shm", Map.of(), List.of(), 0, Isolation.STRICT, false, false, WHOLE, 0))
                 .hasMessageStartingWith("no trace is given");
     }
 
@@ -84,6 +85,7 @@ class DemoTest {
                 List.of("redis", "javac"),
                 poolBytes,
                 Isolation.STRICT,
+                false,
                 false,
                 WHOLE.withMaxOperations(maxOperations),
                 0);
