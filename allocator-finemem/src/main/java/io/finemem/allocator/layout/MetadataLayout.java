@@ -15,11 +15,12 @@ package io.finemem.allocator.layout;
  *
  * Each table starts on a page of 4 KiB. A directory word holds the id of the owner that has the journal segment, 0 if it is
  * free; it is written by the memory node's CPU. Per chunk: capabilities 8 B, a journal slot 8 B, header 8/32 B, section
- * 8/512 B: 0.40 % of the heap, and a segment per owner that may be admitted.
+ * 8/512 B: 0.40 % of the heap, and a segment per owner that may be admitted. With 64 owners that makes 0.73 % of a pool of
+ * 64 MiB, and less than 0.5 % from 372 MiB on, in strict isolation.
  *
  * <p>Heads and rings exist in strict isolation only. A ring takes the frees of the blocks whose slots are in its segment, in
  * the order of their positions; a head is the number of entries done with, written by the memory node's CPU. A ring has an
- * entry for every fourth slot, which keeps all metadata below 0.47 %; an owner does not post an entry for which there is no
+ * entry for every fourth slot, 0.05 % of the heap; an owner does not post an entry for which there is no
  * room.
  *
  * <p>The node slots are the memory node's own journal: its resolver names there the spans that it has frozen. Owners do not

@@ -86,11 +86,23 @@ final class Allocations {
         return Geometry.orderOf(bytes) < Geometry.SPAN_ORDER ? Math.max(1, runAhead) : 1;
     }
 
-    /** Claims a block with a worker that the caller has. */
+    /** Claims a block for the pump, with its worker. */
     OwnedBlock allocateWith(Worker worker, long bytes) {
-        OwnedBlock block = claim(worker, bytes, 1);
+        OwnedBlock block = claimInTwoAttempts(worker, bytes);
         worker.countAllocation(block.length());
         return block;
+    }
+
+    /** The caller's worker is the pump's, which has no stash and is never lent. */
+    private OwnedBlock claimInTwoAttempts(Worker worker, long bytes) {
+        try {
+            return claim(worker, bytes, 1);
+        } catch (OutOfRemoteMemory | OutOfLocalResources e) {
+            if (!giveBackStashes()) {
+                throw e;
+            }
+            return claim(worker, bytes, 1);
+        }
     }
 
     /** An asynchronous allocation ended with an exception. */
@@ -217,7 +229,7 @@ final class Allocations {
     private boolean giveBackStashes() {
         boolean held = false;
         long deadline = System.nanoTime() + timeoutNanos;
-        for (int position = 0; position < workers.count() && runAhead > 0; position++) {
+        for (int position = 0; position < workers.lent() && runAhead > 0; position++) {
             if (workers.acquire(position, deadline - System.nanoTime())) {
                 try {
                     for (NodeSession node : nodes) {

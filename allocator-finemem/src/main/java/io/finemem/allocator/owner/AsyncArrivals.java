@@ -69,8 +69,8 @@ final class AsyncArrivals {
             allocated(flight);
             return;
         }
-        working.add(span); // which may have been forgotten as full
         boolean contended = found == flight.foreseen || headers.differs(span, flight.generation, found);
+        working.changed(span, !contended);
         claim.startFrom(headers.word(span), contended);
         headers.ended(span);
         if (claim.state() == ClaimChunks.State.ATTEMPT) {
@@ -138,13 +138,11 @@ final class AsyncArrivals {
         boolean chunks = flight.procedure == flight.freeChunks;
         long found = chunks ? flight.freeChunks.header() : flight.freeSpans.word(0);
         Foresight foresight = chunks ? headers : sections;
-        if (found != flight.foreseen) {
-            foresight.differs(flight.unit, flight.generation, found);
-        }
+        boolean disturbed = found != flight.foreseen && foresight.differs(flight.unit, flight.generation, found);
         foresight.ended(flight.unit);
         if (chunks) {
             cache.setHeader(flight.unit, found);
-            working.add(flight.unit);
+            working.changed(flight.unit, !disturbed);
             if (SpanDecisions.closable(found)) {
                 lane.surplus().add(flight.unit);
             }

@@ -90,8 +90,14 @@ final class Workers {
                 TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
     }
 
+    /** All workers, the pump's included. */
     int count() {
         return workers.length;
+    }
+
+    /** Workers that are lent, which are the first ones. */
+    int lent() {
+        return lent;
     }
 
     private int tryAll(int preferred) {

@@ -54,6 +54,20 @@ class MetadataLayoutTest {
         assertThat(direct.ringEntries()).isZero();
     }
 
+    /** The journal segments of 64 owners weigh less the larger the pool is. */
+    @Test
+    void metadataIsBelowHalfAPercentFrom372MebibytesOn() {
+        for (int sections = 186; sections < 4096; sections++) {
+            MetadataLayout layout = MetadataLayout.strict(sections, 64);
+            assertThat((double) layout.bytes() / layout.heapBytes())
+                    .as("%d sections", sections)
+                    .isLessThan(0.005);
+        }
+        MetadataLayout ofTheDefaultPool = MetadataLayout.strict(32, 64);
+        assertThat((double) ofTheDefaultPool.bytes() / ofTheDefaultPool.heapBytes())
+                .isLessThan(0.0073);
+    }
+
     @Test
     void heapFullOfSingleChunksFitsTheJournal() {
         MetadataLayout layout = MetadataLayout.of(3, 5);

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,6 +133,21 @@ abstract class RunAheadContract {
         assertThat(pool.auditedChunks())
                 .as("8 small, 6 of four that fit beside them, 256")
                 .isEqualTo(8 + 24 + 256);
+    }
+
+    @Test
+    void asynchronousAllocationGetsTheRoomOfBlocksClaimedAhead() throws Exception {
+        FineMemAllocator memory = pool(Pool.SECTION).owner(EIGHT);
+        memory.allocate(CHUNK); // and seven more
+        memory.allocateAll(32 * CHUNK, 15);
+        memory.allocate(16 * CHUNK);
+        memory.allocate(8 * CHUNK);
+
+        RemoteBlock block =
+                memory.allocateAsync(4 * CHUNK).toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+        assertThat(block.length()).isEqualTo(4 * CHUNK);
+        assertThat(pool.node(0).audit().explainedChunks()).isEqualTo(512 - 3);
     }
 
     @Test

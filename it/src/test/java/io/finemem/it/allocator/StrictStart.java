@@ -11,7 +11,7 @@ import java.util.ServiceLoader;
 
 /**
  * Measures how long a memory node in strict isolation takes to start, and what it needs. Run by hand; arguments: transport,
- * MiB of the pool.
+ * MiB of the pool; anything else behind them: in direct isolation, which makes no windows.
  */
 final class StrictStart {
     private StrictStart() {}
@@ -23,7 +23,8 @@ final class StrictStart {
                 .findFirst()
                 .orElseThrow();
         long bytes = Long.parseLong(arguments[1]) << 20;
-        MemoryNodeOptions options = MemoryNodeOptions.of("node", bytes).withIsolation(Isolation.STRICT);
+        MemoryNodeOptions options = MemoryNodeOptions.of("node", bytes)
+                .withIsolation(arguments.length > 2 ? Isolation.DIRECT : Isolation.STRICT);
         try (Transport transport = provider.open(TransportSettings.empty())) {
             System.out.printf(
                     Locale.ROOT, "%d windows%n", transport.capabilities().maxWindows());

@@ -60,7 +60,8 @@ final class ServiceReader {
     /** How the service allocates: as a client does, but for what it claims ahead. */
     AllocationConfig allocation(AllocationConfig client) {
         int runAhead = reader.integer(SECTION + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN);
-        return new AllocationConfig(client.workers(), client.operationTimeout(), runAhead, client.data());
+        return new AllocationConfig(
+                client.workers(), client.operationTimeout(), runAhead, client.async(), client.data());
     }
 
     ServiceClientOptions client(String name, AllocationConfig allocation) {
