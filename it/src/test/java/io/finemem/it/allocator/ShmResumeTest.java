@@ -2,20 +2,23 @@ package io.finemem.it.allocator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.ResumableGrant;
 import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.control.ResumedGrant;
+import io.finemem.allocator.driver.ChainDriver;
+import io.finemem.allocator.driver.CostMeter;
+import io.finemem.allocator.layout.Superblock;
 import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryClosed;
 import io.finemem.api.OwnerFenced;
-import io.finemem.spi.transport.Access;
 import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionLost;
 import io.finemem.spi.transport.ConnectionOptions;
-import io.finemem.spi.transport.ConnectionState;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportSettings;
@@ -28,6 +31,8 @@ import org.junit.jupiter.api.Test;
 /** A memory node keeps an owner whose session ended for another session that shows its token. */
 class ShmResumeTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
+
+    private static final long TIMEOUT_NANOS = 10_000_000_000L;
 
     private final Transport transport = new ShmTransportProvider().open(TransportSettings.empty());
 
@@ -58,24 +63,18 @@ class ShmResumeTest {
     }
 
     @Test
-    void connectionsToTheMetadataEndWithTheSessionAndThoseToTheHeapGoOn() {
+    void nothingThatIsPostedOnAMetadataConnectionOfAnEarlierSessionExecutes() {
         try (Pool pool = new Pool(transport, LEASE, Pool.SECTION);
-                ProtectionDomain domain = transport.newDomain();
-                Connection metadata = connection(domain);
-                Connection heap = connection(domain)) {
+                ProtectionDomain domain = transport.newDomain()) {
             MemoryNodeControl first = pool.node(0).newSession("first");
             ResumableGrant grant = first.registerResumable();
-            connect(first, ConnectionPurpose.METADATA, metadata);
-            int heapEnd = connect(first, ConnectionPurpose.HEAP, heap);
-            first.close();
+            try (ChainDriver driver = metadata(domain, first)) {
+                driver.readWords(0, Superblock.WORDS);
+                MemoryNodeControl second = pool.node(0).newSession("second");
+                second.resume(grant.grant().ownerId(), grant.token());
 
-            MemoryNodeControl second = pool.node(0).newSession("second");
-            second.resume(grant.grant().ownerId(), grant.token());
-            await().atMost(Duration.ofSeconds(10)).until(() -> metadata.state() != ConnectionState.CONNECTED);
-            assertThat(heap.state()).isEqualTo(ConnectionState.CONNECTED);
-
-            second.disconnect(heapEnd);
-            await().atMost(Duration.ofSeconds(10)).until(() -> heap.state() != ConnectionState.CONNECTED);
+                assertThatThrownBy(() -> driver.readWords(0, Superblock.WORDS)).isInstanceOf(ConnectionLost.class);
+            }
         }
     }
 
@@ -129,25 +128,29 @@ class ShmResumeTest {
 
     @Test
     void memoryNodeClosesWhileAnOwnerIsAwaited() {
-        try (ProtectionDomain domain = transport.newDomain();
-                Connection heap = connection(domain)) {
-            try (Pool pool = new Pool(transport, LEASE, Pool.SECTION)) {
-                MemoryNodeControl first = pool.node(0).newSession("first");
-                first.registerResumable();
-                connect(first, ConnectionPurpose.HEAP, heap);
-                first.close();
-            }
-            await().atMost(Duration.ofSeconds(10)).until(() -> heap.state() != ConnectionState.CONNECTED);
-        }
+        Pool pool = new Pool(transport, LEASE, Pool.SECTION);
+        MemoryNodeControl first = pool.node(0).newSession("first");
+        ResumableGrant grant = first.registerResumable();
+        first.close();
+        MemoryNodeControl second = pool.node(0).newSession("second");
+        pool.close();
+
+        assertThatThrownBy(() -> second.resume(grant.grant().ownerId(), grant.token()))
+                .isInstanceOf(MemoryClosed.class);
     }
 
-    private static Connection connection(ProtectionDomain domain) {
-        return domain.newConnection(new ConnectionOptions("resume test", 16, Set.<Access>of()));
-    }
-
-    private static int connect(MemoryNodeControl session, ConnectionPurpose purpose, Connection connection) {
-        var end = session.connect(purpose, connection.descriptor());
-        connection.connect(end.descriptor());
-        return end.id();
+    private static ChainDriver metadata(ProtectionDomain domain, MemoryNodeControl session) {
+        PoolDescription pool = session.describe();
+        Connection connection =
+                domain.newConnection(new ConnectionOptions("resume test", ChainDriver.ELEMENTS_IN_FLIGHT, Set.of()));
+        connection.connect(session.connect(ConnectionPurpose.METADATA, connection.descriptor())
+                .descriptor());
+        return new ChainDriver(
+                connection,
+                domain.allocate(ChainDriver.bulkBytes(), Set.of()),
+                pool.metadataAddress(),
+                pool.metadataRkey(),
+                TIMEOUT_NANOS,
+                new CostMeter());
     }
 }

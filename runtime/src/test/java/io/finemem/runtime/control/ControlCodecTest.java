@@ -150,7 +150,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 14, 42, 127})
+    @ValueSource(ints = {0, 16, 42, 127})
     void unknownRequestTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeRequest(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)
@@ -158,7 +158,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 128, 140, 255})
+    @ValueSource(ints = {1, 128, 142, 255})
     void unknownResponseTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeResponse(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)
