@@ -1,6 +1,8 @@
 package io.finemem.allocator.control;
 
+import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.InvalidRequest;
+import io.finemem.api.OperationTimeout;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OwnerFenced;
 
@@ -26,6 +28,28 @@ public interface MemoryNodeControl extends AutoCloseable {
      * @throws OutOfLocalResources if the node has no journal space left
      */
     OwnerGrant register();
+
+    /**
+     * Registers the peer as an owner that outlives its session: when that ends without {@link #leave}, connections of purpose
+     * {@link ConnectionPurpose#METADATA} are fenced and those of purpose {@link ConnectionPurpose#HEAP} go on; the owner is taken for
+     * dead if it is not {@linkplain #resume resumed} before its lease ends.
+     *
+     * @throws InvalidRequest if the session has an owner already
+     * @throws OutOfLocalResources if the node has no journal space left
+     */
+    ResumableGrant registerResumable();
+
+    /**
+     * Takes a resumable owner over; an earlier session that still has it loses it now. After the return no chain of an earlier
+     * session executes any more.
+     *
+     * @throws InvalidRequest if the session has an owner already
+     * @throws AuthenticationFailed if the token is not that of the owner, or the owner is not resumable
+     * @throws OwnerFenced if the owner was declared dead, or resumed by another session meanwhile
+     * @throws OperationTimeout if an earlier session's connection does not come to rest, or too many slots are still being decided;
+     *     to be repeated
+     */
+    ResumedGrant resume(int ownerId, ResumeToken token);
 
     /**
      * Gives the session's owner another journal segment.
@@ -88,7 +112,10 @@ public interface MemoryNodeControl extends AutoCloseable {
     /** Adds up how the pool is used; owners may go on working meanwhile. */
     PoolReport inspect();
 
-    /** Ends the session. An owner that did not {@linkplain #leave leave} is taken for dead: fenced, and its memory reclaimed. */
+    /**
+     * Ends the session. An owner that did not {@linkplain #leave leave} is taken for dead: fenced, and its memory reclaimed; at once,
+     * or if it is resumable, at the end of its lease.
+     */
     @Override
     void close();
 }

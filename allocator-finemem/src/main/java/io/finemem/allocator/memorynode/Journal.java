@@ -34,7 +34,7 @@ final class Journal {
                 next = segment + 1;
                 metadata.putWord(layout.segmentOwner(segment), ownerId);
                 changes++;
-                return new JournalSegment(layout.firstSlot(segment), layout.segmentSlots());
+                return segment(segment);
             }
         }
         throw new OutOfLocalResources(
@@ -71,6 +71,11 @@ final class Journal {
     /** Segment of a slot. */
     int segmentOf(int slot) {
         return layout.segmentOf(slot);
+    }
+
+    /** A segment as it was granted. */
+    JournalSegment segment(int segment) {
+        return new JournalSegment(layout.firstSlot(segment), layout.segmentSlots());
     }
 
     /** Segments that an owner has. */

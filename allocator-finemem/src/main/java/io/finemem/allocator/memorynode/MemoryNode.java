@@ -6,6 +6,7 @@ import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryClosed;
@@ -148,14 +149,14 @@ public final class MemoryNode implements AutoCloseable {
     }
 
     /** Admits an owner under a new id and gives it its first journal segment. */
-    synchronized OwnerRecord admit(String peerName) {
+    synchronized OwnerRecord admit(String peerName, @Nullable ResumeToken token) {
         requireOpen();
         if (resolver.owners().size() >= options.maxOwners()) {
             throw new OutOfLocalResources(
                     "the memory node admits no more owners: raise its max-owners", "maxOwners", options.maxOwners());
         }
         OwnerRecord owner =
-                new OwnerRecord(++lastOwnerId, peerName, options.lease().toNanos(), System.nanoTime());
+                new OwnerRecord(++lastOwnerId, peerName, options.lease().toNanos(), System.nanoTime(), token);
         resolver.admit(owner);
         LOG.info("{} is admitted", owner);
         return owner;

@@ -1,13 +1,18 @@
 package io.finemem.allocator.memorynode;
 
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.ResumeToken;
+import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionState;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,28 +26,37 @@ import org.jspecify.annotations.Nullable;
  * owner wait for it.
  */
 final class OwnerRecord {
+    /** The first session of an owner; the next ones count on. */
+    static final int FIRST = 1;
+
     private static final int NONE = 0;
 
     private final int id;
     private final String peerName;
     private final long leaseNanos;
+    /** None: the owner ends with its session. */
+    private final @Nullable ResumeToken token;
+
     private final Map<Integer, Connection> connections = new HashMap<>();
+    private final Set<Integer> metadataConnections = new HashSet<>();
     /** Held during a fence, and taken before the monitor of this object. */
     private final Lock fences = new ReentrantLock();
     /** The connection that is being fenced for the owner. */
     private int fencing = NONE;
 
     private OwnerState state = OwnerState.LIVE;
+    private int incarnation = FIRST;
     private int lastConnection;
     private long lastHeartbeat;
     private long settleRequested;
     private long settled;
 
-    OwnerRecord(int id, String peerName, long leaseNanos, long now) {
+    OwnerRecord(int id, String peerName, long leaseNanos, long now, @Nullable ResumeToken token) {
         this.id = id;
         this.peerName = peerName;
         this.leaseNanos = leaseNanos;
         this.lastHeartbeat = now;
+        this.token = token;
     }
 
     int id() {
@@ -57,9 +71,9 @@ final class OwnerRecord {
         return state;
     }
 
-    /** From live to being fenced; whether it was live. */
+    /** From live or awaited to being fenced; whether it was so. */
     synchronized boolean die() {
-        boolean live = state == OwnerState.LIVE;
+        boolean live = state == OwnerState.LIVE || state == OwnerState.AWAITED;
         state = live ? OwnerState.FENCING : state;
         return live;
     }
@@ -68,21 +82,24 @@ final class OwnerRecord {
         state = next;
     }
 
-    /** The owner lives and may go on. */
-    synchronized void requireLive() {
+    /** The owner lives, and the session of this incarnation may go on with it. */
+    synchronized void requireLive(int session) {
+        if (session != incarnation) {
+            throw new OwnerFenced("another session has resumed the owner: this one has lost it", "owner", id);
+        }
         if (state != OwnerState.LIVE) {
             throw new OwnerFenced("the owner was declared dead by the memory node: rejoin under a new id", "owner", id);
         }
     }
 
     /** Does something that must not happen after the owner was declared dead: its recovery sees all of it. */
-    synchronized <T> T whileLive(Supplier<T> action) {
-        requireLive();
+    synchronized <T> T whileLive(int session, Supplier<T> action) {
+        requireLive(session);
         return action.get();
     }
 
-    synchronized long heartbeat(long answered, long now) {
-        requireLive();
+    synchronized long heartbeat(int session, long answered, long now) {
+        requireLive(session);
         lastHeartbeat = now;
         settled = Math.max(settled, Math.min(answered, settleRequested));
         return settleRequested;
@@ -90,7 +107,8 @@ final class OwnerRecord {
 
     /** An owner whose call is being served is alive, however long that takes. */
     synchronized boolean leaseExpired(long now) {
-        return state == OwnerState.LIVE && fencing == NONE && now - lastHeartbeat > leaseNanos;
+        boolean runs = state == OwnerState.LIVE || state == OwnerState.AWAITED;
+        return runs && fencing == NONE && now - lastHeartbeat > leaseNanos;
     }
 
     synchronized long silentMillis(long now) {
@@ -109,13 +127,91 @@ final class OwnerRecord {
         return settled >= request;
     }
 
-    synchronized int add(Connection connection) {
-        requireLive();
+    synchronized int add(int session, ConnectionPurpose purpose, Connection connection) {
+        requireLive(session);
         // An owner that replaces a broken data connection leaves our end of the old one behind.
         connections.entrySet().removeIf(entry -> entry.getKey() != fencing && releaseIfBroken(entry.getValue()));
         connections.put(++lastConnection, connection);
+        metadataConnections.retainAll(connections.keySet());
+        if (purpose == ConnectionPurpose.METADATA) {
+            metadataConnections.add(lastConnection);
+        }
         lastHeartbeat = System.nanoTime();
         return lastConnection;
+    }
+
+    /** What the end of a session means for its owner. */
+    enum Ending {
+        /** Nothing: another session has it, or it was declared dead. */
+        NONE,
+        /** It is to be declared dead. */
+        DEAD,
+        /** It waits for another session until its lease ends; its metadata connections are to be fenced. */
+        AWAITED
+    }
+
+    /** The session of this incarnation has ended. */
+    synchronized Ending endSession(int session) {
+        if (session != incarnation || state != OwnerState.LIVE) {
+            return Ending.NONE;
+        }
+        if (token == null) {
+            return Ending.DEAD;
+        }
+        state = OwnerState.AWAITED;
+        return Ending.AWAITED;
+    }
+
+    /** Takes the owner from whichever session has it; gives the incarnation of the new one, which may go on after {@link #endResume}. */
+    synchronized int beginResume(ResumeToken shown, long now) {
+        if (token == null || !token.equals(shown)) {
+            throw new AuthenticationFailed("the resume token is not that of the owner", "owner", id);
+        }
+        if (state != OwnerState.LIVE && state != OwnerState.AWAITED) {
+            throw new OwnerFenced(
+                    "the owner was declared dead before it was resumed: rejoin under a new id", "owner", id);
+        }
+        state = OwnerState.AWAITED;
+        lastHeartbeat = now;
+        return ++incarnation;
+    }
+
+    /** The session of this incarnation goes on with the owner, if nobody else has taken it and it lives. */
+    synchronized void endResume(int session, long now) {
+        if (session == incarnation && state == OwnerState.AWAITED) {
+            state = OwnerState.LIVE;
+            lastHeartbeat = now;
+        }
+        requireLive(session);
+    }
+
+    /**
+     * Fences the metadata connections of an owner that is awaited.
+     *
+     * @throws OperationTimeout if one does not come to rest; to be repeated
+     */
+    void fenceMetadata(long timeoutNanos) {
+        fences.lock();
+        try {
+            Map<Integer, Connection> ends = metadataEndsOfAwaited();
+            for (Connection connection : ends.values()) {
+                connection.fence(timeoutNanos);
+            }
+            ends.values().forEach(Connection::close);
+            ends.keySet().forEach(this::forget);
+        } finally {
+            fences.unlock();
+        }
+    }
+
+    /** Those of a session that has resumed the owner meanwhile are none of them. */
+    private synchronized Map<Integer, Connection> metadataEndsOfAwaited() {
+        Map<Integer, Connection> ends = new HashMap<>();
+        if (state == OwnerState.AWAITED) {
+            ends.putAll(connections);
+            ends.keySet().retainAll(metadataConnections);
+        }
+        return ends;
     }
 
     private static boolean releaseIfBroken(Connection connection) {
@@ -161,6 +257,7 @@ final class OwnerRecord {
 
     private synchronized void forget(int connection) {
         connections.remove(connection);
+        metadataConnections.remove(connection);
     }
 
     private synchronized void endFence() {
@@ -193,6 +290,7 @@ final class OwnerRecord {
 
     private synchronized void forgetAll() {
         connections.clear();
+        metadataConnections.clear();
     }
 
     @Override

@@ -7,6 +7,9 @@ import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
+import io.finemem.allocator.control.ResumableGrant;
+import io.finemem.allocator.control.ResumeToken;
+import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
@@ -22,6 +25,7 @@ final class OwnerSession implements MemoryNodeControl {
     private final MemoryNode node;
     private final String peerName;
     private @Nullable OwnerRecord owner;
+    private int incarnation = OwnerRecord.FIRST;
     private boolean closed;
 
     OwnerSession(MemoryNode node, String peerName) {
@@ -35,15 +39,23 @@ final class OwnerSession implements MemoryNodeControl {
     }
 
     @Override
-    public synchronized OwnerGrant register() {
-        requireOpen();
-        if (owner != null) {
-            throw new InvalidRequest("the session is registered already", "owner", owner.id());
-        }
-        OwnerRecord admitted = node.admit(peerName);
+    public OwnerGrant register() {
+        return register(null);
+    }
+
+    @Override
+    public ResumableGrant registerResumable() {
+        ResumeToken token = ResumeToken.random();
+        return new ResumableGrant(register(token), token);
+    }
+
+    private synchronized OwnerGrant register(@Nullable ResumeToken token) {
+        requireNoOwner();
+        OwnerRecord admitted = node.admit(peerName, token);
         try {
-            JournalSegment journal = grant(admitted);
+            JournalSegment journal = grant(admitted, OwnerRecord.FIRST);
             owner = admitted;
+            incarnation = OwnerRecord.FIRST;
             return new OwnerGrant(
                     admitted.id(), Math.toIntExact(node.options().lease().toMillis()), journal);
         } catch (RuntimeException e) {
@@ -52,13 +64,43 @@ final class OwnerSession implements MemoryNodeControl {
         }
     }
 
+    /** Not under the monitor: a fence may take long, and the session may be closed meanwhile. */
     @Override
-    public synchronized JournalSegment growJournal() {
-        return grant(requireOwner());
+    public ResumedGrant resume(int ownerId, ResumeToken token) {
+        requireNoOwner();
+        OwnerRecord taken = node.resolver().owner(ownerId);
+        int session = taken.beginResume(token, System.nanoTime());
+        try {
+            taken.fenceMetadata(node.options().fenceTimeout().toNanos());
+            List<Integer> segments = node.journal().segmentsOf(ownerId);
+            List<Integer> undecided = node.resolver().takeDoubts(segments);
+            adopt(taken, session);
+            return new ResumedGrant(
+                    ownerId,
+                    session,
+                    Math.toIntExact(node.options().lease().toMillis()),
+                    segments.stream().map(node.journal()::segment).toList(),
+                    undecided);
+        } catch (RuntimeException e) {
+            node.resolver().sessionEnded(taken, session);
+            throw e;
+        }
     }
 
-    private JournalSegment grant(OwnerRecord to) {
-        return to.whileLive(() -> node.journal().grant(to.id()));
+    private synchronized void adopt(OwnerRecord taken, int session) {
+        requireNoOwner();
+        taken.endResume(session, System.nanoTime());
+        owner = taken;
+        incarnation = session;
+    }
+
+    @Override
+    public synchronized JournalSegment growJournal() {
+        return grant(requireOwner(), incarnation);
+    }
+
+    private JournalSegment grant(OwnerRecord to, int session) {
+        return to.whileLive(session, () -> node.journal().grant(to.id()));
     }
 
     @Override
@@ -66,7 +108,7 @@ final class OwnerSession implements MemoryNodeControl {
         OwnerRecord live = requireOwner();
         Connection connection = node.serve(purpose, peerName, descriptor);
         try {
-            return new ServedEnd(live.add(connection), connection.descriptor());
+            return new ServedEnd(live.add(incarnation(), purpose, connection), connection.descriptor());
         } catch (RuntimeException e) {
             connection.close();
             throw e;
@@ -80,13 +122,13 @@ final class OwnerSession implements MemoryNodeControl {
 
     @Override
     public long heartbeat(long settled) {
-        return requireOwner().heartbeat(settled, System.nanoTime());
+        return requireOwner().heartbeat(incarnation(), settled, System.nanoTime());
     }
 
     @Override
     public int[] resolve(int[] slots) {
         OwnerRecord live = requireOwner();
-        return live.whileLive(() -> resolve(live, slots));
+        return live.whileLive(incarnation(), () -> resolve(live, slots));
     }
 
     private int[] resolve(OwnerRecord live, int[] slots) {
@@ -127,8 +169,19 @@ final class OwnerSession implements MemoryNodeControl {
         if (owner == null) {
             throw new InvalidRequest("the session is not registered as an owner", "peer", peerName);
         }
-        owner.requireLive();
+        owner.requireLive(incarnation);
         return owner;
+    }
+
+    private synchronized int incarnation() {
+        return incarnation;
+    }
+
+    private synchronized void requireNoOwner() {
+        requireOpen();
+        if (owner != null) {
+            throw new InvalidRequest("the session is registered already", "owner", owner.id());
+        }
     }
 
     private void requireOpen() {
@@ -144,7 +197,7 @@ final class OwnerSession implements MemoryNodeControl {
         }
         closed = true;
         if (owner != null) {
-            node.resolver().declareDead(owner, "its session ended without leaving");
+            node.resolver().sessionEnded(owner, incarnation);
         }
         node.ended(this);
     }

@@ -1,9 +1,12 @@
 package io.finemem.allocator.memorynode;
 
+import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.ResolveSlots;
 import io.finemem.allocator.recovery.Revoker;
 import io.finemem.api.FineMemException;
+import io.finemem.api.OperationTimeout;
+import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.MemoryRegion;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -118,6 +121,56 @@ final class Resolver implements AutoCloseable {
     void gone(OwnerRecord owner) {
         owner.setState(OwnerState.GONE);
         owners.remove(owner.id());
+    }
+
+    /**
+     * An owner that is known.
+     *
+     * @throws OwnerFenced if it left, or was declared dead and recovered
+     */
+    OwnerRecord owner(int id) {
+        OwnerRecord owner = owners.get(id);
+        if (owner == null) {
+            throw new OwnerFenced("the memory node has no such owner any more: rejoin under a new id", "owner", id);
+        }
+        return owner;
+    }
+
+    /** A session of an owner ended without leaving. */
+    void sessionEnded(OwnerRecord owner, int incarnation) {
+        switch (owner.endSession(incarnation)) {
+            case DEAD -> declareDead(owner, "its session ended without leaving");
+            case AWAITED -> {
+                LOG.warn("{} lost its session, and may resume within its lease of {}", owner, options.lease());
+                fences.execute(() -> fenceMetadata(owner));
+            }
+            case NONE -> LOG.debug("{} has another session, or is dead", owner);
+        }
+    }
+
+    private void fenceMetadata(OwnerRecord owner) {
+        try {
+            owner.fenceMetadata(options.fenceTimeout().toNanos());
+        } catch (FineMemException e) {
+            LOG.warn("{} cannot be cut off from the metadata yet: {}", owner, e.getMessage());
+        }
+    }
+
+    /**
+     * Forgets slots that were decided for an earlier session of an owner, which are empty; gives those that are not decided yet.
+     *
+     * @throws OperationTimeout if these are too many for one {@link MemoryNodeControl#resolve}
+     */
+    List<Integer> takeDoubts(List<Integer> segments) {
+        doubts.entrySet().removeIf(doubt -> doubt.getValue() && segments.contains(journal.segmentOf(doubt.getKey())));
+        List<Integer> undecided = doubts.keySet().stream()
+                .filter(slot -> segments.contains(journal.segmentOf(slot)))
+                .toList();
+        if (undecided.size() > MemoryNodeControl.MAX_RESOLVED_SLOTS) {
+            throw new OperationTimeout(
+                    "the memory node still decides slots of an earlier session: try again", "slots", undecided.size());
+        }
+        return undecided;
     }
 
     /** Declares an owner dead; its memory is reclaimed in the background. */

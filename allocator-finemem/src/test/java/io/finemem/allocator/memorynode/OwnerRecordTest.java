@@ -3,8 +3,12 @@ package io.finemem.allocator.memorynode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.ResumeToken;
+import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ConnectionState;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -13,16 +17,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class OwnerRecordTest {
-    private final OwnerRecord owner = new OwnerRecord(7, "peer", 1_000, 0);
+    private final OwnerRecord owner = new OwnerRecord(7, "peer", 1_000, 0, null);
     private final AtomicInteger grants = new AtomicInteger();
 
     @Test
     void nothingIsGrantedToAnOwnerThatWasDeclaredDead() {
-        assertThat(owner.whileLive(grants::incrementAndGet)).isEqualTo(1);
+        assertThat(owner.whileLive(OwnerRecord.FIRST, grants::incrementAndGet)).isEqualTo(1);
 
         assertThat(owner.die()).isTrue();
 
-        assertThatThrownBy(() -> owner.whileLive(grants::incrementAndGet)).isInstanceOf(OwnerFenced.class);
+        assertThatThrownBy(() -> owner.whileLive(OwnerRecord.FIRST, grants::incrementAndGet))
+                .isInstanceOf(OwnerFenced.class);
         assertThat(grants).hasValue(1);
     }
 
@@ -39,14 +44,14 @@ class OwnerRecordTest {
     void fenceThatDoesNotComeToRestDelaysNoHeartbeatAndLetsNoLeaseRunOut() throws Exception {
         CountDownLatch fencing = new CountDownLatch(1);
         CountDownLatch rest = new CountDownLatch(1);
-        int connection = owner.add(connectionThatFences(() -> {
+        int connection = owner.add(OwnerRecord.FIRST, ConnectionPurpose.HEAP, connectionThatFences(() -> {
             fencing.countDown();
             rest.await();
         }));
         CompletableFuture<Void> fence = CompletableFuture.runAsync(() -> owner.fence(connection, 1));
         fencing.await();
 
-        owner.heartbeat(0, 0);
+        owner.heartbeat(OwnerRecord.FIRST, 0, 0);
         assertThat(owner.leaseExpired(Long.MAX_VALUE))
                 .as("its call is being served")
                 .isFalse();
@@ -56,6 +61,73 @@ class OwnerRecordTest {
         fence.get(10, TimeUnit.SECONDS);
         assertThat(owner.leaseExpired(System.nanoTime() + 10_000_000_000L)).isTrue();
         owner.fence(connection, 1); // again: nothing is left to fence
+    }
+
+    private final ResumeToken token = ResumeToken.of(1, 2);
+    private final OwnerRecord resumable = new OwnerRecord(8, "peer", 1_000, 0, token);
+
+    @Test
+    void endOfASessionLeavesAResumableOwnerItsLeaseAndFencesItsMetadataConnectionsOnly() {
+        AtomicInteger fenced = new AtomicInteger();
+        resumable.add(1, ConnectionPurpose.METADATA, connectionThatFences(fenced::incrementAndGet));
+        AtomicInteger heapFenced = new AtomicInteger();
+        resumable.add(1, ConnectionPurpose.HEAP, connectionThatFences(heapFenced::incrementAndGet));
+
+        assertThat(resumable.endSession(1)).isEqualTo(OwnerRecord.Ending.AWAITED);
+        resumable.fenceMetadata(1);
+
+        assertThat(fenced).hasValue(1);
+        assertThat(heapFenced).hasValue(0);
+        assertThat(resumable.leaseExpired(System.nanoTime() + 10_000_000_000L)).isTrue();
+        assertThatThrownBy(() -> resumable.heartbeat(1, 0, 0)).isInstanceOf(OwnerFenced.class);
+        assertThat(owner.endSession(1)).isEqualTo(OwnerRecord.Ending.DEAD);
+    }
+
+    @Test
+    void wrongTokenTakesNothingAndProlongsNoLease() {
+        assertThatThrownBy(() -> resumable.beginResume(ResumeToken.of(1, 3), 900))
+                .isInstanceOf(AuthenticationFailed.class);
+        assertThat(token).hasToString("ResumeToken[hidden]");
+        assertThatThrownBy(() -> owner.beginResume(token, 900)).isInstanceOf(AuthenticationFailed.class);
+
+        assertThat(resumable.leaseExpired(1_001)).isTrue();
+        assertThat(resumable.heartbeat(1, 0, 1)).isZero();
+    }
+
+    @Test
+    void sessionThatResumesTakesTheOwnerFromTheOneThatHasIt() {
+        int second = resumable.beginResume(token, 0);
+        assertThatThrownBy(() -> resumable.whileLive(second, grants::incrementAndGet))
+                .as("connections of the first session may still execute")
+                .isInstanceOf(OwnerFenced.class);
+        resumable.endResume(second, 0);
+
+        assertThat(resumable.whileLive(second, grants::incrementAndGet)).isEqualTo(1);
+        assertThatThrownBy(() -> resumable.whileLive(1, grants::incrementAndGet))
+                .isInstanceOf(OwnerFenced.class);
+        assertThat(resumable.endSession(1)).isEqualTo(OwnerRecord.Ending.NONE);
+        assertThat(resumable.state()).isEqualTo(OwnerState.LIVE);
+    }
+
+    @Test
+    void lastOfTwoSessionsThatResumeAtOnceHasTheOwner() {
+        int second = resumable.beginResume(token, 0);
+        int third = resumable.beginResume(token, 0);
+
+        assertThatThrownBy(() -> resumable.endResume(second, 0)).isInstanceOf(OwnerFenced.class);
+        resumable.endResume(third, 0);
+        assertThat(resumable.endSession(second)).isEqualTo(OwnerRecord.Ending.NONE);
+        assertThat(resumable.heartbeat(third, 0, 0)).isZero();
+    }
+
+    @Test
+    void ownerThatWasDeclaredDeadIsNotResumed() {
+        resumable.endSession(1);
+        int second = resumable.beginResume(token, 0);
+        assertThat(resumable.die()).isTrue();
+
+        assertThatThrownBy(() -> resumable.endResume(second, 0)).isInstanceOf(OwnerFenced.class);
+        assertThatThrownBy(() -> resumable.beginResume(token, 0)).isInstanceOf(OwnerFenced.class);
     }
 
     private interface Wait {
@@ -68,7 +140,7 @@ class OwnerRecordTest {
                     if (method.getName().equals("fence")) {
                         wait.run();
                     }
-                    return null;
+                    return method.getName().equals("state") ? ConnectionState.CONNECTED : null;
                 });
     }
 }

@@ -7,6 +7,9 @@ import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
+import io.finemem.allocator.control.ResumableGrant;
+import io.finemem.allocator.control.ResumeToken;
+import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -72,6 +75,16 @@ final class FragileSession implements MemoryNodeControl {
     @Override
     public OwnerGrant register() {
         return session.register();
+    }
+
+    @Override
+    public ResumableGrant registerResumable() {
+        return session.registerResumable();
+    }
+
+    @Override
+    public ResumedGrant resume(int ownerId, ResumeToken token) {
+        return session.resume(ownerId, token);
     }
 
     @Override

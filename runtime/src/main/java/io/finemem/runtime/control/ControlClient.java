@@ -7,6 +7,9 @@ import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
+import io.finemem.allocator.control.ResumableGrant;
+import io.finemem.allocator.control.ResumeToken;
+import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
@@ -95,6 +98,18 @@ public final class ControlClient implements MemoryNodeControl {
     @Override
     public OwnerGrant register() {
         return call(new ControlRequest.Register(), ControlResponse.Granted.class)
+                .grant();
+    }
+
+    @Override
+    public ResumableGrant registerResumable() {
+        return call(new ControlRequest.RegisterResumable(), ControlResponse.Resumable.class)
+                .grant();
+    }
+
+    @Override
+    public ResumedGrant resume(int ownerId, ResumeToken token) {
+        return call(new ControlRequest.Resume(ownerId, token), ControlResponse.Resumed.class)
                 .grant();
     }
 

@@ -6,6 +6,7 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ResumableGrant;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.InvalidRequest;
@@ -19,10 +20,12 @@ import io.finemem.api.ProtocolViolation;
  * <pre>
  *   request   1 hello: name   2 ping   3 describe   4 register   5 grow journal   6 connect: purpose u8, descriptor
  *             7 leave   8 audit   9 bye   10 disconnect: connection i32   11 heartbeat: settled i64   12 resolve: slots
- *             13 inspect
+ *             13 inspect   14 register resumable   15 resume: owner i32, token
  *   response  129 welcome: timeout i32   130 done   131 pool   132 granted   133 grown   134 connected: id i32, descriptor
  *             135 audited   136 failed: code u16, text   137 alive: settle request i64   138 resolved: slots
- *             139 inspected: pool, report
+ *             139 inspected: pool, report   140 resumable: granted, token
+ *             141 resumed: owner i32, incarnation i32, lease i32, segments: count u16, each; slots
+ *   token: high i64, low i64
  *   text and descriptor: length u16, bytes   slots: count u16, i32 each
  * </pre>
  */
@@ -48,6 +51,8 @@ final class ControlCodec {
     private static final int HEARTBEAT = 11;
     private static final int RESOLVE = 12;
     private static final int INSPECT = 13;
+    private static final int REGISTER_RESUMABLE = 14;
+    private static final int RESUME = 15;
 
     private static final int WELCOME = 129;
     private static final int DONE = 130;
@@ -60,6 +65,8 @@ final class ControlCodec {
     private static final int ALIVE = 137;
     private static final int RESOLVED = 138;
     private static final int INSPECTED = 139;
+    private static final int RESUMABLE = 140;
+    private static final int RESUMED = 141;
 
     // Numbers on the wire, apart from the order of declaration elsewhere.
     private static final ConnectionPurpose[] PURPOSES = {ConnectionPurpose.METADATA, ConnectionPurpose.HEAP};
@@ -88,6 +95,10 @@ final class ControlCodec {
         if (request instanceof ControlRequest.Resolve resolve) {
             return writeSlots(out.u8(RESOLVE), resolve.slots()).message();
         }
+        if (request instanceof ControlRequest.Resume resume) {
+            return ResumeCodec.writeToken(out.u8(RESUME).i32(resume.ownerId()), resume.token())
+                    .message();
+        }
         return out.u8(typeOf(request)).message();
     }
 
@@ -111,6 +122,8 @@ final class ControlCodec {
                     case HEARTBEAT -> new ControlRequest.Heartbeat(in.i64("settled", 0));
                     case RESOLVE -> new ControlRequest.Resolve(readSlots(in));
                     case INSPECT -> new ControlRequest.Inspect();
+                    case REGISTER_RESUMABLE -> new ControlRequest.RegisterResumable();
+                    case RESUME -> new ControlRequest.Resume(in.i32("owner", 1), ResumeCodec.readToken(in));
                     default -> throw unknownType(type);
                 };
         in.end();
@@ -124,8 +137,12 @@ final class ControlCodec {
         } else if (response instanceof ControlResponse.Pool pool) {
             writePool(out.u8(POOL), pool.pool());
         } else if (response instanceof ControlResponse.Granted granted) {
-            out.u8(GRANTED).i32(granted.grant().ownerId()).i32(granted.grant().leaseMillis());
-            writeSegment(out, granted.grant().journal());
+            writeGrant(out.u8(GRANTED), granted.grant());
+        } else if (response instanceof ControlResponse.Resumable resumable) {
+            writeGrant(out.u8(RESUMABLE), resumable.grant().grant());
+            ResumeCodec.writeToken(out, resumable.grant().token());
+        } else if (response instanceof ControlResponse.Resumed resumed) {
+            ResumeCodec.write(out.u8(RESUMED), resumed.grant());
         } else if (response instanceof ControlResponse.Grown grown) {
             writeSegment(out.u8(GROWN), grown.segment());
         } else if (response instanceof ControlResponse.Connected connected) {
@@ -155,9 +172,10 @@ final class ControlCodec {
                     case WELCOME -> new ControlResponse.Welcome(in.i32("peer timeout", 1));
                     case DONE -> new ControlResponse.Done();
                     case POOL -> new ControlResponse.Pool(readPool(in));
-                    case GRANTED ->
-                        new ControlResponse.Granted(
-                                new OwnerGrant(in.i32("owner", 1), in.i32("lease", 1), readSegment(in)));
+                    case GRANTED -> new ControlResponse.Granted(readGrant(in));
+                    case RESUMABLE ->
+                        new ControlResponse.Resumable(new ResumableGrant(readGrant(in), ResumeCodec.readToken(in)));
+                    case RESUMED -> new ControlResponse.Resumed(ResumeCodec.read(in));
                     case GROWN -> new ControlResponse.Grown(readSegment(in));
                     case CONNECTED ->
                         new ControlResponse.Connected(
@@ -182,6 +200,9 @@ final class ControlCodec {
         }
         if (request instanceof ControlRequest.Register) {
             return REGISTER;
+        }
+        if (request instanceof ControlRequest.RegisterResumable) {
+            return REGISTER_RESUMABLE;
         }
         if (request instanceof ControlRequest.GrowJournal) {
             return GROW_JOURNAL;
@@ -216,15 +237,23 @@ final class ControlCodec {
                 in.i64("heap address"));
     }
 
-    private static void writeSegment(WireWriter out, JournalSegment segment) {
+    private static void writeGrant(WireWriter out, OwnerGrant grant) {
+        writeSegment(out.i32(grant.ownerId()).i32(grant.leaseMillis()), grant.journal());
+    }
+
+    private static OwnerGrant readGrant(WireReader in) {
+        return new OwnerGrant(in.i32("owner", 1), in.i32("lease", 1), readSegment(in));
+    }
+
+    static void writeSegment(WireWriter out, JournalSegment segment) {
         out.i32(segment.firstSlot()).i32(segment.slots());
     }
 
-    private static JournalSegment readSegment(WireReader in) {
+    static JournalSegment readSegment(WireReader in) {
         return new JournalSegment(in.i32("first slot", 0), in.i32("slots", 1));
     }
 
-    private static WireWriter writeSlots(WireWriter out, int[] slots) {
+    static WireWriter writeSlots(WireWriter out, int[] slots) {
         if (slots.length > MemoryNodeControl.MAX_RESOLVED_SLOTS) {
             throw new InvalidRequest(
                     "too many journal slots at once",
@@ -240,7 +269,7 @@ final class ControlCodec {
         return out;
     }
 
-    private static int[] readSlots(WireReader in) {
+    static int[] readSlots(WireReader in) {
         int count = in.u16("slots");
         if (count > MemoryNodeControl.MAX_RESOLVED_SLOTS) {
             throw new ProtocolViolation("control message has too many journal slots", "count", count);

@@ -1,6 +1,7 @@
 package io.finemem.runtime.control;
 
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.ResumeToken;
 
 /** What a client asks of a memory node. The first message of a session is {@link Hello}. */
 sealed interface ControlRequest {
@@ -14,6 +15,10 @@ sealed interface ControlRequest {
     record Describe() implements ControlRequest {}
 
     record Register() implements ControlRequest {}
+
+    record RegisterResumable() implements ControlRequest {}
+
+    record Resume(int ownerId, ResumeToken token) implements ControlRequest {}
 
     record GrowJournal() implements ControlRequest {}
 

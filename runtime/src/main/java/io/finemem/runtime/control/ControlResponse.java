@@ -5,6 +5,8 @@ import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
+import io.finemem.allocator.control.ResumableGrant;
+import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 
@@ -24,6 +26,10 @@ sealed interface ControlResponse {
     record Pool(PoolDescription pool) implements ControlResponse {}
 
     record Granted(OwnerGrant grant) implements ControlResponse {}
+
+    record Resumable(ResumableGrant grant) implements ControlResponse {}
+
+    record Resumed(ResumedGrant grant) implements ControlResponse {}
 
     record Grown(JournalSegment segment) implements ControlResponse {}
 

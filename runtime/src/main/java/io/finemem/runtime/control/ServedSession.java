@@ -71,6 +71,12 @@ final class ServedSession {
         if (request instanceof ControlRequest.Register) {
             return new ControlResponse.Granted(control.register());
         }
+        if (request instanceof ControlRequest.RegisterResumable) {
+            return new ControlResponse.Resumable(control.registerResumable());
+        }
+        if (request instanceof ControlRequest.Resume resume) {
+            return new ControlResponse.Resumed(control.resume(resume.ownerId(), resume.token()));
+        }
         if (request instanceof ControlRequest.GrowJournal) {
             return new ControlResponse.Grown(control.growJournal());
         }

@@ -82,6 +82,8 @@ class ControlChannelTest {
         try (ControlClient client = connect()) {
             assertThat(client.describe()).isEqualTo(FakeMemoryNode.POOL);
             assertThat(client.register()).isEqualTo(new OwnerGrant(7, 10_000, new JournalSegment(0, 64)));
+            assertThat(client.registerResumable().token()).isEqualTo(FakeMemoryNode.TOKEN);
+            assertThat(client.resume(7, FakeMemoryNode.TOKEN).undecided()).containsExactly(5);
             assertThat(client.growJournal()).isEqualTo(new JournalSegment(64, 32));
             assertThat(client.connect(ConnectionPurpose.HEAP, new byte[] {9}).descriptor())
                     .containsExactly(1, 9);
@@ -96,6 +98,8 @@ class ControlChannelTest {
                 .containsExactly(
                         "describe",
                         "register",
+                        "registerResumable",
+                        "resume 7 true",
                         "growJournal",
                         "connect HEAP 1",
                         "disconnect 3",

@@ -11,6 +11,8 @@ import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.OwnerReport;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
+import io.finemem.allocator.control.ResumableGrant;
+import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.InvalidRequest;
@@ -44,6 +46,8 @@ class ControlCodecTest {
                 new ControlRequest.Ping(),
                 new ControlRequest.Describe(),
                 new ControlRequest.Register(),
+                new ControlRequest.RegisterResumable(),
+                new ControlRequest.Resume(7, FakeMemoryNode.TOKEN),
                 new ControlRequest.GrowJournal(),
                 new ControlRequest.Connect(ConnectionPurpose.METADATA, DESCRIPTOR),
                 new ControlRequest.Connect(ConnectionPurpose.HEAP, new byte[ControlCodec.MAX_DESCRIPTOR_BYTES]),
@@ -62,6 +66,10 @@ class ControlCodecTest {
                 new ControlResponse.Done(),
                 new ControlResponse.Pool(POOL),
                 new ControlResponse.Granted(new OwnerGrant(1, 500, new JournalSegment(0, 64))),
+                new ControlResponse.Resumable(
+                        new ResumableGrant(new OwnerGrant(1, 500, new JournalSegment(0, 64)), FakeMemoryNode.TOKEN)),
+                new ControlResponse.Resumed(new ResumedGrant(
+                        1, 2, 500, List.of(new JournalSegment(0, 64), new JournalSegment(128, 64)), List.of(3, 130))),
                 new ControlResponse.Grown(new JournalSegment(64, 1)),
                 new ControlResponse.Connected(new ServedEnd(2, DESCRIPTOR)),
                 new ControlResponse.Alive(4),
@@ -142,7 +150,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 14, 42, 127})
+    @ValueSource(ints = {0, 16, 42, 127})
     void unknownRequestTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeRequest(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)
@@ -150,7 +158,7 @@ class ControlCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 128, 140, 255})
+    @ValueSource(ints = {1, 128, 142, 255})
     void unknownResponseTypesAreRefused(int type) {
         assertThatThrownBy(() -> ControlCodec.decodeResponse(new byte[] {(byte) type}))
                 .isInstanceOf(ProtocolViolation.class)

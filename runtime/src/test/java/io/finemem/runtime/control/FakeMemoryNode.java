@@ -8,6 +8,9 @@ import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
+import io.finemem.allocator.control.ResumableGrant;
+import io.finemem.allocator.control.ResumeToken;
+import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import java.util.List;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A memory node that only remembers what it was asked; one per test. */
 final class FakeMemoryNode {
     static final PoolDescription POOL = new PoolDescription("mn0", 42, Isolation.DIRECT, 8, 0x1000, 17, 0x2000);
+    static final ResumeToken TOKEN = ResumeToken.of(-3, Long.MAX_VALUE);
     static final AuditReport AUDIT = new AuditReport("mn0", 8, 1, 5, 5, 1, List.of());
     static final PoolReport INSPECTION = new PoolReport(POOL, 2, 1, 16, 0, 0, 0, 0, 2, List.of());
 
@@ -55,6 +59,18 @@ final class FakeMemoryNode {
         public OwnerGrant register() {
             called("register");
             return new OwnerGrant(7, 10_000, new JournalSegment(0, 64));
+        }
+
+        @Override
+        public ResumableGrant registerResumable() {
+            called("registerResumable");
+            return new ResumableGrant(new OwnerGrant(7, 10_000, new JournalSegment(0, 64)), TOKEN);
+        }
+
+        @Override
+        public ResumedGrant resume(int ownerId, ResumeToken token) {
+            called("resume " + ownerId + " " + token.equals(TOKEN));
+            return new ResumedGrant(ownerId, 2, 10_000, List.of(new JournalSegment(0, 64)), List.of(5));
         }
 
         @Override
