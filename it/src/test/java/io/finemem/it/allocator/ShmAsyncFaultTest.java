@@ -25,11 +25,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections fail with many asynchronous operations under way: nothing may be lost, stuck or given twice. */
+@Tag("slow")
 class ShmAsyncFaultTest {
     private static final long POOL = 4 * Pool.SECTION;
     private static final AllocatorOptions OPTIONS = new AllocatorOptions(
