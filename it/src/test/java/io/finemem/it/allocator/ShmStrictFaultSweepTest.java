@@ -1,6 +1,7 @@
 package io.finemem.it.allocator;
 
 import io.finemem.allocator.control.Isolation;
+import org.junit.jupiter.api.Tag;
 
 @Tag("slow")
 class ShmStrictFaultSweepTest extends ShmFaultSweepTest {
