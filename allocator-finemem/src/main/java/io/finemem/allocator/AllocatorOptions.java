@@ -67,6 +67,11 @@ public record AllocatorOptions(
         return new AllocatorOptions(workers, timeout, contention, emptySpansKept, runAhead, async, data);
     }
 
+    /** The same with other thresholds of contention. */
+    public AllocatorOptions withContention(ContentionThresholds thresholds) {
+        return new AllocatorOptions(workers, operationTimeout, thresholds, emptySpansKept, runAhead, async, data);
+    }
+
     /** The same with another run-ahead. */
     public AllocatorOptions withRunAhead(int blocks) {
         return new AllocatorOptions(workers, operationTimeout, contention, emptySpansKept, blocks, async, data);

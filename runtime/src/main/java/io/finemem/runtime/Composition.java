@@ -93,6 +93,7 @@ final class Composition {
         return AllocatorOptions.defaults()
                 .withWorkers(allocation.workers())
                 .withOperationTimeout(allocation.operationTimeout())
+                .withContention(allocation.contention())
                 .withRunAhead(allocation.runAhead())
                 .withAsync(allocation.async().depth(), allocation.async().queue())
                 .withData(allocation.data());

@@ -2,6 +2,7 @@ package io.finemem.runtime.config;
 
 import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.data.DataOptions;
+import io.finemem.allocator.decision.ContentionThresholds;
 import java.time.Duration;
 
 /**
@@ -9,9 +10,15 @@ import java.time.Duration;
  *
  * @param workers operations that run side by side
  * @param operationTimeout every operation ends within it
+ * @param contention from how many failed attempts a span counts as contended
  * @param runAhead small blocks that are claimed at a time and kept; 0 for none
  * @param async bounds of asynchronous operations
  * @param data how blocks are read and written
  */
 public record AllocationConfig(
-        int workers, Duration operationTimeout, int runAhead, AsyncOptions async, DataOptions data) {}
+        int workers,
+        Duration operationTimeout,
+        ContentionThresholds contention,
+        int runAhead,
+        AsyncOptions async,
+        DataOptions data) {}

@@ -10,6 +10,7 @@ import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
+import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
@@ -48,6 +49,9 @@ public final class FineMemConfig {
     private static final long MIN_BUFFER_BYTES = 256L << 10;
     private static final int MAX_CONNECTIONS = 4096;
     private static final int MAX_OWNERS = 1 << 16;
+    /** Failed attempts of one claim; more would be no contention but a standstill. */
+    private static final int MAX_ATTEMPTS = 64;
+
     private static final int MAX_WORKERS = 256;
     private static final int MAX_PORT = 65535;
 
@@ -329,6 +333,7 @@ public final class FineMemConfig {
             return new AllocationConfig(
                     reader.integer(section + "workers", 1, MAX_WORKERS),
                     reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT),
+                    contention(section + "contention."),
                     reader.integer(section + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN),
                     new AsyncOptions(
                             reader.integer(section + "async-depth", 1, AsyncOptions.MAX_DEPTH),
@@ -336,6 +341,15 @@ public final class FineMemConfig {
                     new DataOptions(
                             reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
                             bufferBytes(section + "buffer-memory")));
+        }
+
+        private ContentionThresholds contention(String section) {
+            int some = reader.integer(section + "some", 1, MAX_ATTEMPTS);
+            int high = reader.integer(section + "high", 1, MAX_ATTEMPTS);
+            if (high < some) {
+                reader.invalid(section + "high", "at least " + section + "some, which is " + some);
+            }
+            return new ContentionThresholds(some, Math.max(some, high));
         }
 
         private long bufferBytes(String path) {

@@ -61,7 +61,12 @@ final class ServiceReader {
     AllocationConfig allocation(AllocationConfig client) {
         int runAhead = reader.integer(SECTION + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN);
         return new AllocationConfig(
-                client.workers(), client.operationTimeout(), runAhead, client.async(), client.data());
+                client.workers(),
+                client.operationTimeout(),
+                client.contention(),
+                runAhead,
+                client.async(),
+                client.data());
     }
 
     ServiceClientOptions client(String name, AllocationConfig allocation) {

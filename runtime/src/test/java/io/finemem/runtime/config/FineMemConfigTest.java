@@ -10,6 +10,7 @@ import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
+import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
@@ -114,7 +115,12 @@ class FineMemConfigTest {
         assertThat(client.memoryNodes()).containsExactly(new MemoryNodeAddress("mn0", "127.0.0.1", 7471));
         assertThat(client.allocation())
                 .isEqualTo(new AllocationConfig(
-                        4, Duration.ofSeconds(10), 0, AsyncOptions.DEFAULT, DataOptions.defaults()));
+                        4,
+                        Duration.ofSeconds(10),
+                        ContentionThresholds.DEFAULT,
+                        0,
+                        AsyncOptions.DEFAULT,
+                        DataOptions.defaults()));
         assertThat(client.timeouts())
                 .isEqualTo(new ControlTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(2)));
         assertThat(client.name())
