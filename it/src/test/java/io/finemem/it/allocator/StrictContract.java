@@ -224,15 +224,20 @@ abstract class StrictContract {
     @Test
     void blocksOfAllSizesComeZeroedWhenThatIsConfigured() {
         FineMemAllocator memory = zeroingPool().owner();
-        for (long bytes = CHUNK; bytes <= 4 * 512 * CHUNK; bytes *= 2) {
-            RemoteBlock block = memory.allocate(bytes);
-            fill(block);
-            block.close();
-
-            RemoteBlock all = memory.allocate(4 * 512 * CHUNK);
-            assertThat(bytesOf(all)).as("after a block of %d bytes", bytes).containsOnly(0);
-            all.close();
+        List<RemoteBlock> blocks = new ArrayList<>(); // all at once, so that none is zeroed by another one's free
+        for (long bytes = CHUNK; bytes <= 512 * CHUNK; bytes *= 2) {
+            blocks.add(memory.allocate(bytes));
+            fill(blocks.get(blocks.size() - 1));
         }
+        memory.freeAll(blocks);
+
+        RemoteBlock all = memory.allocate(4 * 512 * CHUNK);
+        assertThat(bytesOf(all)).as("after blocks of all sizes of a section").containsOnly(0);
+        fill(all);
+        all.close();
+        assertThat(bytesOf(memory.allocate(4 * 512 * CHUNK)))
+                .as("after the whole pool")
+                .containsOnly(0);
     }
 
     @Test
