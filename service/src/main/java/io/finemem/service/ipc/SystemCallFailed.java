@@ -13,6 +13,7 @@ public final class SystemCallFailed extends IOException {
     public static final int EMFILE = 24;
 
     static final int EINTR = 4;
+    static final int ECONNRESET = 104;
     static final int EBADF = 9;
 
     private static final long serialVersionUID = 1L;

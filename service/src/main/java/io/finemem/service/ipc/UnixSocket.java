@@ -169,6 +169,10 @@ public final class UnixSocket implements Closeable {
             return Received.END;
         }
         long length = packet.receive(fd());
+        if (length < 0 && SystemCallFailed.lastErrno() == SystemCallFailed.ECONNRESET) {
+            // Said once, by a peer that closed with packets of ours unread; what it sent before comes after it.
+            length = packet.receive(fd());
+        }
         if (length >= 0) {
             return packet.received((int) length);
         }

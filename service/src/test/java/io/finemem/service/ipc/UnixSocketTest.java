@@ -58,4 +58,21 @@ class UnixSocketTest {
             assertThat(client.receive().end()).isTrue();
         }
     }
+
+    @Test
+    void lastWordsOfAPeerThatClosedWithPacketsUnreadStillArrive() throws Exception {
+        Path path = directory.resolve("socket");
+        try (UnixSocket listening = UnixSocket.bound(path)) {
+            listening.listen();
+            listening.tellSenders();
+            try (UnixSocket client = UnixSocket.connected(path)) {
+                try (UnixSocket served = listening.accept()) {
+                    client.send(ByteBuffer.wrap(new byte[] {1}));
+                    served.send(ByteBuffer.wrap(new byte[] {2}));
+                }
+                assertThat(client.receive().bytes()).isEqualTo(ByteBuffer.wrap(new byte[] {2}));
+                assertThat(client.receive().end()).isTrue();
+            }
+        }
+    }
 }
