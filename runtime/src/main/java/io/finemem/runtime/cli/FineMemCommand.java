@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             SoakCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
+            ConfigCommand.class,
             ScriptCommands.Guest.class,
             ScriptCommands.Test.class
         })
