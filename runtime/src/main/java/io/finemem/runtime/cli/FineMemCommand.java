@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
             NewSecretCommand.class,
             ConfigCommand.class,
             ScriptCommands.Guest.class,
-            ScriptCommands.Test.class
+            ScriptCommands.Test.class,
+            ScriptCommands.Dist.class
         })
 public final class FineMemCommand implements Runnable {
     /** Everything went well. */
