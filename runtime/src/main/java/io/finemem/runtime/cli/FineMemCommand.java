@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
             ScriptCommands.Guest.class,
             ScriptCommands.Test.class,
+            ScriptCommands.Java.class,
             ScriptCommands.Dist.class
         })
 public final class FineMemCommand implements Runnable {

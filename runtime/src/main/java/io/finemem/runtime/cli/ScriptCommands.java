@@ -45,4 +45,10 @@ final class ScriptCommands {
             description = "Makes the archive that is installed on machines (script ./finemem).",
             mixinStandardHelpOptions = true)
     static final class Dist extends ScriptCommand {}
+
+    @Command(
+            name = "java",
+            description = "Runs a Java program with FineMem on its class path (script finemem).",
+            mixinStandardHelpOptions = true)
+    static final class Java extends ScriptCommand {}
 }
