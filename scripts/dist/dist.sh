@@ -32,22 +32,35 @@ dist_main() {
   dist_build
 }
 
+dist_version() { sed -n 's|.*<version>\(.*\)</version>.*|\1|p' "$FINEMEM_ROOT/pom.xml" | head -n 1; }
+
+# dist_stage: sets DIST_STAGE, a directory that goes with this shell.
+dist_stage() {
+  DIST_STAGE=$(mktemp -d)
+  at_exit "rm -rf -- $(quote "$DIST_STAGE")"
+}
+
+# dist_program_archive DIRECTORY: the archive of the program; prints its path.
+dist_program_archive() {
+  local name
+  name=finemem-$(dist_version)
+  dist_stage
+  dist_program "$DIST_STAGE/$name"
+  dist_archive "$DIST_STAGE" "$name" "$1/$name.tar.gz"
+}
+
 dist_build() {
-  local version stage
-  version=$(sed -n 's|.*<version>\(.*\)</version>.*|\1|p' "$FINEMEM_ROOT/pom.xml" | head -n 1)
-  stage=$(mktemp -d)
-  at_exit "rm -rf -- $(quote "$stage")"
   runtime_build
-  dist_program "$stage/finemem-$version"
-  dist_archive "$stage" "finemem-$version" "$output/finemem-$version.tar.gz"
+  dist_program_archive "$output"
   say 'dist: sources and javadoc (Maven)'
-  # Snapshots get a time in their name; everything else is the same for the same sources.
-  maven -Dmaven.test.skip=true -Dspotless.check.skip=true -Ppublish "-DaltDeploymentRepository=stage::default::file://$stage/maven" \
-    -pl bom,tck,runtime -am deploy || {
+  dist_stage
+  # Snapshots get a time in their names.
+  maven -Dmaven.test.skip=true -Dspotless.check.skip=true -Ppublish \
+    "-DaltDeploymentRepository=stage::default::file://$DIST_STAGE/maven" -pl bom,tck,runtime -am deploy || {
     maven_errors
     fail "the build failed; the whole log is $FINEMEM_STATE/maven.log"
   }
-  dist_archive "$stage" maven "$output/finemem-$version-maven.tar.gz"
+  dist_archive "$DIST_STAGE" maven "$output/finemem-$(dist_version)-maven.tar.gz"
 }
 
 dist_program() {
