@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             ExploreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,
+            SystemSoakCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
             ConfigCommand.class,
