@@ -51,6 +51,7 @@ public final class SystemSoak {
     private final List<Integer> ports = new ArrayList<>();
     private final List<ControlClient> controls = new ArrayList<>();
     private final SystemProcess[] services;
+    private final List<SystemProcess> watched = new ArrayList<>();
     private final SystemProcess[] applications;
     private final Map<Fault, Integer> done = new EnumMap<>(Fault.class);
     private final long[] counts = new long[3];
@@ -158,6 +159,7 @@ public final class SystemSoak {
                 options.jvmFlags(),
                 SoakApplication.class,
                 List.of(config.toString(), Long.toString(random.nextLong()))));
+        watched.add(applications[application]);
     }
 
     private void disturbUntil(long end) {
@@ -188,6 +190,7 @@ public final class SystemSoak {
         int service = random.nextInt(services.length);
         switch (fault) {
             case KILL_APPLICATION -> {
+                watched.remove(applications[application]);
                 applications[application].kill();
                 count(applications[application]);
                 startApplication(application);
@@ -249,9 +252,10 @@ public final class SystemSoak {
     }
 
     private void finish() {
-        for (SystemProcess application : applications) {
-            application.finish();
-            count(application);
+        for (int i = 0; i < applications.length; i++) {
+            watched.remove(applications[i]); // its end is no failure any more
+            applications[i].finish();
+            count(applications[i]);
         }
         for (int i = 0; i < controls.size(); i++) {
             awaitUnused("chunks of ended applications to be free", controls.get(i), nodes.get(i));
@@ -300,11 +304,7 @@ public final class SystemSoak {
             }
             LockSupport.parkNanos(POLL_NANOS);
             nodes.forEach(SystemProcess::requireGood);
-            for (SystemProcess application : applications) {
-                if (application != null) {
-                    application.requireGood();
-                }
-            }
+            watched.forEach(SystemProcess::requireGood);
         }
     }
 
