@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -172,7 +173,9 @@ public final class SystemSoak {
             boolean rareTurn = !rare.isEmpty() && (turn % options.serviceEvery() == 0 || often.isEmpty());
             List<Fault> choice = rareTurn ? rare : often;
             if (!choice.isEmpty()) {
-                Fault fault = choice.get((rareTurn ? turn / options.serviceEvery() : turn) % choice.size());
+                Fault fault = choice.stream()
+                        .min(Comparator.comparing(one -> done.getOrDefault(one, 0)))
+                        .orElseThrow();
                 disturb(fault);
                 done.merge(fault, 1, Integer::sum);
                 awaitWork();
