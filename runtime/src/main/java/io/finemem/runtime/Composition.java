@@ -86,7 +86,8 @@ final class Composition {
                 pool.maxOwners(),
                 pool.lease(),
                 pool.fenceTimeout(),
-                pool.zeroOnFree());
+                pool.zeroOnFree(),
+                pool.labels());
     }
 
     static AllocatorOptions allocatorOptions(AllocationConfig allocation) {
@@ -96,7 +97,8 @@ final class Composition {
                 .withContention(allocation.contention())
                 .withRunAhead(allocation.runAhead())
                 .withAsync(allocation.async().depth(), allocation.async().queue())
-                .withData(allocation.data());
+                .withData(allocation.data())
+                .withPlacement(allocation.placement());
     }
 
     private Transport open(TransportChoice choice, OwnedResources resources) {
