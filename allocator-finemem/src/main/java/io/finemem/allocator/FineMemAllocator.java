@@ -2,6 +2,7 @@ package io.finemem.allocator;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.owner.Owner;
 import io.finemem.allocator.owner.OwnerOpening;
@@ -66,6 +67,14 @@ public final class FineMemAllocator implements RemoteMemory {
     /** Its memory nodes, as far as is known without asking; not those that have been replaced. */
     public List<NodeStatus> nodes() {
         return owner.nodes();
+    }
+
+    /**
+     * Its sessions with all memory nodes that it ever had, those that were lost included, in the order in which they joined, which is
+     * that of {@link io.finemem.allocator.data.HeldBlock#nodeIndex()}. They end with this object.
+     */
+    public List<NodeControl> controls() {
+        return owner.controls();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.api.FineMemException;
@@ -179,6 +180,13 @@ final class Membership {
         }
         return new OutOfRemoteMemory(
                 "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", all.size());
+    }
+
+    /** The sessions, by index. */
+    List<NodeControl> controls() {
+        return nodes.stream()
+                .map(node -> new NodeControl(node.pool().memoryNode(), node.control()))
+                .toList();
     }
 
     /** See {@link Owner#nodes}. */

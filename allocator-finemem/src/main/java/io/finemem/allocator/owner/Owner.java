@@ -4,6 +4,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
@@ -103,6 +104,11 @@ public final class Owner implements AutoCloseable {
     /** See {@link io.finemem.api.RemoteMemory#buffers()}. */
     public BufferPool buffers() {
         return data.buffers();
+    }
+
+    /** Its sessions with all memory nodes that it ever had, in the order in which these joined. */
+    public List<NodeControl> controls() {
+        return members.controls();
     }
 
     private RemoteBlock hand(OwnedBlock block) {

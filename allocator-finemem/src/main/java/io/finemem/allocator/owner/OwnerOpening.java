@@ -69,9 +69,9 @@ public final class OwnerOpening {
             for (int i = 0; i < workers.length; i++) {
                 workers[i] = worker(i, nodes);
                 ports.connect(i);
-                nodes.forEach(node -> node.control().heartbeat(0)); // the heart does not beat before all is connected
+                nodes.forEach(node ->
+                        node.heard(node.control().heartbeat(0))); // the heart does not beat before all is connected
             }
-            nodes.forEach(node -> node.heard(node.control().heartbeat(0)));
             undo.clear();
             return new Owner(this, nodes, domain, workers, asyncDepth, ports, options);
         } catch (RuntimeException e) {
