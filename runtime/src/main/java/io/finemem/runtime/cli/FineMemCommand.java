@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             ComputeNodeCommand.class,
             DemoCommand.class,
             InspectCommand.class,
+            DrainCommand.class,
             ExploreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,

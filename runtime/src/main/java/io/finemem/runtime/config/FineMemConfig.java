@@ -127,7 +127,8 @@ public final class FineMemConfig {
                 reading.memoryNodes(),
                 reading.secretFile(),
                 reading.allocation(),
-                reading.timeouts());
+                reading.timeouts(),
+                reading.rejoin());
         reading.mistakes.throwIfAny();
         return client;
     }
@@ -160,10 +161,17 @@ public final class FineMemConfig {
                         reading.memoryNodes(),
                         reading.secretFile(),
                         reading.service().allocation(reading.allocation()),
-                        reading.timeouts()),
+                        reading.timeouts(),
+                        reading.rejoin()),
                 reading.service().options());
         reading.mistakes.throwIfAny();
         return service;
+    }
+
+    /** The memory nodes that are listed; none if the list is empty. */
+    public List<MemoryNodeAddress> memoryNodes() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        return new MemoryNodeList(config, mistakes).listed(ROOT + ".client.memory-nodes");
     }
 
     /** What a tool needs that talks to the control channel of a memory node. */
@@ -256,6 +264,7 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
+                    placement().labels(section + "labels"),
                     reader.choice(section + "isolation", ISOLATIONS),
                     zeroOnFree(section),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
@@ -340,7 +349,12 @@ public final class FineMemConfig {
                             reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
                     new DataOptions(
                             reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
-                            bufferBytes(section + "buffer-memory")));
+                            bufferBytes(section + "buffer-memory")),
+                    placement().policy(section + "placement", ROOT + ".placement"));
+        }
+
+        PlacementReader placement() {
+            return new PlacementReader(config, mistakes);
         }
 
         private ContentionThresholds contention(String section) {
@@ -363,6 +377,10 @@ public final class FineMemConfig {
 
         ServiceReader service() {
             return new ServiceReader(config, mistakes);
+        }
+
+        Duration rejoin() {
+            return reader.duration(ROOT + ".client.rejoin", SHORTEST_TIMEOUT);
         }
 
         ControlTimeouts timeouts() {

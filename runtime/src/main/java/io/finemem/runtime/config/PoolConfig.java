@@ -2,12 +2,14 @@ package io.finemem.runtime.config;
 
 import io.finemem.allocator.control.Isolation;
 import java.time.Duration;
+import java.util.SortedSet;
 
 /**
  * What a memory node gives away.
  *
  * @param name of the memory node
  * @param bytes length of the pool, a positive multiple of 2 MiB
+ * @param labels what it is said to be, for placement
  * @param isolation how blocks are guarded
  * @param zeroOnFree whether a block is zeroed before it can be allocated again
  * @param maxOwners owners registered at a time
@@ -17,6 +19,7 @@ import java.time.Duration;
 public record PoolConfig(
         String name,
         long bytes,
+        SortedSet<String> labels,
         Isolation isolation,
         boolean zeroOnFree,
         int maxOwners,
