@@ -311,6 +311,7 @@ public final class FineMemConfig {
             return new ControlLimits(
                     reader.integer(section + "max-sessions", 1, MAX_CONNECTIONS),
                     reader.integer(section + "max-handshakes", 1, MAX_CONNECTIONS),
+                    reader.integer(section + "max-rate", 1, MAX_CONNECTIONS),
                     reader.duration(section + "handshake-timeout", SHORTEST_TIMEOUT),
                     reader.duration(section + "peer-timeout", SHORTEST_TIMEOUT));
         }
