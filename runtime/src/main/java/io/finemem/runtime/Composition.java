@@ -86,7 +86,8 @@ final class Composition {
                 pool.maxOwners(),
                 pool.lease(),
                 pool.fenceTimeout(),
-                pool.zeroOnFree());
+                pool.zeroOnFree(),
+                pool.blockKeys());
     }
 
     static AllocatorOptions allocatorOptions(AllocationConfig allocation) {

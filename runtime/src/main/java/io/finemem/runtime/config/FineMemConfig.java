@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -257,10 +258,21 @@ public final class FineMemConfig {
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
                     reader.choice(section + "isolation", ISOLATIONS),
+                    blockKeys(section),
                     zeroOnFree(section),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+        }
+
+        private BlockKeys blockKeys(String section) {
+            BlockKeys keys = reader.choice(section + "block-keys", List.of(BlockKeys.values()));
+            if (keys == BlockKeys.REGIONS && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+                reader.invalid(
+                        section + "block-keys",
+                        "windows with isolation direct, where one key opens the whole heap; or use isolation strict");
+            }
+            return keys;
         }
 
         private boolean zeroOnFree(String section) {

@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -81,7 +82,14 @@ class FineMemConfigTest {
         assertThat(node.transport().name()).isEqualTo("auto");
         assertThat(node.pool())
                 .isEqualTo(new PoolConfig(
-                        "mn0", 64L << 20, Isolation.STRICT, false, 64, Duration.ofSeconds(10), Duration.ofSeconds(5)));
+                        "mn0",
+                        64L << 20,
+                        Isolation.STRICT,
+                        BlockKeys.WINDOWS,
+                        false,
+                        64,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(5)));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
         assertThat(node.secretFile()).isEqualTo(Path.of("/s"));
