@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,16 @@ class ConnectionStormTest {
 
     @Test
     void aFloodFromOneAddressIsRefusedUnheardLoggedInFewLinesAndEndsWithIt() throws Exception {
+        flood(STORM);
+    }
+
+    @Test
+    @Tag("slow")
+    void tenThousandConnectionsDoNoMore() throws Exception {
+        flood(10_000);
+    }
+
+    private void flood(int storm) throws Exception {
         Logger logger = (Logger) LoggerFactory.getLogger(ControlServer.class);
         log.start();
         logger.addAppender(log);
@@ -38,11 +49,11 @@ class ConnectionStormTest {
         int unheard = 0;
         try (ControlServer server = ControlServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), LIMITS, secret, node::newSession)) {
-            for (int i = 0; i < STORM; i++) {
+            for (int i = 0; i < storm; i++) {
                 unheard += refused(server.address()) ? 1 : 0;
             }
             assertThat(unheard)
-                    .isGreaterThanOrEqualTo(STORM - RATE - (int) (seconds(begin) * RATE))
+                    .isGreaterThanOrEqualTo(storm - RATE - (int) (seconds(begin) * RATE))
                     .isPositive();
             try (ControlClient honest = ControlClient.connect(server.address(), secret, "app", TIMEOUTS)) {
                 assertThat(honest.describe()).isEqualTo(FakeMemoryNode.POOL);
