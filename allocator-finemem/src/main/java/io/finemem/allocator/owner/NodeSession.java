@@ -1,9 +1,10 @@
 package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.MemoryNodeControl;
-import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OwnerFenced;
@@ -20,21 +21,22 @@ final class NodeSession {
     private final int index;
     private final MemoryNodeControl control;
     private final PoolDescription pool;
-    private final OwnerGrant grant;
+    private final Admission admission;
     private final MetadataLayout layout;
     private final PoolCache cache;
     private final SlotPool slots;
     private final Queue<Integer> doubts = new ConcurrentLinkedQueue<>();
     private volatile @Nullable RuntimeException lost;
 
-    NodeSession(int index, MemoryNodeControl control, PoolDescription pool, OwnerGrant grant, MetadataLayout layout) {
+    NodeSession(
+            int index, MemoryNodeControl control, PoolDescription pool, Admission admission, MetadataLayout layout) {
         this.index = index;
         this.control = control;
         this.pool = pool;
-        this.grant = grant;
+        this.admission = admission;
         this.layout = layout;
         this.cache = new PoolCache(layout);
-        this.slots = new SlotPool(control, grant, layout);
+        this.slots = new SlotPool(control, admission, layout);
     }
 
     int index() {
@@ -50,7 +52,22 @@ final class NodeSession {
     }
 
     int ownerId() {
-        return grant.ownerId();
+        return admission.ownerId();
+    }
+
+    /** Tells this run of the memory node from others. */
+    long bootNonce() {
+        return pool.bootNonce();
+    }
+
+    /** Admits a successor; null if there can be none. */
+    @Nullable
+    ResumeTicket ticket() {
+        ResumeToken token = admission.token();
+        return token == null
+                ? null
+                : new ResumeTicket(
+                        pool.memoryNode(), pool.bootNonce(), admission.ownerId(), admission.incarnation(), token);
     }
 
     MetadataLayout layout() {
@@ -76,7 +93,7 @@ final class NodeSession {
     }
 
     int leaseMillis() {
-        return grant.leaseMillis();
+        return admission.leaseMillis();
     }
 
     boolean usable() {
@@ -104,7 +121,7 @@ final class NodeSession {
                     "this owner was declared dead by memory node " + pool.memoryNode()
                             + "; none of its blocks there may be used any more, rejoin under a new id",
                     "owner",
-                    grant.ownerId());
+                    admission.ownerId());
         }
         return new MemoryNodeLost(
                 cause,

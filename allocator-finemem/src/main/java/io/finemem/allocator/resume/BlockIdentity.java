@@ -1,6 +1,8 @@
 package io.finemem.allocator.resume;
 
+import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
+import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.ProtocolViolation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,9 +38,25 @@ public record BlockIdentity(long bootNonce, long units, int ownerId, int slot, i
     }
 
     private static boolean namesBlock(long units) {
+        int mask = JournalSlot.mask(units);
         return JournalSlot.kind(units) == JournalSlot.PENDING
-                && JournalSlot.type(units) != JournalSlot.TRANSITION
-                && JournalSlot.mask(units) != 0;
+                && switch (JournalSlot.type(units)) {
+                    case JournalSlot.CHUNKS -> isRun(mask, Geometry.CHUNKS_PER_SPAN / 2);
+                    case JournalSlot.SPANS -> isRun(mask, Geometry.SPANS_PER_SECTION);
+                    case JournalSlot.SECTIONS ->
+                        mask > 0 && JournalSlot.unit(units) + (long) mask <= MetadataLayout.MAX_SECTIONS;
+                    default -> false;
+                };
+    }
+
+    /** A run of a power of two, aligned to its length. */
+    private static boolean isRun(int mask, int longest) {
+        int length = Integer.bitCount(mask);
+        int first = Integer.numberOfTrailingZeros(mask);
+        return Integer.bitCount(length) == 1
+                && length <= longest
+                && mask >>> first == (1 << length) - 1
+                && first % length == 0;
     }
 
     /** Writes {@link #BYTES} at the position of a buffer, which moves behind them; the buffer's byte order does not matter. */

@@ -6,7 +6,7 @@ public enum ResumeOutcome {
     FRESH,
     /** It goes on as the owner of the ticket. */
     RESUMED,
-    /** The owner of the ticket was declared dead, and what it held is reclaimed: it is a new owner. */
+    /** The owner of the ticket was declared dead, or another session takes it at this moment: it is a new owner. */
     TOO_LATE,
     /** The memory node was restarted since the ticket was made, and has none of its former blocks: it is a new owner. */
     NODE_RESTARTED,
