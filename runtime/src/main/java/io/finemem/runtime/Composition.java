@@ -89,6 +89,7 @@ final class Composition {
                 pool.lease(),
                 pool.fenceTimeout(),
                 pool.zeroOnFree(),
+                pool.blockKeys(),
                 pool.labels());
     }
 

@@ -96,7 +96,7 @@ public final class MemoryNode implements AutoCloseable {
     }
 
     private static MemoryNode openStrict(Transport transport, MemoryNodeOptions options) {
-        BlockWindows.requireRoom(transport.capabilities(), options.sections());
+        BlockWindows.requireRoom(transport.capabilities(), options);
         MetadataLayout layout = MetadataLayout.strict(options.sections(), options.maxOwners());
         PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.STRICT);
         try {

@@ -1,5 +1,6 @@
 package io.finemem.allocator.memorynode;
 
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
@@ -20,6 +21,7 @@ import java.util.TreeSet;
  * @param lease an owner that gave no sign of life for that long is taken for dead; 20 ms to 1 hour
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  * @param zeroOnFree whether a block is zeroed before it can be claimed again; in strict isolation only
+ * @param blockKeys what gives a block an rkey of its own in strict isolation
  * @param labels what owners may ask for when they place a block
  */
 public record MemoryNodeOptions(
@@ -30,6 +32,7 @@ public record MemoryNodeOptions(
         Duration lease,
         Duration fenceTimeout,
         boolean zeroOnFree,
+        BlockKeys blockKeys,
         SortedSet<String> labels) {
     private static final Duration MIN_LEASE = Duration.ofMillis(20);
     private static final Duration MAX_LEASE = Duration.ofHours(1);
@@ -60,6 +63,10 @@ public record MemoryNodeOptions(
                     "zeroing of freed blocks needs isolation strict: with isolation direct the memory"
                             + " node takes no part in a free");
         }
+        if (blockKeys != BlockKeys.WINDOWS && isolation != Isolation.STRICT) {
+            throw new InvalidConfiguration(
+                    "block keys by regions need isolation strict: with isolation direct one key opens the whole heap");
+        }
         if (isolation == Isolation.STRICT && poolBytes > MAX_STRICT_POOL_BYTES) {
             throw new InvalidConfiguration(
                     "pool size " + poolBytes + " is not valid with isolation strict: it must be at most "
@@ -67,10 +74,11 @@ public record MemoryNodeOptions(
         }
     }
 
-    /** Blocks are not zeroed. */
+    /** Blocks are not zeroed, and have windows. */
     public MemoryNodeOptions(
             String name, long poolBytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {
-        this(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, false, Collections.emptySortedSet());
+        this(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, false, BlockKeys.WINDOWS, Collections.emptySortedSet());
     }
 
     /** Strict isolation, blocks not zeroed, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
@@ -81,22 +89,32 @@ public record MemoryNodeOptions(
 
     /** The same with another lease. */
     public MemoryNodeOptions withLease(Duration duration) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, duration, fenceTimeout, zeroOnFree, labels);
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, duration, fenceTimeout, zeroOnFree, blockKeys, labels);
     }
 
     /** The same with another isolation. */
     public MemoryNodeOptions withIsolation(Isolation mode) {
-        return new MemoryNodeOptions(name, poolBytes, mode, maxOwners, lease, fenceTimeout, zeroOnFree, labels);
+        return new MemoryNodeOptions(
+                name, poolBytes, mode, maxOwners, lease, fenceTimeout, zeroOnFree, blockKeys, labels);
     }
 
     /** The same, with freed blocks zeroed or not. */
     public MemoryNodeOptions withZeroOnFree(boolean zero) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zero, labels);
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zero, blockKeys, labels);
     }
 
     /** The same with labels. */
     public MemoryNodeOptions withLabels(SortedSet<String> names) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, names);
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, blockKeys, names);
+    }
+
+    /** The same, with other keys of blocks. */
+    public MemoryNodeOptions withBlockKeys(BlockKeys keys) {
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, keys, labels);
     }
 
     int sections() {

@@ -30,10 +30,14 @@ import picocli.CommandLine.Spec;
             ExploreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,
+            SystemSoakCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
+            ConfigCommand.class,
             ScriptCommands.Guest.class,
-            ScriptCommands.Test.class
+            ScriptCommands.Test.class,
+            ScriptCommands.Java.class,
+            ScriptCommands.Dist.class
         })
 public final class FineMemCommand implements Runnable {
     /** Everything went well. */

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -266,10 +267,21 @@ public final class FineMemConfig {
                     poolBytes(section + "pool"),
                     placement().labels(section + "labels"),
                     reader.choice(section + "isolation", ISOLATIONS),
+                    blockKeys(section),
                     zeroOnFree(section),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+        }
+
+        private BlockKeys blockKeys(String section) {
+            BlockKeys keys = reader.choice(section + "block-keys", List.of(BlockKeys.values()));
+            if (keys == BlockKeys.REGIONS && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+                reader.invalid(
+                        section + "block-keys",
+                        "windows with isolation direct, where one key opens the whole heap; or use isolation strict");
+            }
+            return keys;
         }
 
         private boolean zeroOnFree(String section) {
@@ -320,6 +332,7 @@ public final class FineMemConfig {
             return new ControlLimits(
                     reader.integer(section + "max-sessions", 1, MAX_CONNECTIONS),
                     reader.integer(section + "max-handshakes", 1, MAX_CONNECTIONS),
+                    reader.integer(section + "max-rate", 1, MAX_CONNECTIONS),
                     reader.duration(section + "handshake-timeout", SHORTEST_TIMEOUT),
                     reader.duration(section + "peer-timeout", SHORTEST_TIMEOUT));
         }

@@ -1,5 +1,6 @@
 package io.finemem.runtime.config;
 
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import java.time.Duration;
 import java.util.SortedSet;
@@ -11,6 +12,7 @@ import java.util.SortedSet;
  * @param bytes length of the pool, a positive multiple of 2 MiB
  * @param labels what it is said to be, for placement
  * @param isolation how blocks are guarded
+ * @param blockKeys what gives a block a key of its own in strict isolation
  * @param zeroOnFree whether a block is zeroed before it can be allocated again
  * @param maxOwners owners registered at a time
  * @param lease an owner without a sign of life for that long is taken for dead
@@ -21,6 +23,7 @@ public record PoolConfig(
         long bytes,
         SortedSet<String> labels,
         Isolation isolation,
+        BlockKeys blockKeys,
         boolean zeroOnFree,
         int maxOwners,
         Duration lease,

@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -87,6 +88,7 @@ class FineMemConfigTest {
                         64L << 20,
                         Collections.emptySortedSet(),
                         Isolation.STRICT,
+                        BlockKeys.WINDOWS,
                         false,
                         64,
                         Duration.ofSeconds(10),

@@ -90,7 +90,7 @@ final class FakeMemoryNode {
         @Override
         public ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
             called("connect " + purpose + " " + descriptor.length);
-            return new ServedEnd(3, new byte[] {(byte) purpose.ordinal(), descriptor[0]});
+            return new ServedEnd(3, new byte[] {(byte) purpose.ordinal(), descriptor.length == 0 ? 0 : descriptor[0]});
         }
 
         @Override
@@ -107,7 +107,7 @@ final class FakeMemoryNode {
         @Override
         public int[] resolve(int[] slots) {
             called("resolve " + slots.length);
-            return new int[] {slots[0]};
+            return slots.length == 0 ? slots : new int[] {slots[0]};
         }
 
         @Override

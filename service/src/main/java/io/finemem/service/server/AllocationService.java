@@ -12,10 +12,12 @@ import io.finemem.service.ipc.Peer;
 import io.finemem.service.ipc.Segment;
 import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.SharedSegment;
-import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,10 +36,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class AllocationService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AllocationService.class);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(1);
+    /** Lines about peers in an interval: enough for all applications of a machine that starts. */
+    private static final int LOG_LINES = 20;
 
     private final ServiceOptions options;
     private final RemoteMemory memory;
     private final Supplier<List<NodeControl>> nodes;
+    private final OccasionalLog peersLog = new OccasionalLog(LOG, LOG_INTERVAL, LOG_LINES);
     private final Accounts accounts;
     private final Courier courier;
     private final List<ServingThread> threads = new ArrayList<>();
@@ -48,17 +54,44 @@ public final class AllocationService implements AutoCloseable {
     private boolean closed;
 
     private AllocationService(ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes)
-            throws SystemCallFailed {
+            throws IOException {
         this.options = options;
         this.memory = memory;
         this.nodes = nodes;
         this.accounts = new Accounts(options.quotas());
         this.courier = new Courier(memory, session -> sessions.decrementAndGet());
-        this.file = SocketFile.open(options.socket(), options.access().allowsOthers());
-        this.gate = new Gate(file.socket(), options.access(), this::admit);
-        for (int i = 0; i < options.threads(); i++) {
-            threads.add(new ServingThread(i, courier, options.spin().toNanos(), processor(i)));
+        Deque<Runnable> opened = new ArrayDeque<>(List.of(courier::close));
+        try {
+            SocketFile socket = openSocket(opened);
+            this.file = socket;
+            Gate door = new Gate(socket.socket(), access(socket), this::admit, peersLog);
+            opened.push(door::close);
+            this.gate = door;
+            for (int i = 0; i < options.threads(); i++) {
+                ServingThread thread =
+                        new ServingThread(i, courier, peersLog, options.spin().toNanos(), processor(i));
+                opened.push(thread::close);
+                threads.add(thread);
+            }
+        } catch (IOException | RuntimeException e) {
+            opened.forEach(Runnable::run);
+            throw e;
         }
+    }
+
+    private SocketFile openSocket(Deque<Runnable> opened) {
+        SocketFile socket = SocketFile.open(
+                options.socket(),
+                options.access().allowsOthers(),
+                options.access().group());
+        opened.push(socket::close);
+        return socket;
+    }
+
+    /** Who is a member of the socket's group may use the service. */
+    private AccessRules access(SocketFile socket) throws IOException {
+        AccessRules rules = options.access();
+        return rules.group().isEmpty() ? rules : rules.and(socket.group());
     }
 
     /**
@@ -77,7 +110,7 @@ public final class AllocationService implements AutoCloseable {
             service.gate.start();
             LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.names());
             return service;
-        } catch (SystemCallFailed e) {
+        } catch (IOException e) {
             throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
         }
     }
@@ -103,7 +136,7 @@ public final class AllocationService implements AutoCloseable {
         }
         try {
             Session session = open(socket, peer, hello);
-            LOG.info("{} begins", session);
+            peersLog.info(session + " begins");
             leastLoaded().adopt(session);
         } catch (IOException e) {
             sessions.decrementAndGet();
@@ -186,5 +219,6 @@ public final class AllocationService implements AutoCloseable {
         threads.forEach(ServingThread::close);
         courier.close();
         file.close();
+        peersLog.finish();
     }
 }
