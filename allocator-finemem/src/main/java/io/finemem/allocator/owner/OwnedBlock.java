@@ -4,6 +4,7 @@ import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.SpanHeader;
+import io.finemem.allocator.resume.BlockIdentity;
 
 /** A block held by an {@link Owner}, with its place in the metadata and its journal slot. */
 final class OwnedBlock extends HeldBlock {
@@ -64,6 +65,12 @@ final class OwnedBlock extends HeldBlock {
         slot = before.slot;
         entry = before.entry;
         hold(before.address(), before.length(), before.rkey(0), ONE_RKEY, generation);
+    }
+
+    /** Names this holding, whatever process the owner runs in. */
+    BlockIdentity identity() {
+        return new BlockIdentity(
+                node.bootNonce(), pendingEntry(), node.ownerId(), node.slots().journalSlot(slot), generation());
     }
 
     /** Whether there is another generation for {@link #nextHolding}: each holding of the memory has its own. */

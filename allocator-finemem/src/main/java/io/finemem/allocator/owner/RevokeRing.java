@@ -46,6 +46,22 @@ final class RevokeRing {
         return segment;
     }
 
+    /** Begins where a predecessor ended: {@link #restore} follows for each position from the head to before the tail. */
+    void goOn(long headOfNode, long nextPosition) {
+        head = headOfNode;
+        tail.set(nextPosition);
+    }
+
+    /**
+     * A block that a predecessor asked to revoke.
+     *
+     * @param entry what its slot says; nothing if the memory node has decided it already
+     */
+    void restore(long position, int slot, long entry) {
+        slots[index(position)] = slot;
+        entries.set(index(position), entry);
+    }
+
     /** Takes a position for a block, or {@link #FULL}. */
     long push(OwnedBlock block) {
         long position;
@@ -55,8 +71,7 @@ final class RevokeRing {
                 return FULL;
             }
         } while (!tail.compareAndSet(position, position + 1));
-        slots[index(position)] = block.slot();
-        entries.set(index(position), block.pendingEntry());
+        restore(position, block.slot(), block.pendingEntry());
         return position;
     }
 
