@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -43,6 +44,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class ReusableBlockContract {
     private static final int CHUNK = 4096;
+    /** Turns of each thread that wants a place which several want. */
+    private static final int TURNS = 50;
+
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private Transport transport;
@@ -92,8 +96,12 @@ abstract class ReusableBlockContract {
     }
 
     private RemoteMemory memory(int runAhead, long... nodeBytes) {
+        return memory(2, runAhead, nodeBytes);
+    }
+
+    private RemoteMemory memory(int workers, int runAhead, long[] nodeBytes) {
         pool = new Pool(transport, isolation(), Duration.ofSeconds(20), nodeBytes);
-        owner = pool.owner(AllocatorOptions.defaults().withWorkers(2).withRunAhead(runAhead));
+        owner = pool.owner(AllocatorOptions.defaults().withWorkers(workers).withRunAhead(runAhead));
         return reach(owner, transport);
     }
 
@@ -284,25 +292,26 @@ abstract class ReusableBlockContract {
         }
     }
 
-    /** A stale user adds to a word; blocks of another thread, which take the same places, never see it. */
+    /** A stale user adds to a word; the only place that is free goes from one to the other, who never sees it. */
     @ParameterizedTest
     @ValueSource(ints = {0, 8})
     void useThatRunsWhileTheObjectIsReusedNeverTouchesABlockOfSomebodyElse(int runAhead) throws Exception {
-        RemoteMemory memory = memory(runAhead, Pool.SECTION);
+        RemoteMemory memory = memory(1, runAhead, new long[] {Pool.SECTION});
+        memory.allocateAll(CHUNK, (int) (Pool.SECTION / CHUNK) - 1);
         ReusableBlock shared = memory.newReusableBlock();
         AtomicBoolean end = new AtomicBoolean();
+        AtomicInteger others = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
-            Future<Long> added = threads.submit(() -> addUntil(end, shared));
-            Future<Long> seen = threads.submit(() -> watchUntil(end, memory));
-            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(400);
-            while (System.nanoTime() - deadline < 0) {
-                memory.allocateInto(shared, CHUNK);
-                Thread.onSpinWait();
-                memory.free(shared);
+            Future<?> adding = threads.submit(() -> addUntil(end, shared));
+            Future<Long> seen = threads.submit(() -> watchUntil(end, memory, others));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            for (int own = 0; own < TURNS || others.get() < TURNS; ) {
+                own += tookOnePlace(memory, shared) ? 1 : 0;
+                assertThat(System.nanoTime()).as("%d and %s turns", own, others).isLessThan(deadline);
             }
             end.set(true);
-            assertThat(added.get(30, TimeUnit.SECONDS)).isPositive();
+            adding.get(30, TimeUnit.SECONDS);
             assertThat(seen.get(30, TimeUnit.SECONDS)).isZero();
         } finally {
             end.set(true);
@@ -310,29 +319,38 @@ abstract class ReusableBlockContract {
         }
     }
 
-    private static long addUntil(AtomicBoolean end, ReusableBlock shared) {
-        long done = 0;
-        while (!end.get() || done == 0) {
-            try {
-                shared.fetchAdd(8, 1);
-                done++;
-            } catch (InvalidRequest e) {
-                if (end.get()) {
-                    return Math.max(done, 1);
-                }
-            }
+    private static boolean tookOnePlace(RemoteMemory memory, ReusableBlock shared) {
+        try {
+            memory.allocateInto(shared, CHUNK);
+        } catch (OutOfRemoteMemory e) {
+            Thread.yield();
+            return false;
         }
-        return done;
+        memory.free(shared);
+        return true;
     }
 
-    private static long watchUntil(AtomicBoolean end, RemoteMemory memory) {
+    private static void addUntil(AtomicBoolean end, ReusableBlock shared) {
+        while (!end.get()) {
+            try {
+                shared.fetchAdd(8, 1);
+            } catch (InvalidRequest e) {
+                assertThat(e).hasMessageContaining("holds no block");
+            }
+        }
+    }
+
+    private static long watchUntil(AtomicBoolean end, RemoteMemory memory, AtomicInteger turns) {
         long foreign = 0;
         while (!end.get()) {
             try (RemoteBlock own = memory.allocate(CHUNK)) {
                 long before = own.fetchAdd(8, 0);
-                for (int i = 0; i < 4; i++) {
+                for (int i = 0; i < 20; i++) {
                     foreign += own.fetchAdd(8, 0) - before;
                 }
+                turns.incrementAndGet();
+            } catch (OutOfRemoteMemory e) {
+                Thread.yield();
             }
         }
         return foreign;
