@@ -18,6 +18,7 @@ import io.finemem.spi.transport.Transport;
 import java.security.SecureRandom;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -62,6 +63,13 @@ public final class MemoryNode implements AutoCloseable {
                 memory.heap().address());
         memory.format(layout, description.bootNonce());
         this.resolver = new Resolver(options, layout, memory.metadata(), journal, windows);
+        LOG.info(
+                "memory node {} lends {} MiB, isolation {}, to at most {} owners; metadata takes {} % of it",
+                options.name(),
+                options.poolBytes() >> 20,
+                options.isolation().name().toLowerCase(Locale.ROOT),
+                options.maxOwners(),
+                String.format(Locale.ROOT, "%.3f", 100 * metadataRatio()));
     }
 
     /**

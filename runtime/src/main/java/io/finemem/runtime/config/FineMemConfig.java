@@ -12,6 +12,7 @@ import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
 import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.allocator.layout.Geometry;
+import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -253,19 +255,22 @@ public final class FineMemConfig {
 
         PoolConfig pool() {
             String section = ROOT + ".memory-node.";
+            long bytes = poolBytes(section + "pool");
+            Isolation isolation = reader.choice(section + "isolation", ISOLATIONS);
+            OptionalInt owners = reader.integerOrAuto(section + "max-owners", 1, MAX_OWNERS);
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
-                    poolBytes(section + "pool"),
-                    reader.choice(section + "isolation", ISOLATIONS),
-                    zeroOnFree(section),
-                    reader.integer(section + "max-owners", 1, MAX_OWNERS),
+                    bytes,
+                    isolation,
+                    zeroOnFree(section, isolation),
+                    owners.orElseGet(() -> MemoryNodeOptions.affordableOwners(bytes, isolation)),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
         }
 
-        private boolean zeroOnFree(String section) {
+        private boolean zeroOnFree(String section, Isolation isolation) {
             boolean zero = reader.flag(section + "zero-on-free");
-            if (zero && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+            if (zero && isolation == Isolation.DIRECT) {
                 reader.invalid(
                         section + "zero-on-free",
                         "false with isolation direct, where the memory node takes no part in a free;"
@@ -280,6 +285,7 @@ public final class FineMemConfig {
             Long bytes = reader.bytes(path, allowed);
             if (bytes != null && (bytes <= 0 || bytes % SECTION_BYTES != 0 || bytes > machineBytes)) {
                 reader.invalid(path, allowed);
+                return SECTION_BYTES;
             }
             return bytes == null ? SECTION_BYTES : bytes;
         }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param bytes length of the pool, a positive multiple of 2 MiB
  * @param isolation how blocks are guarded
  * @param zeroOnFree whether a block is zeroed before it can be allocated again
- * @param maxOwners owners registered at a time
+ * @param maxOwners owners registered at a time, also if that was left to the size of the pool
  * @param lease an owner without a sign of life for that long is taken for dead
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  */

@@ -81,7 +81,7 @@ class FineMemConfigTest {
         assertThat(node.transport().name()).isEqualTo("auto");
         assertThat(node.pool())
                 .isEqualTo(new PoolConfig(
-                        "mn0", 64L << 20, Isolation.STRICT, false, 64, Duration.ofSeconds(10), Duration.ofSeconds(5)));
+                        "mn0", 64L << 20, Isolation.STRICT, false, 11, Duration.ofSeconds(10), Duration.ofSeconds(5)));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
         assertThat(node.secretFile()).isEqualTo(Path.of("/s"));
@@ -200,6 +200,24 @@ class FineMemConfigTest {
                         .client())
                 .isInstanceOf(InvalidConfiguration.class)
                 .hasMessageStartingWith(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "64MiB,strict,auto,11",
+        "64MiB,strict,64,64",
+        "64MiB,direct,auto,30",
+        "2MiB,strict,auto,4",
+        "1GiB,strict,auto,64",
+        "2MiB,direct,65536,65536"
+    })
+    void ownersAreAsManyAsThePoolHasRoomForUnlessTheirNumberIsGiven(
+            String pool, String isolation, String written, int owners) {
+        MemoryNodeConfig node = config(SECRET + "\nfinemem.memory-node { pool = " + pool + ", isolation = " + isolation
+                        + ", max-owners = " + written + " }")
+                .memoryNode();
+
+        assertThat(node.pool().maxOwners()).isEqualTo(owners);
     }
 
     @Test
