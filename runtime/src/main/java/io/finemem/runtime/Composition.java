@@ -43,9 +43,13 @@ final class Composition {
         }
         ClientConfig client = config.client();
         return opened(resources -> {
+            Directory directory = Directory.open(client.coordination(), client.memoryNodes());
+            resources.add(directory::close);
             Transport transport = open(client.transport(), resources);
-            List<MemoryNodeControl> sessions = OwnerSessions.open(connector, client, resources);
-            return open(transport, sessions, client.allocation(), resources);
+            List<MemoryNodeControl> sessions = OwnerSessions.open(connector, client, directory, resources);
+            FineMem memory = open(transport, sessions, client.allocation(), directory, resources);
+            OwnerPresence.keep(directory.coordination(), client.name());
+            return memory;
         });
     }
 
@@ -53,7 +57,7 @@ final class Composition {
         Transport transport = open(client.transport(), resources);
         ServiceMemory memory = ServiceMemory.open(transport, client.options());
         resources.add(memory::close);
-        return new FineMem(memory, transport.description(), resources);
+        return new FineMem(memory, transport.description(), Directory.empty(), resources);
     }
 
     FineMem embedded() {
@@ -63,7 +67,7 @@ final class Composition {
             MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
             resources.add(node::close);
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
-            return open(transport, session, embedded.allocation(), resources);
+            return open(transport, session, embedded.allocation(), Directory.empty(), resources);
         });
     }
 
@@ -110,10 +114,11 @@ final class Composition {
             Transport transport,
             List<MemoryNodeControl> sessions,
             AllocationConfig allocation,
+            Directory directory,
             OwnedResources resources) {
         AllocatorOptions wanted = options.orElseGet(() -> allocatorOptions(allocation));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
-        return new FineMem(allocator, resources);
+        return new FineMem(allocator, directory, resources);
     }
 }

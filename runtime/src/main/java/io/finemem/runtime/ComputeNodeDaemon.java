@@ -47,11 +47,14 @@ public final class ComputeNodeDaemon implements AutoCloseable {
     public static ComputeNodeDaemon open(ServiceConfig config, Transports transports) {
         OwnedResources resources = new OwnedResources();
         try {
+            Directory directory =
+                    Directory.open(config.owner().coordination(), config.owner().memoryNodes());
+            resources.add(directory::close);
             Transport transport =
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
             List<MemoryNodeControl> sessions =
-                    OwnerSessions.open(ControlConnector.overTcp(), config.owner(), resources);
+                    OwnerSessions.open(ControlConnector.overTcp(), config.owner(), directory, resources);
             List<String> names =
                     sessions.stream().map(node -> node.describe().memoryNode()).toList();
             FineMemAllocator owner = FineMemAllocator.open(
@@ -61,6 +64,7 @@ public final class ComputeNodeDaemon implements AutoCloseable {
             resources.add(owner::close);
             AllocationService service = AllocationService.open(config.options(), owner, sessions);
             resources.add(service::close);
+            OwnerPresence.keep(directory.coordination(), config.owner().name());
             return new ComputeNodeDaemon(config.options().socket(), transport, names, service, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);

@@ -9,10 +9,11 @@ import java.util.List;
  *
  * @param transport what carries the operations
  * @param name of this client in the logs of memory nodes
- * @param memoryNodes at least one
+ * @param memoryNodes those listed, at least one; none if a directory finds them
  * @param secretFile the secret that it shares with the memory nodes
  * @param allocation how it allocates
  * @param timeouts of the control channel
+ * @param coordination where memory nodes are found
  */
 public record ClientConfig(
         TransportChoice transport,
@@ -20,7 +21,8 @@ public record ClientConfig(
         List<MemoryNodeAddress> memoryNodes,
         Path secretFile,
         AllocationConfig allocation,
-        ControlTimeouts timeouts) {
+        ControlTimeouts timeouts,
+        CoordinationChoice coordination) {
 
     /** Takes a copy of the list. */
     public ClientConfig {
