@@ -50,8 +50,9 @@ final class CoordinationReader {
             reader.invalid(PROVIDER, String.join(" or ", names()));
             return CoordinationChoice.list();
         }
-        CoordinationChoice choice =
-                new CoordinationChoice(name, PluginSection.values(config, CoordinationChoice.SECTION + "." + name));
+        Map<String, String> values = PluginSection.values(config, CoordinationChoice.SECTION + "." + name);
+        values.keySet().retainAll(provider.get().settingKeys()); // others are mistakes that are noted already
+        CoordinationChoice choice = new CoordinationChoice(name, values);
         if (!choice.listed()) {
             try {
                 provider.get().check(choice.settings());

@@ -74,7 +74,7 @@ final class KnownKeys {
         String hint = Suggestion.closest(key, known)
                 .map(meant -> "did you mean " + section + meant + "?")
                 .or(() -> Optional.of(
-                        known.isEmpty() ? "there are no keys here" : "known here: " + String.join(", ", known)))
+                        known.isEmpty() ? "there are no keys here" : "known here: " + String.join(", ", new TreeSet<>(known))))
                 .get();
         mistakes.add("unknown key " + path + ": " + hint + " (" + ConfigMistakes.source(value.origin()) + ")");
     }
