@@ -10,7 +10,6 @@ import io.finemem.spi.coordination.CoordinationProviders;
 import io.finemem.spi.coordination.CoordinationSettings;
 import io.finemem.spi.coordination.CoordinationStatus;
 import io.finemem.spi.coordination.CoordinationUnavailable;
-import io.finemem.spi.coordination.MemoryNodeEntry;
 import io.finemem.spi.coordination.StaticCoordinationProvider;
 import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.settings.NetworkAddress;
@@ -99,7 +98,7 @@ final class Directory implements ClusterListener, AutoCloseable {
         try {
             if (some.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 return coordination.view().serving().stream()
-                        .map(Directory::address)
+                        .map(MemoryNodeAddress::of)
                         .toList();
             }
         } catch (InterruptedException e) {
@@ -111,11 +110,6 @@ final class Directory implements ClusterListener, AutoCloseable {
                 "the directory lists no memory node that serves: start one with the same directory and prefix",
                 "directory",
                 coordination.status().detail());
-    }
-
-    static MemoryNodeAddress address(MemoryNodeEntry node) {
-        NetworkAddress address = node.controlAddress();
-        return new MemoryNodeAddress(node.name(), address.host(), address.port());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.finemem.runtime;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.runtime.control.ControlServer;
@@ -12,6 +13,8 @@ import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A memory node that serves other processes: its memory over the transport, its control channel over TCP.
@@ -83,6 +86,8 @@ public final class MemoryNodeDaemon implements AutoCloseable {
                 MemoryNodeState.SERVING);
         NodeAnnouncement announcement = NodeAnnouncement.begin(config.coordination(), entry, node);
         resources.add(announcement::close);
+        node.onStateChange(state ->
+                announcement.state(state == NodeState.DRAINING ? MemoryNodeState.DRAINING : MemoryNodeState.SERVING));
     }
 
     /** Name of the memory node. */
@@ -103,6 +108,11 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     /** Walks over all metadata; owners may go on working meanwhile. */
     public AuditReport audit() {
         return node.audit();
+    }
+
+    /** Completes when a peer has stopped the memory node over the control channel: it is empty, and this is to be closed. */
+    public CompletionStage<@Nullable Void> stopped() {
+        return node.stopped();
     }
 
     /** Ends all sessions, fences their owners and releases the memory. Later calls do nothing. */

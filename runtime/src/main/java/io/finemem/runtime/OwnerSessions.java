@@ -3,10 +3,12 @@ package io.finemem.runtime;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.MemoryNodeLost;
 import io.finemem.runtime.config.ClientConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,60 +16,62 @@ import org.slf4j.LoggerFactory;
 final class OwnerSessions {
     private static final Logger LOG = LoggerFactory.getLogger(OwnerSessions.class);
 
-    private OwnerSessions() {}
+    private final ControlConnector connector;
+    private final ClientConfig client;
+
+    OwnerSessions(ControlConnector connector, ClientConfig client) {
+        this.connector = connector;
+        this.client = client;
+    }
 
     /**
-     * Those that the configuration lists, all of them; or those of the directory that answer, at least one.
+     * Sessions with those memory nodes that answer, of the configuration's list or of the directory.
      *
-     * @throws FineMemException what the first one failed with
+     * @throws MemoryNodeLost if none of them answers
+     * @throws io.finemem.spi.coordination.CoordinationUnavailable if the directory lists none that serves
      */
-    static List<MemoryNodeControl> open(
-            ControlConnector connector, ClientConfig client, Directory directory, OwnedResources resources) {
-        return client.coordination().listed()
-                ? openListed(connector, client, resources)
-                : openFound(connector, client, directory, resources);
-    }
-
-    /** A node that died a moment ago is still in the directory. */
-    private static List<MemoryNodeControl> openFound(
-            ControlConnector connector, ClientConfig client, Directory directory, OwnedResources resources) {
+    List<MemoryNodeControl> open(Directory directory, OwnedResources resources) {
+        boolean listed = client.coordination().listed();
+        List<MemoryNodeAddress> nodes = listed
+                ? client.memoryNodes()
+                : directory.serving(client.timeouts().connect());
         List<MemoryNodeControl> sessions = new ArrayList<>();
-        FineMemException first = null;
-        for (MemoryNodeAddress node : directory.serving(client.timeouts().connect())) {
+        @Nullable FineMemException failure = null;
+        for (MemoryNodeAddress node : nodes) {
             try {
-                sessions.add(open(connector, client, node, resources));
+                MemoryNodeControl session = open(node);
+                resources.add(session::close);
+                sessions.add(session);
             } catch (FineMemException e) {
-                LOG.warn("memory node {} of the directory is left out: {}", node, e.getMessage());
-                first = first == null ? e : first;
+                if (listed && !(e instanceof MemoryNodeLost)) {
+                    throw e; // the configuration is wrong; a directory may list anything
+                }
+                LOG.warn("memory node {} is left out until it answers: {}", node.name(), e.getMessage());
+                failure = e;
             }
         }
-        if (sessions.isEmpty() && first != null) {
-            throw first;
+        if (sessions.isEmpty() && failure != null) {
+            throw failure;
         }
         return sessions;
     }
 
-    private static List<MemoryNodeControl> openListed(
-            ControlConnector connector, ClientConfig client, OwnedResources resources) {
-        List<MemoryNodeControl> sessions = new ArrayList<>();
-        for (MemoryNodeAddress node : client.memoryNodes()) {
-            sessions.add(open(connector, client, node, resources));
-        }
-        return sessions;
-    }
-
-    private static MemoryNodeControl open(
-            ControlConnector connector, ClientConfig client, MemoryNodeAddress address, OwnedResources resources) {
+    /** A session with a memory node of that name. */
+    MemoryNodeControl open(MemoryNodeAddress address) {
         MemoryNodeControl session = connector.connect(client, address);
-        resources.add(session::close);
-        String name = session.describe().memoryNode();
-        if (!name.equals(address.name())) {
-            throw new InvalidConfiguration("the memory node at " + address.host() + ":" + address.port() + " is named "
-                    + name + ", not " + address.name() + "; check "
-                    + (client.coordination().listed()
-                            ? "finemem.client.memory-nodes"
-                            : "finemem.memory-node.advertise there"));
+        try {
+            String name = session.describe().memoryNode();
+            if (!name.equals(address.name())) {
+                throw new InvalidConfiguration("the memory node at " + address.host() + ":" + address.port()
+                        + " is named " + name + ", not " + address.name() + "; check "
+                        + (client.coordination().listed()
+                                ? "finemem.client.memory-nodes"
+                                : "finemem.memory-node.advertise there"));
+            }
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
         }
-        return session;
     }
 }

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -127,14 +128,7 @@ public final class FineMemConfig {
     /** The part of a client of memory nodes in other processes. */
     public ClientConfig client() {
         Reading reading = new Reading();
-        ClientConfig client = new ClientConfig(
-                reading.transport(),
-                reading.clientName(),
-                reading.memoryNodes(),
-                reading.secretFile(),
-                reading.allocation(),
-                reading.timeouts(),
-                reading.coordination().choice());
+        ClientConfig client = reading.client(reading.allocation());
         reading.mistakes.throwIfAny();
         return client;
     }
@@ -161,14 +155,7 @@ public final class FineMemConfig {
     public ServiceConfig service() {
         Reading reading = new Reading();
         ServiceConfig service = new ServiceConfig(
-                new ClientConfig(
-                        reading.transport(),
-                        reading.clientName(),
-                        reading.memoryNodes(),
-                        reading.secretFile(),
-                        reading.service().allocation(reading.allocation()),
-                        reading.timeouts(),
-                        reading.coordination().choice()),
+                reading.client(reading.service().allocation(reading.allocation())),
                 reading.service().options());
         reading.mistakes.throwIfAny();
         return service;
@@ -235,7 +222,22 @@ public final class FineMemConfig {
         private Map<String, Map<String, Set<String>>> pluginKeys() {
             Map<String, Set<String>> transportKeys = transports.values().stream()
                     .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
-            return Map.of(KnownKeys.TRANSPORT, transportKeys, CoordinationChoice.SECTION, CoordinationReader.keys());
+            return Map.of(
+                    KnownKeys.TRANSPORT, transportKeys,
+                    KnownKeys.PLACEMENT, PlacementReader.keys(),
+                    CoordinationChoice.SECTION, CoordinationReader.keys());
+        }
+
+        ClientConfig client(AllocationConfig allocation) {
+            return new ClientConfig(
+                    transport(),
+                    clientName(),
+                    memoryNodes(),
+                    secretFile(),
+                    allocation,
+                    timeouts(),
+                    rejoin(),
+                    coordination().choice());
         }
 
         CoordinationReader coordination() {
@@ -257,11 +259,23 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
+                    placement().labels(section + "labels"),
                     reader.choice(section + "isolation", ISOLATIONS),
+                    blockKeys(section),
                     zeroOnFree(section),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+        }
+
+        private BlockKeys blockKeys(String section) {
+            BlockKeys keys = reader.choice(section + "block-keys", List.of(BlockKeys.values()));
+            if (keys == BlockKeys.REGIONS && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+                reader.invalid(
+                        section + "block-keys",
+                        "windows with isolation direct, where one key opens the whole heap; or use isolation strict");
+            }
+            return keys;
         }
 
         private boolean zeroOnFree(String section) {
@@ -312,6 +326,7 @@ public final class FineMemConfig {
             return new ControlLimits(
                     reader.integer(section + "max-sessions", 1, MAX_CONNECTIONS),
                     reader.integer(section + "max-handshakes", 1, MAX_CONNECTIONS),
+                    reader.integer(section + "max-rate", 1, MAX_CONNECTIONS),
                     reader.duration(section + "handshake-timeout", SHORTEST_TIMEOUT),
                     reader.duration(section + "peer-timeout", SHORTEST_TIMEOUT));
         }
@@ -341,7 +356,12 @@ public final class FineMemConfig {
                             reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
                     new DataOptions(
                             reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
-                            bufferBytes(section + "buffer-memory")));
+                            bufferBytes(section + "buffer-memory")),
+                    placement().policy(section + "placement", ROOT + ".placement"));
+        }
+
+        PlacementReader placement() {
+            return new PlacementReader(config, mistakes);
         }
 
         private ContentionThresholds contention(String section) {
@@ -364,6 +384,10 @@ public final class FineMemConfig {
 
         ServiceReader service() {
             return new ServiceReader(config, mistakes);
+        }
+
+        Duration rejoin() {
+            return reader.duration(ROOT + ".client.rejoin", SHORTEST_TIMEOUT);
         }
 
         ControlTimeouts timeouts() {

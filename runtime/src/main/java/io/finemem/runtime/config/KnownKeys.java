@@ -14,6 +14,7 @@ import java.util.TreeSet;
  */
 final class KnownKeys {
     static final String TRANSPORT = FineMemConfig.ROOT + ".transport";
+    static final String PLACEMENT = FineMemConfig.ROOT + ".placement";
 
     private final Map<String, Map<String, Set<String>>> plugins;
     private final ConfigMistakes mistakes;
@@ -35,7 +36,7 @@ final class KnownKeys {
         String path = section + "." + key;
         Map<String, Set<String>> here = plugins.getOrDefault(section, Map.of());
         if (here.containsKey(key)) {
-            checkPlugin(path, value, here.get(key));
+            checkPlugIn(path, value, here.get(key));
         } else if (!reference.containsKey(key)) {
             Set<String> known = new TreeSet<>(reference.keySet());
             known.addAll(here.keySet());
@@ -56,7 +57,7 @@ final class KnownKeys {
         }
     }
 
-    private void checkPlugin(String path, ConfigValue value, Set<String> known) {
+    private void checkPlugIn(String path, ConfigValue value, Set<String> known) {
         if (!(value instanceof ConfigObject settings)) {
             mistakes.invalid(path, value, "a section with the keys " + String.join(", ", new TreeSet<>(known)));
             return;
@@ -74,7 +75,9 @@ final class KnownKeys {
         String hint = Suggestion.closest(key, known)
                 .map(meant -> "did you mean " + section + meant + "?")
                 .or(() -> Optional.of(
-                        known.isEmpty() ? "there are no keys here" : "known here: " + String.join(", ", new TreeSet<>(known))))
+                        known.isEmpty()
+                                ? "there are no keys here"
+                                : "known here: " + String.join(", ", new TreeSet<>(known))))
                 .get();
         mistakes.add("unknown key " + path + ": " + hint + " (" + ConfigMistakes.source(value.origin()) + ")");
     }
