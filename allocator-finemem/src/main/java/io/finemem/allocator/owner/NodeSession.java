@@ -4,9 +4,10 @@ import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.control.NodeStatus;
-import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OwnerFenced;
@@ -23,7 +24,7 @@ final class NodeSession {
     private final int index;
     private final MemoryNodeControl control;
     private final PoolDescription pool;
-    private final OwnerGrant grant;
+    private final Admission admission;
     private final MetadataLayout layout;
     private final PoolCache cache;
     private final SlotPool slots;
@@ -37,14 +38,15 @@ final class NodeSession {
     private volatile long freeBytes;
     private volatile int readings;
 
-    NodeSession(int index, MemoryNodeControl control, PoolDescription pool, OwnerGrant grant, MetadataLayout layout) {
+    NodeSession(
+            int index, MemoryNodeControl control, PoolDescription pool, Admission admission, MetadataLayout layout) {
         this.index = index;
         this.control = control;
         this.pool = pool;
-        this.grant = grant;
+        this.admission = admission;
         this.layout = layout;
         this.cache = new PoolCache(layout);
-        this.slots = new SlotPool(control, grant, layout);
+        this.slots = new SlotPool(control, admission, layout);
     }
 
     int index() {
@@ -60,7 +62,22 @@ final class NodeSession {
     }
 
     int ownerId() {
-        return grant.ownerId();
+        return admission.ownerId();
+    }
+
+    /** Tells this run of the memory node from others. */
+    long bootNonce() {
+        return pool.bootNonce();
+    }
+
+    /** Admits a successor; null if there can be none. */
+    @Nullable
+    ResumeTicket ticket() {
+        ResumeToken token = admission.token();
+        return token == null
+                ? null
+                : new ResumeTicket(
+                        pool.memoryNode(), pool.bootNonce(), admission.ownerId(), admission.incarnation(), token);
     }
 
     MetadataLayout layout() {
@@ -86,7 +103,7 @@ final class NodeSession {
     }
 
     int leaseMillis() {
-        return grant.leaseMillis();
+        return admission.leaseMillis();
     }
 
     boolean usable() {
@@ -166,7 +183,7 @@ final class NodeSession {
                     "this owner was declared dead by memory node " + pool.memoryNode()
                             + "; none of its blocks there may be used any more, rejoin under a new id",
                     "owner",
-                    grant.ownerId());
+                    admission.ownerId());
         }
         return new MemoryNodeLost(
                 cause,

@@ -9,6 +9,9 @@ import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
+import io.finemem.allocator.resume.BlockIdentity;
+import io.finemem.allocator.resume.ResumeReport;
+import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.api.AllocationRequest;
 import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
@@ -18,9 +21,11 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +50,9 @@ public final class Owner implements AutoCloseable {
     private final Heart heart;
     private final Allocations allocations;
     private final int runAhead;
+    private final ResumeReport resumed;
+    private final long resumedBlocks;
+    private final long resumedBytes;
 
     Owner(
             OwnerOpening opening,
@@ -53,7 +61,8 @@ public final class Owner implements AutoCloseable {
             Worker[] workers,
             int asyncDepth,
             HeapPorts ports,
-            AllocatorOptions options) {
+            AllocatorOptions options,
+            Succession succession) {
         this.domain = domain;
         this.runAhead = options.runAhead();
         long timeoutNanos = options.operationTimeout().toNanos();
@@ -68,6 +77,9 @@ public final class Owner implements AutoCloseable {
                 () -> new AsyncWorker(allocations, this::hand, members.addPumpWorker(), options, asyncDepth),
                 options.async().queue());
         this.data = new DataPath(ports, options.data(), this::freeMarked);
+        this.resumedBlocks = succession.heldBlocks();
+        this.resumedBytes = succession.heldBytes();
+        this.resumed = succession.report(data::hand);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
@@ -142,6 +154,24 @@ public final class Owner implements AutoCloseable {
             data.released(block);
         }
         return request.stage();
+    }
+
+    /** What became of the blocks of a predecessor. */
+    public ResumeReport resumed() {
+        return resumed;
+    }
+
+    /** One per memory node where there can be a successor. */
+    public List<ResumeTicket> tickets() {
+        return members.current().stream()
+                .map(NodeSession::ticket)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Names a block's holding for a successor. */
+    public BlockIdentity identify(RemoteBlock block) {
+        return ((OwnedBlock) data.require(block)).identity();
     }
 
     /** Longest block in bytes: the largest pool. */
@@ -252,8 +282,8 @@ public final class Owner implements AutoCloseable {
                 claims.count(),
                 frees.count(),
                 allocations.failed(),
-                claims.count() - frees.count(),
-                liveBytes,
+                resumedBlocks + claims.count() - frees.count(),
+                resumedBytes + liveBytes,
                 retries,
                 both.doorbells(),
                 both.roundTrips(),
@@ -274,15 +304,22 @@ public final class Owner implements AutoCloseable {
     /** Frees all blocks, leaves the memory nodes and releases the connections. Later calls do nothing. */
     @Override
     public void close() {
+        end(this::leave);
+    }
+
+    /** Releases the connections and leaves everything else to a successor. Later calls do nothing. */
+    public void suspend() {
+        end(node -> {});
+    }
+
+    private void end(Consumer<NodeSession> parting) {
         pump.close();
         if (!workers.shut()) {
             return;
         }
         members.close();
         data.shut();
-        for (NodeSession node : members.nodes()) {
-            leave(node);
-        }
+        members.nodes().forEach(parting);
         heart.close();
         data.close();
         for (Worker worker : workers.all()) {
