@@ -1,6 +1,7 @@
 package io.finemem.runtime;
 
 import io.finemem.runtime.config.CoordinationChoice;
+import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.spi.coordination.ClusterEvent;
 import io.finemem.spi.coordination.ClusterListener;
@@ -10,7 +11,6 @@ import io.finemem.spi.coordination.CoordinationProviders;
 import io.finemem.spi.coordination.CoordinationSettings;
 import io.finemem.spi.coordination.CoordinationStatus;
 import io.finemem.spi.coordination.CoordinationUnavailable;
-import io.finemem.spi.coordination.StaticCoordinationProvider;
 import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.settings.NetworkAddress;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class Directory implements ClusterListener, AutoCloseable {
                 .map(node -> node.name() + "=" + new NetworkAddress(node.host(), node.port()))
                 .collect(Collectors.joining(","));
         return CoordinationSettings.of(
-                StaticCoordinationProvider.NAME, text.isEmpty() ? Map.of() : Map.of("memory-nodes", text));
+                FineMemConfig.ROOT + ".client", text.isEmpty() ? Map.of() : Map.of("memory-nodes", text));
     }
 
     Coordination coordination() {

@@ -3,10 +3,10 @@ package io.finemem.runtime;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.DirectoryConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
-import io.finemem.spi.coordination.MemoryNodeEntry;
-import java.util.Collection;
-import java.util.Optional;
+import io.finemem.spi.coordination.Coordination;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Finds the memory node that somebody names on a command line. */
 public final class NodeLookup {
@@ -27,21 +27,30 @@ public final class NodeLookup {
                             "the address " + wanted + " is not valid: it must be " + MemoryNodeAddress.FORM));
         }
         DirectoryConfig known = config.get();
+        return known.coordination().listed()
+                ? named(wanted, known.memoryNodes(), "finemem.client.memory-nodes")
+                : inDirectory(wanted, known);
+    }
+
+    private static MemoryNodeAddress inDirectory(String wanted, DirectoryConfig known) {
         try (Directory directory = Directory.open(known.coordination(), known.memoryNodes())) {
-            Collection<MemoryNodeEntry> nodes =
-                    directory.coordination().view().memoryNodes().values();
-            Optional<MemoryNodeEntry> found =
-                    nodes.stream().filter(node -> node.name().equals(wanted)).findFirst();
-            if (found.isPresent()) {
-                return MemoryNodeAddress.of(found.get());
-            }
-            String where = known.coordination().listed()
-                    ? "finemem.client.memory-nodes"
-                    : directory.coordination().status().detail();
-            String names = String.join(
-                    ", ", nodes.stream().map(MemoryNodeEntry::name).toList());
-            throw new InvalidConfiguration("there is no memory node named " + wanted + " in " + where
-                    + "; there are: " + (names.isEmpty() ? "none" : names) + "; HOST:PORT works without the list");
+            Coordination coordination = directory.coordination();
+            List<MemoryNodeAddress> nodes = coordination.view().memoryNodes().values().stream()
+                    .map(MemoryNodeAddress::of)
+                    .toList();
+            return named(wanted, nodes, coordination.status().detail());
         }
+    }
+
+    private static MemoryNodeAddress named(String wanted, List<MemoryNodeAddress> known, String where) {
+        return known.stream()
+                .filter(node -> node.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new InvalidConfiguration("there is no memory node named " + wanted + " in " + where
+                        + "; there are: "
+                        + (known.isEmpty()
+                                ? "none"
+                                : known.stream().map(MemoryNodeAddress::name).collect(Collectors.joining(", ")))
+                        + "; HOST:PORT works without the list"));
     }
 }

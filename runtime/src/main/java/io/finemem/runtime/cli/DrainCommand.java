@@ -5,8 +5,8 @@ import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OperationTimeout;
-import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.NodeLookup;
+import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.config.ToolConfig;
 import io.finemem.runtime.control.ControlClient;
@@ -51,7 +51,8 @@ final class DrainCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NODE",
-            description = "A name from finemem.client.memory-nodes or from the directory, or HOST:PORT of a control channel.")
+            description =
+                    "A name from finemem.client.memory-nodes or from the directory, or HOST:PORT of a control channel.")
     private String wanted = "";
 
     @Option(

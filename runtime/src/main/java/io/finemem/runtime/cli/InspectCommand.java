@@ -45,8 +45,9 @@ final class InspectCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "HOST:PORT|NAME",
-            description = "The memory node: address of its control channel, or its name in finemem.client.memory-nodes or in the directory"
-                    + " of finemem.coordination.")
+            description =
+                    "The memory node: address of its control channel, or its name in finemem.client.memory-nodes or in the directory"
+                            + " of finemem.coordination.")
     private String address = "";
 
     @Option(

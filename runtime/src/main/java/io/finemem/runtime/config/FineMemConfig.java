@@ -232,7 +232,7 @@ public final class FineMemConfig {
             return new ClientConfig(
                     transport(),
                     clientName(),
-                    memoryNodes(),
+                    coordination().memoryNodes(),
                     secretFile(),
                     allocation,
                     timeouts(),
@@ -338,10 +338,6 @@ public final class FineMemConfig {
                     "empty, or " + NodeName.ALLOWED,
                     "");
             return name.isEmpty() ? ThisProcess.name() : name;
-        }
-
-        List<MemoryNodeAddress> memoryNodes() {
-            return coordination().memoryNodes();
         }
 
         AllocationConfig allocation() {

@@ -1,6 +1,7 @@
 package io.finemem.runtime.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -129,14 +130,16 @@ class DirectoryProcessTest {
                 awaitSaid(application, said -> said.connected() && said.nodes().equals(expected));
             }
         }
+        await().atMost(JavaProcess.PATIENCE)
+                .until(() -> inspect("mn2").path("owners").size() == applications.size());
         for (JavaProcess application : applications) {
             application.endInput();
             assertThat(application.exitCode()).as(application.errors()).isZero();
             List<String> output = application.output();
             assertThat(output.get(output.size() - 1)).matches("done \\d+ 0");
         }
-        for (String address : addresses) {
-            assertSoundAndEmpty(address);
+        for (String node : addresses) {
+            assertSoundAndEmpty(node);
         }
         for (JavaProcess node : nodes.subList(0, 2)) {
             assertThat(node.errors().lines().filter(line -> line.contains("the directory is lost")))
@@ -154,10 +157,14 @@ class DirectoryProcessTest {
     }
 
     private void assertSoundAndEmpty(String address) throws IOException {
-        JsonNode json = new ObjectMapper().readTree(run("inspect", address, "--json"));
+        JsonNode json = inspect(address);
         assertThat(json.path("violations")).isEmpty();
         assertThat(json.path("usedBytes").asLong()).isZero();
         assertThat(json.path("owners")).isEmpty();
+    }
+
+    private JsonNode inspect(String node) throws IOException {
+        return new ObjectMapper().readTree(run("inspect", node, "--json"));
     }
 
     private String run(String... command) throws IOException {
