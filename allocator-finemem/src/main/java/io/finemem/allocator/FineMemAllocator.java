@@ -2,12 +2,15 @@ package io.finemem.allocator;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
+import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.owner.Owner;
 import io.finemem.allocator.owner.OwnerOpening;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeReport;
 import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.allocator.resume.Resumption;
+import io.finemem.api.AllocationRequest;
 import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
@@ -17,6 +20,7 @@ import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,14 +56,20 @@ public final class FineMemAllocator implements RemoteMemory {
      * <p>What the predecessor's journal names beyond the recorded blocks is given back in the background.
      *
      * @param before what a predecessor left; {@link Resumption#NONE} if there was none
+     * @param store stores the {@link #tickets} for a successor, where only the owner reads them: called before this method returns,
+     *     and by {@link #join} before anything is allocated at the node that joins; if it throws, both fail
      * @throws io.finemem.api.InvalidRequest if two tickets are for one memory node, or two records cannot both be true; nothing was
      *     done then
      * @throws io.finemem.api.OperationTimeout if a connection of the predecessor does not come to rest; to be repeated
      */
     public static FineMemAllocator openResumable(
-            Transport transport, List<MemoryNodeControl> nodes, AllocatorOptions options, Resumption before) {
+            Transport transport,
+            List<MemoryNodeControl> nodes,
+            AllocatorOptions options,
+            Resumption before,
+            Consumer<List<ResumeTicket>> store) {
         return new FineMemAllocator(
-                OwnerOpening.openResumable(transport, nodes, options, before), transport.description());
+                OwnerOpening.openResumable(transport, nodes, options, before, store), transport.description());
     }
 
     /** What became of the blocks of a predecessor, as it was when this object was opened. */
@@ -67,10 +77,7 @@ public final class FineMemAllocator implements RemoteMemory {
         return owner.resumed();
     }
 
-    /**
-     * What admits a successor, one per memory node; none after {@link #open}. To be stored before a block is handed out, where only
-     * the owner reads it.
-     */
+    /** What admits a successor, one per memory node; none after {@link #open}. Secrets. */
     public List<ResumeTicket> tickets() {
         return owner.tickets();
     }
@@ -96,6 +103,35 @@ public final class FineMemAllocator implements RemoteMemory {
     @Override
     public RemoteBlock allocate(long bytes) {
         return owner.allocate(bytes);
+    }
+
+    @Override
+    public RemoteBlock allocate(AllocationRequest request) {
+        return owner.allocate(request);
+    }
+
+    /**
+     * Allocates on one more memory node from now on, while it works. If it is a node that was lost and has come back, the earlier one
+     * is replaced: its blocks stay lost.
+     *
+     * @param node a session with it, not registered yet; closed with this object, or now if this fails
+     * @throws io.finemem.api.InvalidRequest if this run of the memory node is in use already
+     */
+    public void join(MemoryNodeControl node) {
+        owner.join(node);
+    }
+
+    /** Its memory nodes, as far as is known without asking; not those that have been replaced. */
+    public List<NodeStatus> nodes() {
+        return owner.nodes();
+    }
+
+    /**
+     * Its sessions with all memory nodes that it ever had, those that were lost included, in the order in which they joined, which is
+     * that of {@link io.finemem.allocator.data.HeldBlock#nodeIndex()}. They end with this object.
+     */
+    public List<NodeControl> controls() {
+        return owner.controls();
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.Isolation;
-import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.api.RemoteMemory;
@@ -32,7 +31,6 @@ public final class ComputeNode implements AutoCloseable {
     private final Transport transport;
     private final MemoryNode node;
     private final FineMemAllocator owner;
-    private final List<MemoryNodeControl> sessions;
     private final AllocationService service;
 
     public ComputeNode(Path directory) {
@@ -56,11 +54,12 @@ public final class ComputeNode implements AutoCloseable {
                 MemoryNodeOptions.of("mn0", 8 * SECTION)
                         .withIsolation(isolation)
                         .withLease(Duration.ofSeconds(20)));
-        this.sessions = List.of(node.newSession("compute node"));
         this.owner = FineMemAllocator.open(
-                transport, sessions, AllocatorOptions.defaults().withWorkers(2));
+                transport,
+                List.of(node.newSession("compute node")),
+                AllocatorOptions.defaults().withWorkers(2));
         this.service = AllocationService.open(
-                chosen.apply(ServiceOptions.at(socket(directory))), around.apply(owner), sessions);
+                chosen.apply(ServiceOptions.at(socket(directory))), around.apply(owner), owner::controls);
     }
 
     public static Path socket(Path directory) {
@@ -79,7 +78,7 @@ public final class ComputeNode implements AutoCloseable {
 
     /** Another service at the same socket. */
     public AllocationService secondService() {
-        return AllocationService.open(ServiceOptions.at(socket()), owner, sessions);
+        return AllocationService.open(ServiceOptions.at(socket()), owner, owner::controls);
     }
 
     public Transport transport() {

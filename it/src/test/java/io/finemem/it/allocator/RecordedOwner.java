@@ -29,10 +29,11 @@ final class RecordedOwner {
 
     /** Opens the owner, or its successor. */
     FineMemAllocator open(Transport transport, List<? extends MemoryNodeControl> sessions, AllocatorOptions options) {
-        FineMemAllocator memory =
-                FineMemAllocator.openResumable(transport, List.copyOf(sessions), options, resumption());
-        tickets = memory.tickets().stream().map(ResumeTicket::toBytes).toList();
-        return memory;
+        return FineMemAllocator.openResumable(transport, List.copyOf(sessions), options, resumption(), this::store);
+    }
+
+    void store(List<ResumeTicket> all) {
+        tickets = all.stream().map(ResumeTicket::toBytes).toList();
     }
 
     /** What a successor is opened with, as it was stored. */

@@ -212,16 +212,16 @@ abstract class SuccessionContract {
         memory.suspend();
         Resumption left = owner.resumption();
 
-        FineMemAllocator first =
-                FineMemAllocator.openResumable(transport, List.of(pool.node(0).newSession("first")), ONE_WORKER, left);
+        FineMemAllocator first = FineMemAllocator.openResumable(
+                transport, List.of(pool.node(0).newSession("first")), ONE_WORKER, left, owner::store);
         assertThat(first.resumed().blocks()).hasSize(5);
         assertThat(first.resumed().lost())
                 .hasSize(5)
                 .extracting(LostBlock::reason)
                 .containsOnly(LostBlock.Reason.NODE_ABSENT);
 
-        FineMemAllocator second =
-                FineMemAllocator.openResumable(transport, List.of(pool.node(1).newSession("second")), ONE_WORKER, left);
+        FineMemAllocator second = FineMemAllocator.openResumable(
+                transport, List.of(pool.node(1).newSession("second")), ONE_WORKER, left, owner::store);
         assertThat(second.resumed().blocks()).hasSize(5);
         first.close();
         second.close();
@@ -237,15 +237,16 @@ abstract class SuccessionContract {
         Resumption left = owner.resumption();
         Resumption corrupted = new Resumption(left.tickets(), RecordedOwner.twice(left.held()));
 
-        assertThatThrownBy(() ->
-                        FineMemAllocator.openResumable(transport, List.copyOf(pool.sessions()), ONE_WORKER, corrupted))
+        assertThatThrownBy(() -> FineMemAllocator.openResumable(
+                        transport, List.copyOf(pool.sessions()), ONE_WORKER, corrupted, owner::store))
                 .isInstanceOf(InvalidRequest.class)
                 .hasMessageContaining("same slot or units");
         assertThatThrownBy(() -> FineMemAllocator.openResumable(
                         transport,
                         List.copyOf(pool.sessions()),
                         ONE_WORKER,
-                        new Resumption(RecordedOwner.twice(left.tickets()), left.held())))
+                        new Resumption(RecordedOwner.twice(left.tickets()), left.held()),
+                        owner::store))
                 .isInstanceOf(InvalidRequest.class)
                 .hasMessageContaining("two resume tickets");
 
@@ -265,8 +266,8 @@ abstract class SuccessionContract {
         pool.awaitRevocations();
         memory.suspend();
 
-        FineMemAllocator successor =
-                FineMemAllocator.openResumable(transport, List.copyOf(pool.sessions()), ONE_WORKER, before);
+        FineMemAllocator successor = FineMemAllocator.openResumable(
+                transport, List.copyOf(pool.sessions()), ONE_WORKER, before, owner::store);
 
         assertThat(successor.resumed().blocks()).hasSize(9);
         assertThat(successor.resumed().lost())
