@@ -72,6 +72,15 @@ public final class FineMemAllocator implements RemoteMemory {
                 OwnerOpening.openResumable(transport, nodes, options, before, store), transport.description());
     }
 
+    /**
+     * As {@link #openResumable(Transport, List, AllocatorOptions, Resumption, Consumer)}, for a caller who stores the {@link #tickets}
+     * by itself before it hands out a block.
+     */
+    public static FineMemAllocator openResumable(
+            Transport transport, List<MemoryNodeControl> nodes, AllocatorOptions options, Resumption before) {
+        return openResumable(transport, nodes, options, before, tickets -> {});
+    }
+
     /** What became of the blocks of a predecessor, as it was when this object was opened. */
     public ResumeReport resumed() {
         return owner.resumed();

@@ -19,6 +19,7 @@ import io.finemem.spi.transport.TransportSettings;
 import io.finemem.transport.shm.ShmTransportProvider;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -30,6 +31,7 @@ public final class ComputeNode implements AutoCloseable {
     private final Path directory;
     private final Transport transport;
     private final MemoryNode node;
+    private final List<MemoryNode> more = new ArrayList<>();
     private final FineMemAllocator owner;
     private final AllocationService service;
 
@@ -74,6 +76,15 @@ public final class ComputeNode implements AutoCloseable {
     /** Another owner of the memory node, without a service between. */
     public FineMemAllocator embedded(AllocatorOptions options) {
         return FineMemAllocator.open(transport, List.of(node.newSession("embedded")), options);
+    }
+
+    /** One more memory node, which the owner allocates on from now on; the test may close it before. */
+    public MemoryNode join(String name) {
+        MemoryNode joined = MemoryNode.open(
+                transport, MemoryNodeOptions.of(name, 8 * SECTION).withIsolation(Isolation.DIRECT));
+        more.add(joined);
+        owner.join(joined.newSession("compute node"));
+        return joined;
     }
 
     /** Another service at the same socket. */
@@ -129,6 +140,7 @@ public final class ComputeNode implements AutoCloseable {
         service.close();
         owner.close();
         node.close();
+        more.forEach(MemoryNode::close);
         transport.close();
     }
 }

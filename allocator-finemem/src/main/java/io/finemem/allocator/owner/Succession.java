@@ -48,8 +48,7 @@ final class Succession {
     private final Map<Long, ResumeTicket> tickets = new HashMap<>();
     private final List<NodeResumption> nodes = new ArrayList<>();
     private final List<OwnedBlock> blocks = new ArrayList<>();
-    /** Whether was told what became of all blocks. */
-    private boolean complete;
+    private boolean reported;
 
     private Succession(@Nullable Resumption before, long timeoutNanos, Consumer<List<ResumeTicket>> store) {
         this.before = before;
@@ -102,9 +101,6 @@ final class Succession {
         if (before == null) {
             return Admission.of(control.register());
         }
-        if (complete) {
-            return fresh(control, ResumeOutcome.FRESH);
-        }
         Admission admission = admitResumable(control, pool);
         nodes.add(new NodeResumption(
                 pool.memoryNode(), admission.outcome(), admission.ownerId(), admission.incarnation()));
@@ -112,6 +108,9 @@ final class Succession {
     }
 
     private Admission admitResumable(MemoryNodeControl control, PoolDescription pool) {
+        if (reported) {
+            return fresh(control, ResumeOutcome.FRESH); // a node that joins later: what was held there has its answer
+        }
         ResumeTicket ticket = tickets.get(pool.bootNonce());
         if (ticket == null) {
             return fresh(control, hasTicketOf(pool.memoryNode()) ? ResumeOutcome.NODE_RESTARTED : ResumeOutcome.FRESH);
@@ -188,10 +187,10 @@ final class Succession {
 
     /** What became of everything; once, when all nodes are there. Nodes that join later have new owners. */
     ResumeReport report(Function<OwnedBlock, RemoteBlock> hand) {
+        reported = true;
         if (before == null) {
             return new ResumeReport(List.of(), List.of(), List.of());
         }
-        complete = true;
         List<ResumedBlock> held = new ArrayList<>();
         Set<BlockIdentity> found = new HashSet<>();
         for (OwnedBlock block : blocks) {

@@ -69,7 +69,7 @@ class WireFuzzTest {
 
     private boolean decodes(byte[] message, boolean request) {
         try {
-            assertThat((Object) (request ? ControlCodec.decodeRequest(message) : ControlCodec.decodeResponse(message)))
+            assertThat(request ? ControlCodec.decodeRequest(message) : ControlCodec.decodeResponse(message))
                     .isNotNull();
             return true;
         } catch (ProtocolViolation e) {
