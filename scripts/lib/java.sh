@@ -26,20 +26,12 @@ java_find_installed() {
   return 1
 }
 
-# java_usable DIRECTORY: a JDK of at least 17; sets JAVA_MAJOR.
-java_usable() {
-  [[ -x $1/bin/javac && -f $1/release ]] || return 1
-  JAVA_MAJOR=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
-  [[ -n $JAVA_MAJOR ]] && ((JAVA_MAJOR >= 17))
-}
+# shellcheck source=scripts/lib/flags.sh
+source "$FINEMEM_ROOT/scripts/lib/flags.sh"
 
 # java_flags: the flags of every FineMem JVM, one per line; in a guest those for a short life on a slow machine.
 java_flags() {
-  printf '%s\n' --add-exports java.base/sun.nio.ch=ALL-UNNAMED
-  if ((JAVA_MAJOR >= 24)); then
-    printf '%s\n' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-      -Dguice_custom_class_loading=CHILD
-  fi
+  java_common_flags
   [[ -z ${FINEMEM_IN_GUEST:-} ]] || java_guest_flags
 }
 

@@ -58,6 +58,7 @@ host_tests() {
     guest --engine tcg -- true
   help_tests
   package_tests
+  dist_tests
 }
 
 help_tests() {
@@ -73,6 +74,34 @@ help_tests() {
   mapfile -t java_commands < <(FINEMEM_JAVA_HELP=1 "$FINEMEM_ROOT/finemem" --help |
     awk '/^Commands:/ {on = 1} on && /^  [a-z]/ {print $1}')
   verdict 'help lists every command of Java' lists_all "$help" "${java_commands[@]}"
+}
+
+dist_tests() {
+  refuses 'unknown argument of dist is wrong usage' 2 "'--fast'" dist --fast
+  refuses 'an output directory that is a file is refused' 1 'choose another' dist --output "$work/out/below"
+  refuses 'java without a program is wrong usage' 2 'no program' java
+  run "$FINEMEM_ROOT/finemem" dist --output "$work/a dir, it's odd"
+  verdict 'dist makes two archives and names them' [ "$status:$(grep -c '\.tar\.gz$' <<<"$out")" = 0:2 ]
+  local archive=${out%%$'\n'*} maven=${out##*$'\n'}
+  mkdir "$work/installed"
+  run tar -xzf "$archive" -C "$work/installed" --strip-components=1
+  verdict 'the first can be unpacked' [ "$status" = 0 ]
+  run env -C / -u JAVA_HOME "$work/installed/bin/finemem" --version
+  verdict 'what was unpacked runs from anywhere' [ "$status:${out%% *}$err" = 0:finemem ]
+  run env "JAVA_HOME=$work" "$work/installed/bin/finemem" --version
+  verdict 'its JAVA_HOME without a Java is named' refused 1 "JAVA_HOME=$work"
+  run "$work/installed/bin/finemem" config check --role memory-node -c "$work/installed/conf/memory-node.conf"
+  verdict 'its configurations are good' [ "$status:$out" = '0:good for memory-node' ]
+  run "$work/installed/bin/finemem" config check --role compute-node -c "$work/installed/conf/compute-node.conf"
+  verdict 'also for compute nodes' [ "$status:$out" = '0:good for compute-node' ]
+  run tar -tzf "$maven"
+  verdict 'the second has sources and javadoc of every artifact' jars_are_complete
+}
+
+jars_are_complete() {
+  local plain
+  plain=$(grep '\.jar$' <<<"$out" | grep -cvE -- '-(sources|javadoc)\.jar$')
+  ((plain > 8)) && [[ $(grep -c -- '-sources\.jar$' <<<"$out"):$(grep -c -- '-javadoc\.jar$' <<<"$out") == "$plain:$plain" ]]
 }
 
 lists_all() {

@@ -36,6 +36,9 @@ test_main() {
     leg 'host: mvn verify' host_leg
     leg 'host: scripts' script_leg host
   fi
+  if [[ $TEST_TRANSPORT != rxe ]]; then
+    leg 'host: documents' documents_leg
+  fi
   if [[ $TEST_TRANSPORT != shm ]]; then
     leg 'rxe: tests and demo' rxe_leg
     leg 'rxe: guest scripts' script_leg guest "$TEST_ENGINE"
@@ -144,6 +147,18 @@ script_leg() {
   ((passed > 0)) || LEG_PROBLEM='no script test ran'
 }
 
+# The quickstart that needs one machine, as it stands.
+documents_leg() {
+  local results=$REPORTS/documents.txt
+  command_line_built || return 0
+  if "$FINEMEM_ROOT/scripts/test/document" "$FINEMEM_ROOT/docs/quickstart-laptop.md" >"$results" 2>&1 7>&-; then
+    TEST_PASSED=$((TEST_PASSED + 1))
+  else
+    tail -n 20 "$results" >&2
+    TEST_FAILED=$((TEST_FAILED + 1)) LEG_PROBLEM="see $results"
+  fi
+}
+
 rxe_leg() {
   local status=0 quick='' unexplained
   ! $TEST_QUICK || quick=quick
@@ -177,6 +192,7 @@ rxe_leg_build() {
   echo "$class_path" >"$REPORTS/rxe/class-path"
   (IFS=: && echo "${TEST_JARS[*]}") >"$REPORTS/rxe/test-jars"
   class_archive rxe-tests "$class_path" >"$REPORTS/rxe/test-archive"
+  dist_program_archive "$REPORTS/rxe" >"$REPORTS/rxe/program-archive"
   export FINEMEM_CLASS_ARCHIVE
   FINEMEM_CLASS_ARCHIVE=$(class_archive runtime "$RUNTIME_CLASS_PATH")
 }

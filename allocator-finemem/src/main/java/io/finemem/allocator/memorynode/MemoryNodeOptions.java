@@ -7,6 +7,9 @@ import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.RevokeEntry;
 import io.finemem.api.InvalidConfiguration;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What a memory node lends, and to how many.
@@ -19,6 +22,7 @@ import java.time.Duration;
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  * @param zeroOnFree whether a block is zeroed before it can be claimed again; in strict isolation only
  * @param blockKeys what gives a block an rkey of its own in strict isolation
+ * @param labels what owners may ask for when they place a block
  */
 public record MemoryNodeOptions(
         String name,
@@ -28,7 +32,8 @@ public record MemoryNodeOptions(
         Duration lease,
         Duration fenceTimeout,
         boolean zeroOnFree,
-        BlockKeys blockKeys) {
+        BlockKeys blockKeys,
+        SortedSet<String> labels) {
     private static final Duration MIN_LEASE = Duration.ofMillis(20);
     private static final Duration MAX_LEASE = Duration.ofHours(1);
     private static final int MAX_OWNERS = 1 << 16;
@@ -36,8 +41,9 @@ public record MemoryNodeOptions(
     /** Half of the slots that a revoke entry can name are enough for all chunks; the others are for owners. */
     private static final long MAX_STRICT_POOL_BYTES = (long) RevokeEntry.MAX_SLOTS / 2 * Geometry.CHUNK_BYTES;
 
-    /** Checks the ranges. */
+    /** Checks the ranges, and takes a copy of the labels. */
     public MemoryNodeOptions {
+        labels = Collections.unmodifiableSortedSet(new TreeSet<>(labels));
         if (name.isBlank()) {
             throw new InvalidConfiguration("the memory node's name is empty: give it one");
         }
@@ -71,7 +77,16 @@ public record MemoryNodeOptions(
     /** Blocks are not zeroed, and have windows. */
     public MemoryNodeOptions(
             String name, long poolBytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {
-        this(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, false, BlockKeys.WINDOWS);
+        this(
+                name,
+                poolBytes,
+                isolation,
+                maxOwners,
+                lease,
+                fenceTimeout,
+                false,
+                BlockKeys.WINDOWS,
+                Collections.emptySortedSet());
     }
 
     /** Strict isolation, blocks not zeroed, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
@@ -83,22 +98,31 @@ public record MemoryNodeOptions(
     /** The same with another lease. */
     public MemoryNodeOptions withLease(Duration duration) {
         return new MemoryNodeOptions(
-                name, poolBytes, isolation, maxOwners, duration, fenceTimeout, zeroOnFree, blockKeys);
+                name, poolBytes, isolation, maxOwners, duration, fenceTimeout, zeroOnFree, blockKeys, labels);
     }
 
     /** The same with another isolation. */
     public MemoryNodeOptions withIsolation(Isolation mode) {
-        return new MemoryNodeOptions(name, poolBytes, mode, maxOwners, lease, fenceTimeout, zeroOnFree, blockKeys);
+        return new MemoryNodeOptions(
+                name, poolBytes, mode, maxOwners, lease, fenceTimeout, zeroOnFree, blockKeys, labels);
     }
 
     /** The same, with freed blocks zeroed or not. */
     public MemoryNodeOptions withZeroOnFree(boolean zero) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zero, blockKeys);
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zero, blockKeys, labels);
+    }
+
+    /** The same with labels. */
+    public MemoryNodeOptions withLabels(SortedSet<String> names) {
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, blockKeys, names);
     }
 
     /** The same, with other keys of blocks. */
     public MemoryNodeOptions withBlockKeys(BlockKeys keys) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, keys);
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, keys, labels);
     }
 
     int sections() {

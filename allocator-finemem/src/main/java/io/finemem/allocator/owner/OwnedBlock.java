@@ -4,6 +4,7 @@ import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.SpanHeader;
+import io.finemem.allocator.resume.BlockIdentity;
 
 /** A block held by an {@link Owner}, with its place in the metadata and its journal slot. */
 final class OwnedBlock extends HeldBlock {
@@ -39,6 +40,29 @@ final class OwnedBlock extends HeldBlock {
         this.entry = before.entry;
     }
 
+    /** One that a predecessor freed and that is being revoked: only its slot counts. */
+    private OwnedBlock(NodeSession node, int slot, long entry) {
+        super(node.pool().heapAddress(), 0, 0, ONE_RKEY, 0);
+        this.node = node;
+        this.slot = slot;
+        this.entry = entry;
+    }
+
+    /**
+     * A block that a predecessor asked to revoke.
+     *
+     * @param entry what its slot says; nothing if the memory node has decided it already
+     */
+    static OwnedBlock revoking(NodeSession node, int slot, long entry) {
+        return new OwnedBlock(node, slot, entry);
+    }
+
+    /** Names this holding, whatever process the owner runs in. */
+    BlockIdentity identity() {
+        return new BlockIdentity(
+                node.bootNonce(), pendingEntry(), node.ownerId(), node.slots().journalSlot(slot), generation());
+    }
+
     /** Whether there is another generation for {@link #nextHolding}: each holding of the memory has its own. */
     boolean canBeKept() {
         return type() == JournalSlot.CHUNKS && generation() >>> SpanHeader.VERSION_BITS < MOST_KEPT;
@@ -54,7 +78,7 @@ final class OwnedBlock extends HeldBlock {
     }
 
     @Override
-    protected int nodeIndex() {
+    public int nodeIndex() {
         return node.index();
     }
 

@@ -31,6 +31,17 @@ final class RevokeRing {
         return segment;
     }
 
+    /** Begins where a predecessor ended: {@link #restore} follows for each position from the head to before the tail. */
+    void goOn(long headOfNode, long nextPosition) {
+        head = headOfNode;
+        tail.set(nextPosition);
+    }
+
+    /** A block that a predecessor asked to revoke. */
+    void restore(long position, OwnedBlock block) {
+        blocks.set(index(position), block);
+    }
+
     /** Takes a position for a block, or {@link #FULL}. */
     long push(OwnedBlock block) {
         long position;

@@ -11,13 +11,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** Options of all commands that read the configuration. */
 final class ConfigOptions {
-    @ParentCommand
-    private @Nullable FineMemCommand parent;
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = {"-c", "--config"},
@@ -43,6 +44,17 @@ final class ConfigOptions {
      * @param options keys and values of the command's own options; null values are left out
      */
     FineMemConfig load(Transports transports, Map<String, @Nullable String> options) {
+        FineMemConfig config = FineMemConfig.of(loadUnchecked(options), transports.providers());
+        setLogLevel(config.logLevel());
+        return config;
+    }
+
+    /**
+     * As {@link #load}, but it says what it says: nothing in it is checked.
+     *
+     * @param options keys and values of the command's own options; null values are left out
+     */
+    Config loadUnchecked(Map<String, ? extends @Nullable String> options) {
         Map<String, String> overrides = new TreeMap<>(settings);
         options.forEach((key, value) -> {
             if (value != null) {
@@ -52,14 +64,11 @@ final class ConfigOptions {
         if (transport != null) {
             overrides.put("finemem.transport.name", transport);
         }
-        Config loaded = ConfigSources.load(file, overrides);
-        FineMemConfig config = FineMemConfig.of(loaded, transports.providers());
-        setLogLevel(config.logLevel());
-        return config;
+        return ConfigSources.load(file, overrides);
     }
 
     private void setLogLevel(FineMemConfig.LogLevel configured) {
-        boolean verbose = parent != null && parent.verbose();
+        boolean verbose = command.root().userObject() instanceof FineMemCommand finemem && finemem.verbose();
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             context.getLogger("io.finemem")
                     .setLevel(Level.valueOf(verbose ? Level.DEBUG.toString() : configured.name()));

@@ -26,13 +26,18 @@ import picocli.CommandLine.Spec;
             ComputeNodeCommand.class,
             DemoCommand.class,
             InspectCommand.class,
+            DrainCommand.class,
             ExploreCommand.class,
             SimulateCommand.class,
             SoakCommand.class,
+            SystemSoakCommand.class,
             DoctorCommand.class,
             NewSecretCommand.class,
+            ConfigCommand.class,
             ScriptCommands.Guest.class,
-            ScriptCommands.Test.class
+            ScriptCommands.Test.class,
+            ScriptCommands.Java.class,
+            ScriptCommands.Dist.class
         })
 public final class FineMemCommand implements Runnable {
     /** Everything went well. */

@@ -39,4 +39,16 @@ final class ScriptCommands {
                     "Sets up what is missing, then runs all tests, those on soft RDMA included (script ./finemem).",
             mixinStandardHelpOptions = true)
     static final class Test extends ScriptCommand {}
+
+    @Command(
+            name = "dist",
+            description = "Makes the archive that is installed on machines (script ./finemem).",
+            mixinStandardHelpOptions = true)
+    static final class Dist extends ScriptCommand {}
+
+    @Command(
+            name = "java",
+            description = "Runs a Java program with FineMem on its class path (script finemem).",
+            mixinStandardHelpOptions = true)
+    static final class Java extends ScriptCommand {}
 }

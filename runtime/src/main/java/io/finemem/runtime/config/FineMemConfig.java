@@ -128,7 +128,8 @@ public final class FineMemConfig {
                 reading.memoryNodes(),
                 reading.secretFile(),
                 reading.allocation(),
-                reading.timeouts());
+                reading.timeouts(),
+                reading.rejoin());
         reading.mistakes.throwIfAny();
         return client;
     }
@@ -161,10 +162,17 @@ public final class FineMemConfig {
                         reading.memoryNodes(),
                         reading.secretFile(),
                         reading.service().allocation(reading.allocation()),
-                        reading.timeouts()),
+                        reading.timeouts(),
+                        reading.rejoin()),
                 reading.service().options());
         reading.mistakes.throwIfAny();
         return service;
+    }
+
+    /** The memory nodes that are listed; none if the list is empty. */
+    public List<MemoryNodeAddress> memoryNodes() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        return new MemoryNodeList(config, mistakes).listed(ROOT + ".client.memory-nodes");
     }
 
     /** What a tool needs that talks to the control channel of a memory node. */
@@ -257,6 +265,7 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
+                    placement().labels(section + "labels"),
                     reader.choice(section + "isolation", ISOLATIONS),
                     blockKeys(section),
                     zeroOnFree(section),
@@ -353,7 +362,12 @@ public final class FineMemConfig {
                             reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
                     new DataOptions(
                             reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
-                            bufferBytes(section + "buffer-memory")));
+                            bufferBytes(section + "buffer-memory")),
+                    placement().policy(section + "placement", ROOT + ".placement"));
+        }
+
+        PlacementReader placement() {
+            return new PlacementReader(config, mistakes);
         }
 
         private ContentionThresholds contention(String section) {
@@ -376,6 +390,10 @@ public final class FineMemConfig {
 
         ServiceReader service() {
             return new ServiceReader(config, mistakes);
+        }
+
+        Duration rejoin() {
+            return reader.duration(ROOT + ".client.rejoin", SHORTEST_TIMEOUT);
         }
 
         ControlTimeouts timeouts() {

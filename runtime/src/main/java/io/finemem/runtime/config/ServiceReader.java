@@ -68,7 +68,8 @@ final class ServiceReader {
                 client.contention(),
                 runAhead,
                 client.async(),
-                client.data());
+                client.data(),
+                client.placement());
     }
 
     ServiceClientOptions client(String name, AllocationConfig allocation) {

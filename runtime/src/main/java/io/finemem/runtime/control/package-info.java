@@ -3,7 +3,7 @@
  * authenticated and
  * encrypted by a pre-shared secret ({@code Noise_NNpsk0_25519_AESGCM_SHA256}).
  *
- * <pre>
+ * <pre>{@code
  *   client                                           memory node
  *     | hello (8 bytes) + Noise message 1 (48) -------->  |   wrong secret is seen here
  *     | <-------- hello with status + Noise message 2 (48)|   the node proves that it knows the secret
@@ -11,9 +11,9 @@
  *     | <------------------------------------- {Welcome}  |
  *     | {request} -------->            <------ {response} |   one call at a time; Ping when idle
  *     | {Bye} ------------>            <---------- {Done} |
- * </pre>
+ * }</pre>
  *
- * {@code {...}} are encrypted frames of at most 32 KiB. Before the peer is authenticated the node reads 56 bytes, no
+ * What stands in braces are encrypted frames of at most 32 KiB. Before the peer is authenticated the node reads 56 bytes, no
  * more.
  * Every read and write has a deadline, so a peer that is silent, slow or gone ends its session in bounded time.
  */

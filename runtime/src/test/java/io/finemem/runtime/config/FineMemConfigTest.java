@@ -15,12 +15,14 @@ import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
+import io.finemem.spi.placement.RoundRobinPlacement;
 import io.finemem.spi.transport.Availability;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.TransportSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,7 @@ class FineMemConfigTest {
                 .isEqualTo(new PoolConfig(
                         "mn0",
                         64L << 20,
+                        Collections.emptySortedSet(),
                         Isolation.STRICT,
                         BlockKeys.WINDOWS,
                         false,
@@ -128,7 +131,8 @@ class FineMemConfigTest {
                         ContentionThresholds.DEFAULT,
                         0,
                         AsyncOptions.DEFAULT,
-                        DataOptions.defaults()));
+                        DataOptions.defaults(),
+                        RoundRobinPlacement.POLICY));
         assertThat(client.timeouts())
                 .isEqualTo(new ControlTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(2)));
         assertThat(client.name())

@@ -1,6 +1,6 @@
 package io.finemem.service.server;
 
-import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OutOfLocalResources;
@@ -18,11 +18,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +42,7 @@ public final class AllocationService implements AutoCloseable {
 
     private final ServiceOptions options;
     private final RemoteMemory memory;
-    private final List<MemoryNodeControl> controls;
-    private final List<String> nodes;
-    private final Map<String, Integer> nodeIndices = new HashMap<>();
+    private final Supplier<List<NodeControl>> nodes;
     private final OccasionalLog peersLog = new OccasionalLog(LOG, LOG_INTERVAL, LOG_LINES);
     private final Accounts accounts;
     private final Courier courier;
@@ -56,13 +53,11 @@ public final class AllocationService implements AutoCloseable {
     private long lastSession;
     private boolean closed;
 
-    private AllocationService(ServiceOptions options, RemoteMemory memory, List<MemoryNodeControl> controls)
+    private AllocationService(ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes)
             throws IOException {
         this.options = options;
         this.memory = memory;
-        this.controls = List.copyOf(controls);
-        this.nodes = controls.stream().map(node -> node.describe().memoryNode()).toList();
-        nodes.forEach(name -> nodeIndices.put(name, nodeIndices.size()));
+        this.nodes = nodes;
         this.accounts = new Accounts(options.quotas());
         this.courier = new Courier(memory, session -> sessions.decrementAndGet());
         Deque<Runnable> opened = new ArrayDeque<>(List.of(courier::close));
@@ -103,19 +98,17 @@ public final class AllocationService implements AutoCloseable {
      * Starts serving.
      *
      * @param memory the owner that allocates, opened by this process; not closed by the service, and to be closed after it
-     * @param nodes the owner's sessions with its memory nodes
+     * @param nodes the owner's sessions with its memory nodes, as {@link io.finemem.allocator.FineMemAllocator#controls()} gives them;
+     *     more may come
      * @throws InvalidConfiguration if the socket's path cannot be used
      */
     public static AllocationService open(
-            ServiceOptions options, RemoteMemory memory, List<? extends MemoryNodeControl> nodes) {
-        if (nodes.isEmpty() || nodes.size() > Frame.MAX_NODES) {
-            throw new InvalidConfiguration("an allocation service has 1 to " + Frame.MAX_NODES + " memory nodes");
-        }
+            ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes) {
         try {
-            AllocationService service = new AllocationService(options, memory, List.copyOf(nodes));
+            AllocationService service = new AllocationService(options, memory, nodes);
             service.threads.forEach(ServingThread::start);
             service.gate.start();
-            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.nodes);
+            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.names());
             return service;
         } catch (IOException e) {
             throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
@@ -184,7 +177,7 @@ public final class AllocationService implements AutoCloseable {
                     id,
                     memory.maxBlockBytes(),
                     Math.toIntExact(options.requestTimeout().toMillis()),
-                    nodes);
+                    names());
             if (!socket.send(FrameCodec.encode(welcome), shared)) {
                 throw new IOException("the application's socket is full");
             }
@@ -195,9 +188,16 @@ public final class AllocationService implements AutoCloseable {
                     peer,
                     socket,
                     segment,
-                    new SessionRequests(memory, nodeIndices, holding),
-                    new DataConnections(controls, options.dataConnections()));
+                    new SessionRequests(memory, holding),
+                    new DataConnections(nodes, options.dataConnections()));
         }
+    }
+
+    private List<String> names() {
+        return nodes.get().stream()
+                .limit(Frame.MAX_NODES)
+                .map(NodeControl::memoryNode)
+                .toList();
     }
 
     private ServingThread leastLoaded() {

@@ -210,7 +210,9 @@ final class ServingThread implements AutoCloseable {
         if (frame instanceof Frame.Leave) {
             return true;
         }
-        if (!(frame instanceof Frame.Connect || frame instanceof Frame.Disconnect)) {
+        boolean errand =
+                frame instanceof Frame.Connect || frame instanceof Frame.Disconnect || frame instanceof Frame.Locate;
+        if (!errand) {
             throw new ProtocolViolation(
                     "a client does not send this frame",
                     "frame",

@@ -16,7 +16,6 @@ import io.finemem.service.ipc.Opcode;
 import io.finemem.service.ipc.SegmentLayout;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +27,6 @@ final class SessionRequests {
     private static final Logger LOG = LoggerFactory.getLogger(SessionRequests.class);
 
     private final RemoteMemory memory;
-    private final Map<String, Integer> nodeIndices;
     private final Accounts.Holding holding;
     private final BlockTable blocks = new BlockTable();
     private final long[] words = new long[SegmentLayout.MAX_BATCH];
@@ -38,9 +36,8 @@ final class SessionRequests {
     private long failures;
     private long liveBytes;
 
-    SessionRequests(RemoteMemory memory, Map<String, Integer> nodeIndices, Accounts.Holding holding) {
+    SessionRequests(RemoteMemory memory, Accounts.Holding holding) {
         this.memory = memory;
-        this.nodeIndices = nodeIndices;
         this.holding = holding;
     }
 
@@ -126,7 +123,7 @@ final class SessionRequests {
                 where.address(),
                 (int) (where.length() / Geometry.CHUNK_BYTES),
                 where.rkey(),
-                nodeIndices.get(where.memoryNode()),
+                held.nodeIndex(),
                 held.opened(0) < where.length(),
                 (int) where.generation());
     }

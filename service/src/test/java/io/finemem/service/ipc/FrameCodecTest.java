@@ -24,6 +24,8 @@ public class FrameCodecTest {
                 new Frame.Connected(3, 9, new byte[] {1, 2, 3}),
                 new Frame.Disconnect(4, 9),
                 new Frame.Disconnected(4),
+                new Frame.Locate(5, 70),
+                new Frame.Located(5, "mn-70@rack"),
                 new Frame.Failed(5, 202, "no [a=b]"),
                 new Frame.Bell(),
                 new Frame.Leave(),
