@@ -78,7 +78,15 @@ public record MemoryNodeOptions(
     public MemoryNodeOptions(
             String name, long poolBytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {
         this(
-                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, false, BlockKeys.WINDOWS, Collections.emptySortedSet());
+                name,
+                poolBytes,
+                isolation,
+                maxOwners,
+                lease,
+                fenceTimeout,
+                false,
+                BlockKeys.WINDOWS,
+                Collections.emptySortedSet());
     }
 
     /** Strict isolation, blocks not zeroed, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
