@@ -11,6 +11,7 @@ import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ReusableBlock;
 import io.finemem.spi.coordination.Coordination;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
@@ -100,6 +101,16 @@ public final class FineMem implements RemoteMemory {
     /** The memory nodes, as far as is known without asking; none through an allocation service, which has them. */
     public List<NodeStatus> nodes() {
         return owner == null ? List.of() : owner.nodes();
+    }
+
+    @Override
+    public ReusableBlock newReusableBlock() {
+        return memory.newReusableBlock();
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, long bytes) {
+        memory.allocateInto(block, bytes);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.allocator.resume.ResumedBlock;
@@ -14,6 +15,7 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +29,11 @@ final class RecordedOwner {
 
     /** Opens the owner, or its successor. */
     FineMemAllocator open(Transport transport, List<? extends MemoryNodeControl> sessions, AllocatorOptions options) {
-        FineMemAllocator memory =
-                FineMemAllocator.openResumable(transport, List.copyOf(sessions), options, resumption());
-        tickets = memory.tickets().stream().map(ResumeTicket::toBytes).toList();
-        return memory;
+        return FineMemAllocator.openResumable(transport, List.copyOf(sessions), options, resumption(), this::store);
+    }
+
+    void store(List<ResumeTicket> all) {
+        tickets = all.stream().map(ResumeTicket::toBytes).toList();
     }
 
     /** What a successor is opened with, as it was stored. */
@@ -38,6 +41,33 @@ final class RecordedOwner {
         return new Resumption(
                 tickets.stream().map(ResumeTicket::of).toList(),
                 records.keySet().stream().map(RecordedOwner::stored).toList());
+    }
+
+    /** The tickets are somebody else's. */
+    void forgeTokens() {
+        tickets = tickets.stream()
+                .map(ResumeTicket::of)
+                .map(ticket -> new ResumeTicket(
+                        ticket.memoryNode(),
+                        ticket.bootNonce(),
+                        ticket.ownerId(),
+                        ticket.incarnation(),
+                        ResumeToken.random()))
+                .map(ResumeTicket::toBytes)
+                .toList();
+    }
+
+    /** A list with its first element once more. */
+    static <T> List<T> twice(Collection<T> list) {
+        List<T> more = new ArrayList<>(list);
+        more.add(more.get(0));
+        return more;
+    }
+
+    void clear() {
+        records.clear();
+        content.clear();
+        tickets = List.of();
     }
 
     private static BlockIdentity stored(BlockIdentity identity) {
