@@ -35,6 +35,32 @@ public interface RemoteMemory extends AutoCloseable {
     RemoteBlock allocate(long bytes);
 
     /**
+     * As {@link #allocate(long)}, with wishes for the place.
+     *
+     * @throws InvalidRequest if no memory node has the label that is asked for, or this memory does not know labels
+     * @throws OutOfRemoteMemory if no memory node that has the label has a free run of that size
+     */
+    default RemoteBlock allocate(AllocationRequest request) {
+        if (!request.label().isEmpty()) {
+            throw new InvalidRequest("this memory does not know labels", "label", request.label());
+        }
+        return allocate(request.bytes());
+    }
+
+    /** An object for one block after the other, without a block yet; costs nothing remotely. */
+    ReusableBlock newReusableBlock();
+
+    /**
+     * Allocates a block as {@link #allocate(long)} does, into an object that the application has already: in the steady state
+     * neither this call nor the free that follows creates garbage on the heap.
+     *
+     * @param block of this instance, holding no block; on an exception it holds none still
+     * @throws InvalidRequest if {@code bytes} is out of range, {@code block} is not of this instance, or it holds a block
+     * @throws FineMemException as {@link #allocate(long)}
+     */
+    void allocateInto(ReusableBlock block, long bytes);
+
+    /**
      * Returns a block to the pool; the same as {@link RemoteBlock#close()} but for the error on a second call.
      *
      * @param block a block of this instance that was not freed before

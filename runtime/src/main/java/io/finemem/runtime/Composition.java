@@ -14,6 +14,7 @@ import io.finemem.runtime.config.PoolConfig;
 import io.finemem.runtime.config.ServiceClientConfig;
 import io.finemem.runtime.config.TransportChoice;
 import io.finemem.service.client.ServiceMemory;
+import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.Transports;
 import java.util.List;
@@ -43,9 +44,14 @@ final class Composition {
         }
         ClientConfig client = config.client();
         return opened(resources -> {
+            Directory directory = Directory.open(client.coordination(), client.memoryNodes());
+            resources.add(directory::close);
             Transport transport = open(client.transport(), resources);
-            List<MemoryNodeControl> sessions = OwnerSessions.open(connector, client, resources);
-            return open(transport, sessions, client.allocation(), resources);
+            OwnerSessions sessions = new OwnerSessions(connector, client);
+            FineMemAllocator owner =
+                    allocator(transport, sessions.open(directory, resources), client.allocation(), resources);
+            follow(owner, sessions, client, directory, resources);
+            return new FineMem(owner, directory, resources);
         });
     }
 
@@ -53,7 +59,7 @@ final class Composition {
         Transport transport = open(client.transport(), resources);
         ServiceMemory memory = ServiceMemory.open(transport, client.options());
         resources.add(memory::close);
-        return new FineMem(memory, transport.description(), resources);
+        return new FineMem(memory, transport.description(), Directory.empty(), resources);
     }
 
     FineMem embedded() {
@@ -63,7 +69,8 @@ final class Composition {
             MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
             resources.add(node::close);
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
-            return open(transport, session, embedded.allocation(), resources);
+            FineMemAllocator owner = allocator(transport, session, embedded.allocation(), resources);
+            return new FineMem(owner, Directory.empty(), resources);
         });
     }
 
@@ -86,7 +93,9 @@ final class Composition {
                 pool.maxOwners(),
                 pool.lease(),
                 pool.fenceTimeout(),
-                pool.zeroOnFree());
+                pool.zeroOnFree(),
+                pool.blockKeys(),
+                pool.labels());
     }
 
     static AllocatorOptions allocatorOptions(AllocationConfig allocation) {
@@ -96,7 +105,8 @@ final class Composition {
                 .withContention(allocation.contention())
                 .withRunAhead(allocation.runAhead())
                 .withAsync(allocation.async().depth(), allocation.async().queue())
-                .withData(allocation.data());
+                .withData(allocation.data())
+                .withPlacement(allocation.placement());
     }
 
     private Transport open(TransportChoice choice, OwnedResources resources) {
@@ -106,7 +116,7 @@ final class Composition {
     }
 
     // The allocator closes its sessions, and it is closed first; closing a session again does nothing.
-    private FineMem open(
+    private FineMemAllocator allocator(
             Transport transport,
             List<MemoryNodeControl> sessions,
             AllocationConfig allocation,
@@ -114,6 +124,20 @@ final class Composition {
         AllocatorOptions wanted = options.orElseGet(() -> allocatorOptions(allocation));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
-        return new FineMem(allocator, resources);
+        return allocator;
+    }
+
+    /** Memory nodes that join, did not answer yet, or come back, are used as soon as they can be. */
+    static void follow(
+            FineMemAllocator owner,
+            OwnerSessions sessions,
+            ClientConfig client,
+            Directory directory,
+            OwnedResources resources) {
+        ClusterFollower follower = new ClusterFollower(sessions::open, owner, client.rejoin());
+        resources.add(follower::close);
+        Subscription subscription = directory.coordination().watch(follower);
+        resources.add(subscription::close);
+        OwnerPresence.keep(directory.coordination(), client.name());
     }
 }

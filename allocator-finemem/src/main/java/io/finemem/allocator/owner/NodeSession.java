@@ -1,9 +1,13 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.MemoryNodeControl;
-import io.finemem.allocator.control.OwnerGrant;
+import io.finemem.allocator.control.NodeState;
+import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.layout.MetadataLayout;
+import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OwnerFenced;
@@ -20,21 +24,29 @@ final class NodeSession {
     private final int index;
     private final MemoryNodeControl control;
     private final PoolDescription pool;
-    private final OwnerGrant grant;
+    private final Admission admission;
     private final MetadataLayout layout;
     private final PoolCache cache;
     private final SlotPool slots;
     private final Queue<Integer> doubts = new ConcurrentLinkedQueue<>();
     private volatile @Nullable RuntimeException lost;
+    /** Every worker has a lane to it. */
+    private volatile boolean joined;
 
-    NodeSession(int index, MemoryNodeControl control, PoolDescription pool, OwnerGrant grant, MetadataLayout layout) {
+    private volatile boolean draining;
+    private volatile boolean retired;
+    private volatile long freeBytes;
+    private volatile int readings;
+
+    NodeSession(
+            int index, MemoryNodeControl control, PoolDescription pool, Admission admission, MetadataLayout layout) {
         this.index = index;
         this.control = control;
         this.pool = pool;
-        this.grant = grant;
+        this.admission = admission;
         this.layout = layout;
         this.cache = new PoolCache(layout);
-        this.slots = new SlotPool(control, grant, layout);
+        this.slots = new SlotPool(control, admission, layout);
     }
 
     int index() {
@@ -50,7 +62,22 @@ final class NodeSession {
     }
 
     int ownerId() {
-        return grant.ownerId();
+        return admission.ownerId();
+    }
+
+    /** Tells this run of the memory node from others. */
+    long bootNonce() {
+        return pool.bootNonce();
+    }
+
+    /** Admits a successor; null if there can be none. */
+    @Nullable
+    ResumeTicket ticket() {
+        ResumeToken token = admission.token();
+        return token == null
+                ? null
+                : new ResumeTicket(
+                        pool.memoryNode(), pool.bootNonce(), admission.ownerId(), admission.incarnation(), token);
     }
 
     MetadataLayout layout() {
@@ -76,11 +103,58 @@ final class NodeSession {
     }
 
     int leaseMillis() {
-        return grant.leaseMillis();
+        return admission.leaseMillis();
     }
 
     boolean usable() {
         return lost == null;
+    }
+
+    /** Whether blocks may be allocated there. */
+    boolean accepts() {
+        return joined && !draining && lost == null;
+    }
+
+    /** Whether the node wants blocks to be allocated elsewhere. */
+    boolean draining() {
+        return draining;
+    }
+
+    /** Every worker has a lane to it by now. */
+    void setJoined() {
+        joined = true;
+    }
+
+    /** It is lost, and another session has taken its place: nobody need hear of it any more. */
+    boolean retired() {
+        return retired;
+    }
+
+    void setRetired() {
+        retired = true;
+    }
+
+    /** What the node told with a heartbeat, one thread at a time. */
+    void heard(HeartbeatReply reply) {
+        draining = reply.state() == NodeState.DRAINING;
+        if (readings == 0 || freeBytes != reply.freeBytes()) {
+            freeBytes = reply.freeBytes();
+            readings++;
+        }
+    }
+
+    /** Bytes that were free when the node told it last. */
+    long freeBytes() {
+        return freeBytes;
+    }
+
+    /** Counts how often {@link #freeBytes} changed. */
+    int readings() {
+        return readings;
+    }
+
+    boolean labelled(String label) {
+        return pool.labels().contains(label);
     }
 
     /** Nothing more is tried on this node: what was in flight is in doubt until the node has resolved it. */
@@ -98,13 +172,18 @@ final class NodeSession {
         }
     }
 
+    NodeStatus status() {
+        return new NodeStatus(
+                pool.memoryNode(), pool.bootNonce(), pool.labels(), usable(), draining, layout.heapBytes(), freeBytes);
+    }
+
     private FineMemException failure(RuntimeException cause) {
         if (cause instanceof OwnerFenced) {
             return new OwnerFenced(
                     "this owner was declared dead by memory node " + pool.memoryNode()
                             + "; none of its blocks there may be used any more, rejoin under a new id",
                     "owner",
-                    grant.ownerId());
+                    admission.ownerId());
         }
         return new MemoryNodeLost(
                 cause,

@@ -4,6 +4,7 @@ import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.SpanHeader;
+import io.finemem.allocator.resume.BlockIdentity;
 
 /** A block held by an {@link Owner}, with its place in the metadata and its journal slot. */
 final class OwnedBlock extends HeldBlock {
@@ -14,8 +15,8 @@ final class OwnedBlock extends HeldBlock {
 
     private static final int MOST_KEPT = (1 << Integer.SIZE - SpanHeader.VERSION_BITS) - 1;
 
-    private final NodeSession node;
-    private final int slot;
+    private NodeSession node;
+    private int slot;
     /** What the slot says, or must say before the block is freed. */
     private volatile long entry;
 
@@ -31,12 +32,45 @@ final class OwnedBlock extends HeldBlock {
         this.entry = placement.pendingEntry();
     }
 
-    /** The next holding of a block that its owner did not give back. */
-    private OwnedBlock(OwnedBlock before) {
-        super(before.address(), before.length(), before.rkey(0), ONE_RKEY, before.generation() + KEPT_ONCE);
-        this.node = before.node;
-        this.slot = before.slot;
-        this.entry = before.entry;
+    /** One without a block. */
+    private OwnedBlock(NodeSession any) {
+        this.node = any;
+    }
+
+    /** One without a block: {@link #hold} or {@link #takeOver} gives it one. */
+    static OwnedBlock vacant(NodeSession any) {
+        return new OwnedBlock(any);
+    }
+
+    /** Holds the block that was claimed at a place; it must be vacant. */
+    void hold(NodeSession ofNode, Placement placement) {
+        node = ofNode;
+        slot = placement.slot();
+        entry = placement.pendingEntry();
+        hold(
+                ofNode.pool().heapAddress() + placement.heapOffset(),
+                placement.length(),
+                placement.rkey(),
+                placement.sectionRkeys(),
+                placement.version());
+    }
+
+    /** Holds what another one held, which is marked as freed and vacant from now on; this one must be vacant. */
+    void takeOver(OwnedBlock before) {
+        takeOver(before, before.generation());
+    }
+
+    private void takeOver(OwnedBlock before, int generation) {
+        node = before.node;
+        slot = before.slot;
+        entry = before.entry;
+        hold(before.address(), before.length(), before.rkey(0), ONE_RKEY, generation);
+    }
+
+    /** Names this holding, whatever process the owner runs in. */
+    BlockIdentity identity() {
+        return new BlockIdentity(
+                node.bootNonce(), pendingEntry(), node.ownerId(), node.slots().journalSlot(slot), generation());
     }
 
     /** Whether there is another generation for {@link #nextHolding}: each holding of the memory has its own. */
@@ -44,9 +78,9 @@ final class OwnedBlock extends HeldBlock {
         return type() == JournalSlot.CHUNKS && generation() >>> SpanHeader.VERSION_BITS < MOST_KEPT;
     }
 
-    /** The same memory as another block; this one is marked as freed. */
-    OwnedBlock nextHolding() {
-        return new OwnedBlock(this);
+    /** Holds the memory of a block that its owner did not give back, and which is marked as freed; this one must be vacant. */
+    void takeNextHolding(OwnedBlock before) {
+        takeOver(before, before.generation() + KEPT_ONCE);
     }
 
     NodeSession node() {
@@ -54,7 +88,7 @@ final class OwnedBlock extends HeldBlock {
     }
 
     @Override
-    protected int nodeIndex() {
+    public int nodeIndex() {
         return node.index();
     }
 
@@ -80,7 +114,12 @@ final class OwnedBlock extends HeldBlock {
 
     /** Sections that it touches as whole spans. */
     int sections() {
-        return switch (type()) {
+        return sections(entry);
+    }
+
+    /** Sections that a block touches as whole spans whose slot says so. */
+    static int sections(long entry) {
+        return switch (JournalSlot.type(entry)) {
             case JournalSlot.CHUNKS -> 0;
             case JournalSlot.SPANS -> 1;
             default -> JournalSlot.mask(entry);

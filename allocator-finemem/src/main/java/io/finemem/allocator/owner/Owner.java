@@ -3,22 +3,31 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
+import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
+import io.finemem.allocator.data.ReusableApplicationBlock;
+import io.finemem.allocator.resume.BlockIdentity;
+import io.finemem.allocator.resume.ResumeReport;
+import io.finemem.allocator.resume.ResumeTicket;
+import io.finemem.api.AllocationRequest;
 import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
+import io.finemem.api.ReusableBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +43,7 @@ public final class Owner implements AutoCloseable {
     /** Blocks that {@link #close} frees before it answers a settle request. */
     private static final int FREED_BETWEEN_ANSWERS = 512;
 
-    private final List<NodeSession> nodes;
+    private final Membership members;
     private final ProtectionDomain domain;
     private final Workers workers;
     private final AsyncPump pump;
@@ -42,35 +51,79 @@ public final class Owner implements AutoCloseable {
     private final Heart heart;
     private final Allocations allocations;
     private final int runAhead;
+    private final ResumeReport resumed;
+    private final long resumedBlocks;
+    private final long resumedBytes;
 
     Owner(
+            OwnerOpening opening,
             List<NodeSession> nodes,
             ProtectionDomain domain,
             Worker[] workers,
-            Supplier<Worker> pumpWorker,
             int asyncDepth,
             HeapPorts ports,
-            AllocatorOptions options) {
-        this.nodes = List.copyOf(nodes);
+            AllocatorOptions options,
+            Succession succession) {
         this.domain = domain;
         this.runAhead = options.runAhead();
         long timeoutNanos = options.operationTimeout().toNanos();
         this.workers = new Workers(workers, timeoutNanos);
-        this.allocations = new Allocations(this.nodes, this.workers, runAhead, timeoutNanos);
+        this.heart = new Heart(this.workers);
+        this.members = new Membership(opening, nodes, ports, this.workers, heart);
+        this.allocations = new Allocations(members, this.workers, runAhead, timeoutNanos);
         String name = nodes.get(0).pool().memoryNode() + "-" + nodes.get(0).ownerId();
-        Supplier<AsyncWorker> opening = () -> {
-            Worker worker = pumpWorker.get();
-            this.workers.addPumpWorker(worker);
-            return new AsyncWorker(allocations, this::hand, worker, options, asyncDepth);
-        };
-        this.pump = new AsyncPump(name, this.workers, opening, options.async().queue());
+        this.pump = new AsyncPump(
+                name,
+                this.workers,
+                () -> new AsyncWorker(allocations, this::hand, members.addPumpWorker(), options, asyncDepth),
+                options.async().queue());
         this.data = new DataPath(ports, options.data(), this::freeMarked);
-        this.heart = new Heart(nodes, this.workers);
+        this.resumedBlocks = succession.heldBlocks();
+        this.resumedBytes = succession.heldBytes();
+        this.resumed = succession.report(data::hand);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        return data.hand(allocations.allocate(bytes));
+        return data.hand(allocations.allocate(bytes, "", null));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocate(AllocationRequest)}. */
+    public RemoteBlock allocate(AllocationRequest request) {
+        return data.hand(allocations.allocate(request.bytes(), request.label(), null));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#newReusableBlock}. */
+    public ReusableBlock newReusableBlock() {
+        NodeSession any = members.nodes().get(0);
+        return data.newReusableBlock(() -> OwnedBlock.vacant(any));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocateInto}. */
+    public void allocateInto(ReusableBlock block, long bytes) {
+        ReusableApplicationBlock ours = data.requireReusable(block);
+        OwnedBlock vacant = (OwnedBlock) ours.reserve();
+        try {
+            ours.holds(allocations.allocate(bytes, "", vacant));
+        } finally {
+            ours.release();
+        }
+    }
+
+    /**
+     * Allocates on one more memory node from now on. If it is a node that was lost and has come back, the earlier one is replaced: its
+     * blocks stay lost.
+     *
+     * @param control a session with it, not registered yet; closed with the owner, or now if this fails
+     * @throws io.finemem.api.InvalidRequest if this run of the memory node is in use already
+     */
+    public void join(MemoryNodeControl control) {
+        members.join(control);
+    }
+
+    /** Its memory nodes, as far as is known without asking; not those that were replaced. */
+    public List<NodeStatus> nodes() {
+        return members.status();
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocateAll}. */
@@ -81,6 +134,11 @@ public final class Owner implements AutoCloseable {
     /** See {@link io.finemem.api.RemoteMemory#buffers()}. */
     public BufferPool buffers() {
         return data.buffers();
+    }
+
+    /** Its sessions with all memory nodes that it ever had, in the order in which these joined. */
+    public List<NodeControl> controls() {
+        return members.controls();
     }
 
     private RemoteBlock hand(OwnedBlock block) {
@@ -114,6 +172,21 @@ public final class Owner implements AutoCloseable {
             data.released(block);
         }
         return request.stage();
+    }
+
+    /** What became of the blocks of a predecessor. */
+    public ResumeReport resumed() {
+        return resumed;
+    }
+
+    /** One per memory node where there can be a successor. */
+    public List<ResumeTicket> tickets() {
+        return Succession.tickets(members.nodes());
+    }
+
+    /** Names a block's holding for a successor. */
+    public BlockIdentity identify(RemoteBlock block) {
+        return ((OwnedBlock) data.require(block)).identity();
     }
 
     /** Longest block in bytes: the largest pool. */
@@ -166,7 +239,7 @@ public final class Owner implements AutoCloseable {
 
     private void freeAll(Worker worker, List<OwnedBlock> blocks) {
         FineMemException failure = null;
-        for (NodeSession node : nodes) {
+        for (NodeSession node : members.nodes()) {
             try {
                 List<OwnedBlock> ofNode = Allocations.inOrder(blocks, node);
                 if (!ofNode.isEmpty()) {
@@ -224,8 +297,8 @@ public final class Owner implements AutoCloseable {
                 claims.count(),
                 frees.count(),
                 allocations.failed(),
-                claims.count() - frees.count(),
-                liveBytes,
+                resumedBlocks + claims.count() - frees.count(),
+                resumedBytes + liveBytes,
                 retries,
                 both.doorbells(),
                 both.roundTrips(),
@@ -235,33 +308,39 @@ public final class Owner implements AutoCloseable {
 
     /** Walks over the metadata of every memory node. */
     public List<AuditReport> audit() {
-        return nodes.stream().map(node -> node.control().audit()).toList();
+        return members.current().stream().map(node -> node.control().audit()).toList();
     }
 
     /** Names of the memory nodes. */
     public List<String> memoryNodes() {
-        return nodes.stream().map(node -> node.pool().memoryNode()).toList();
+        return members.current().stream().map(node -> node.pool().memoryNode()).toList();
     }
 
     /** Frees all blocks, leaves the memory nodes and releases the connections. Later calls do nothing. */
     @Override
     public void close() {
+        end(this::leave);
+    }
+
+    /** Releases the connections and leaves everything else to a successor. Later calls do nothing. */
+    public void suspend() {
+        end(node -> {});
+    }
+
+    private void end(Consumer<NodeSession> parting) {
         pump.close();
         if (!workers.shut()) {
             return;
         }
+        members.close();
         data.shut();
-        for (NodeSession node : nodes) {
-            leave(node);
-        }
+        members.nodes().forEach(parting);
         heart.close();
         data.close();
         for (Worker worker : workers.all()) {
             worker.close();
         }
-        for (NodeSession node : nodes) {
-            node.control().close();
-        }
+        members.closeControls();
         domain.close();
     }
 

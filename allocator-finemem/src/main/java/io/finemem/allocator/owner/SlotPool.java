@@ -2,7 +2,6 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
-import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.ProtocolViolation;
 import java.util.ArrayList;
@@ -29,13 +28,22 @@ final class SlotPool {
 
     private record Segment(int firstSlot, AtomicReferenceArray<OwnedBlock> blocks, boolean[] used, RevokeRing ring) {}
 
-    SlotPool(MemoryNodeControl control, OwnerGrant grant, MetadataLayout layout) {
+    /** The slots of an owner that was admitted: free if it is a new one, else {@linkplain #give(int) given} by who rebuilds it. */
+    SlotPool(MemoryNodeControl control, Admission admission, MetadataLayout layout) {
         this.layout = layout;
         this.control = control;
-        this.segmentSlots = grant.journal().slots();
+        this.segmentSlots = admission.journal().get(0).slots();
         this.segments = new Segment[0];
         this.free = new int[0];
-        add(grant.journal());
+        for (JournalSegment segment : admission.journal()) {
+            add(segment);
+            freeCount = admission.resumed() ? 0 : freeCount;
+        }
+    }
+
+    /** A slot becomes free. */
+    void give(int slot) {
+        give(new int[] {slot}, 0, 1);
     }
 
     /** Takes up to {@code wanted} slots into {@code target} from position 0 on; 1 or more. */
@@ -87,6 +95,11 @@ final class SlotPool {
     /** The revoke ring that takes the free of the slot's block. */
     RevokeRing ring(int slot) {
         return segments[slot / segmentSlots].ring();
+    }
+
+    /** Slots of a segment. */
+    int segmentSlots() {
+        return segmentSlots;
     }
 
     /** Segments of the owner. */

@@ -5,8 +5,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -31,7 +31,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration below {@code finemem}, checked when a role asks for its part. Immutable.
@@ -114,8 +113,16 @@ public final class FineMemConfig {
     /** The part of a memory node daemon. */
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
+        CoordinationChoice coordination = reading.coordination().choice();
+        InetSocketAddress listen = reading.listen();
         MemoryNodeConfig node = new MemoryNodeConfig(
-                reading.transport(), reading.pool(), reading.listen(), reading.secretFile(), reading.limits());
+                reading.transport(),
+                reading.pool(),
+                listen,
+                reading.secretFile(),
+                reading.limits(),
+                coordination,
+                reading.coordination().advertised(coordination, listen));
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -123,13 +130,7 @@ public final class FineMemConfig {
     /** The part of a client of memory nodes in other processes. */
     public ClientConfig client() {
         Reading reading = new Reading();
-        ClientConfig client = new ClientConfig(
-                reading.transport(),
-                reading.clientName(),
-                reading.memoryNodes(),
-                reading.secretFile(),
-                reading.allocation(),
-                reading.timeouts());
+        ClientConfig client = reading.client(reading.allocation());
         reading.mistakes.throwIfAny();
         return client;
     }
@@ -156,13 +157,7 @@ public final class FineMemConfig {
     public ServiceConfig service() {
         Reading reading = new Reading();
         ServiceConfig service = new ServiceConfig(
-                new ClientConfig(
-                        reading.transport(),
-                        reading.clientName(),
-                        reading.memoryNodes(),
-                        reading.secretFile(),
-                        reading.service().allocation(reading.allocation()),
-                        reading.timeouts()),
+                reading.client(reading.service().allocation(reading.allocation())),
                 reading.service().options());
         reading.mistakes.throwIfAny();
         return service;
@@ -174,6 +169,14 @@ public final class FineMemConfig {
         ToolConfig tool = new ToolConfig(reading.clientName(), reading.secretFile(), reading.timeouts());
         reading.mistakes.throwIfAny();
         return tool;
+    }
+
+    /** What a tool needs that looks for members of the cluster. */
+    public DirectoryConfig directory() {
+        Reading reading = new Reading();
+        DirectoryConfig directory = reading.coordination().directory();
+        reading.mistakes.throwIfAny();
+        return directory;
     }
 
     /** The part of a memory node and a client in one process. */
@@ -212,15 +215,35 @@ public final class FineMemConfig {
             if (root instanceof ConfigObject given) {
                 ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
                         .getObject(ROOT);
-                new KnownKeys(transportKeys(), mistakes).check(ROOT, given, reference);
+                new KnownKeys(pluginKeys(), mistakes).check(ROOT, given, reference);
             } else {
                 mistakes.invalid(ROOT, root, "a section");
             }
         }
 
-        private Map<String, Set<String>> transportKeys() {
-            return transports.values().stream()
+        private Map<String, Map<String, Set<String>>> pluginKeys() {
+            Map<String, Set<String>> transportKeys = transports.values().stream()
                     .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
+            return Map.of(
+                    KnownKeys.TRANSPORT, transportKeys,
+                    KnownKeys.PLACEMENT, PlacementReader.keys(),
+                    CoordinationChoice.SECTION, CoordinationReader.keys());
+        }
+
+        ClientConfig client(AllocationConfig allocation) {
+            return new ClientConfig(
+                    transport(),
+                    clientName(),
+                    coordination().memoryNodes(),
+                    secretFile(),
+                    allocation,
+                    timeouts(),
+                    rejoin(),
+                    coordination().choice());
+        }
+
+        CoordinationReader coordination() {
+            return new CoordinationReader(config, mistakes);
         }
 
         TransportChoice transport() {
@@ -228,29 +251,9 @@ public final class FineMemConfig {
             Map<String, Map<String, String>> settings = new TreeMap<>();
             for (String transport : transports.keySet()) {
                 String path = ROOT + ".transport." + transport;
-                if (valueAt(path) instanceof ConfigObject section) {
-                    settings.put(transport, flat(section));
-                }
+                settings.put(transport, PluginSection.values(config, path));
             }
             return new TransportChoice(name, settings);
-        }
-
-        private @Nullable ConfigValue valueAt(String path) {
-            try {
-                return config.hasPath(path) ? config.getValue(path) : null;
-            } catch (ConfigException.WrongType e) {
-                return null;
-            }
-        }
-
-        private Map<String, String> flat(ConfigObject section) {
-            Map<String, String> flat = new TreeMap<>();
-            section.forEach((key, value) -> {
-                if (value.valueType() != ConfigValueType.NULL) {
-                    flat.put(key, String.valueOf(value.unwrapped()));
-                }
-            });
-            return flat;
         }
 
         PoolConfig pool() {
@@ -261,11 +264,23 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     bytes,
+                    placement().labels(section + "labels"),
                     isolation,
+                    blockKeys(section, isolation),
                     zeroOnFree(section, isolation),
                     owners.orElseGet(() -> MemoryNodeOptions.affordableOwners(bytes, isolation)),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+        }
+
+        private BlockKeys blockKeys(String section, Isolation isolation) {
+            BlockKeys keys = reader.choice(section + "block-keys", List.of(BlockKeys.values()));
+            if (keys == BlockKeys.REGIONS && isolation == Isolation.DIRECT) {
+                reader.invalid(
+                        section + "block-keys",
+                        "windows with isolation direct, where one key opens the whole heap; or use isolation strict");
+            }
+            return keys;
         }
 
         private boolean zeroOnFree(String section, Isolation isolation) {
@@ -317,6 +332,7 @@ public final class FineMemConfig {
             return new ControlLimits(
                     reader.integer(section + "max-sessions", 1, MAX_CONNECTIONS),
                     reader.integer(section + "max-handshakes", 1, MAX_CONNECTIONS),
+                    reader.integer(section + "max-rate", 1, MAX_CONNECTIONS),
                     reader.duration(section + "handshake-timeout", SHORTEST_TIMEOUT),
                     reader.duration(section + "peer-timeout", SHORTEST_TIMEOUT));
         }
@@ -328,10 +344,6 @@ public final class FineMemConfig {
                     "empty, or " + NodeName.ALLOWED,
                     "");
             return name.isEmpty() ? ThisProcess.name() : name;
-        }
-
-        List<MemoryNodeAddress> memoryNodes() {
-            return new MemoryNodeList(config, mistakes).read(ROOT + ".client.memory-nodes");
         }
 
         AllocationConfig allocation() {
@@ -346,7 +358,12 @@ public final class FineMemConfig {
                             reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
                     new DataOptions(
                             reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
-                            bufferBytes(section + "buffer-memory")));
+                            bufferBytes(section + "buffer-memory")),
+                    placement().policy(section + "placement", ROOT + ".placement"));
+        }
+
+        PlacementReader placement() {
+            return new PlacementReader(config, mistakes);
         }
 
         private ContentionThresholds contention(String section) {
@@ -369,6 +386,10 @@ public final class FineMemConfig {
 
         ServiceReader service() {
             return new ServiceReader(config, mistakes);
+        }
+
+        Duration rejoin() {
+            return reader.duration(ROOT + ".client.rejoin", SHORTEST_TIMEOUT);
         }
 
         ControlTimeouts timeouts() {

@@ -16,8 +16,7 @@ import java.util.TreeSet;
 /** Reads {@code memory-nodes = [ { name = ..., address = ... }, ... ]}. Not thread-safe. */
 final class MemoryNodeList {
     private static final Set<String> KEYS = new TreeSet<>(Set.of("name", "address"));
-    private static final String FORM =
-            "a list of memory nodes, such as [ { name = mn0, address = \"10.0.0.1:7471\" } ]";
+    static final String FORM = "a list of memory nodes, such as [ { name = mn0, address = \"10.0.0.1:7471\" } ]";
     private static final String ENTRY = "a memory node such as { name = mn0, address = \"10.0.0.1:7471\" }";
     private static final int MAX_NODES = 256;
 

@@ -95,6 +95,14 @@ final class ServiceLink implements AutoCloseable {
         }
     }
 
+    /** Name of a memory node that came after the welcome. */
+    String locate(int node) {
+        synchronized (errands) {
+            return answer(Frame.Located.class, new Frame.Locate(++lastRequest, node))
+                    .memoryNode();
+        }
+    }
+
     void disconnect(int connection) {
         synchronized (errands) {
             answer(Frame.Disconnected.class, new Frame.Disconnect(++lastRequest, connection));
@@ -182,6 +190,9 @@ final class ServiceLink implements AutoCloseable {
         }
         if (frame instanceof Frame.Disconnected disconnected) {
             return disconnected.request();
+        }
+        if (frame instanceof Frame.Located located) {
+            return located.request();
         }
         return frame instanceof Frame.Failed failed ? failed.request() : 0;
     }

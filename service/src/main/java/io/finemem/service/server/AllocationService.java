@@ -1,6 +1,6 @@
 package io.finemem.service.server;
 
-import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OutOfLocalResources;
@@ -12,15 +12,16 @@ import io.finemem.service.ipc.Peer;
 import io.finemem.service.ipc.Segment;
 import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.SharedSegment;
-import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +36,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class AllocationService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AllocationService.class);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(1);
+    /** Lines about peers in an interval: enough for all applications of a machine that starts. */
+    private static final int LOG_LINES = 20;
 
     private final ServiceOptions options;
     private final RemoteMemory memory;
-    private final List<MemoryNodeControl> controls;
-    private final List<String> nodes;
-    private final Map<String, Integer> nodeIndices = new HashMap<>();
+    private final Supplier<List<NodeControl>> nodes;
+    private final OccasionalLog peersLog = new OccasionalLog(LOG, LOG_INTERVAL, LOG_LINES);
     private final Accounts accounts;
     private final Courier courier;
     private final List<ServingThread> threads = new ArrayList<>();
@@ -50,41 +53,64 @@ public final class AllocationService implements AutoCloseable {
     private long lastSession;
     private boolean closed;
 
-    private AllocationService(ServiceOptions options, RemoteMemory memory, List<MemoryNodeControl> controls)
-            throws SystemCallFailed {
+    private AllocationService(ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes)
+            throws IOException {
         this.options = options;
         this.memory = memory;
-        this.controls = List.copyOf(controls);
-        this.nodes = controls.stream().map(node -> node.describe().memoryNode()).toList();
-        nodes.forEach(name -> nodeIndices.put(name, nodeIndices.size()));
+        this.nodes = nodes;
         this.accounts = new Accounts(options.quotas());
         this.courier = new Courier(memory, session -> sessions.decrementAndGet());
-        this.file = SocketFile.open(options.socket(), options.access().allowsOthers());
-        this.gate = new Gate(file.socket(), options.access(), this::admit);
-        for (int i = 0; i < options.threads(); i++) {
-            threads.add(new ServingThread(i, courier, options.spin().toNanos(), processor(i)));
+        Deque<Runnable> opened = new ArrayDeque<>(List.of(courier::close));
+        try {
+            SocketFile socket = openSocket(opened);
+            this.file = socket;
+            Gate door = new Gate(socket.socket(), access(socket), this::admit, peersLog);
+            opened.push(door::close);
+            this.gate = door;
+            for (int i = 0; i < options.threads(); i++) {
+                ServingThread thread =
+                        new ServingThread(i, courier, peersLog, options.spin().toNanos(), processor(i));
+                opened.push(thread::close);
+                threads.add(thread);
+            }
+        } catch (IOException | RuntimeException e) {
+            opened.forEach(Runnable::run);
+            throw e;
         }
+    }
+
+    private SocketFile openSocket(Deque<Runnable> opened) {
+        SocketFile socket = SocketFile.open(
+                options.socket(),
+                options.access().allowsOthers(),
+                options.access().group());
+        opened.push(socket::close);
+        return socket;
+    }
+
+    /** Who is a member of the socket's group may use the service. */
+    private AccessRules access(SocketFile socket) throws IOException {
+        AccessRules rules = options.access();
+        return rules.group().isEmpty() ? rules : rules.and(socket.group());
     }
 
     /**
      * Starts serving.
      *
      * @param memory the owner that allocates, opened by this process; not closed by the service, and to be closed after it
-     * @param nodes the owner's sessions with its memory nodes
+     * @param nodes the owner's sessions with its memory nodes, as {@link io.finemem.allocator.FineMemAllocator#controls()} gives them;
+     *     more may come
      * @throws InvalidConfiguration if the socket's path cannot be used
      */
     public static AllocationService open(
-            ServiceOptions options, RemoteMemory memory, List<? extends MemoryNodeControl> nodes) {
-        if (nodes.isEmpty() || nodes.size() > Frame.MAX_NODES) {
-            throw new InvalidConfiguration("an allocation service has 1 to " + Frame.MAX_NODES + " memory nodes");
-        }
+            ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes) {
         try {
-            AllocationService service = new AllocationService(options, memory, List.copyOf(nodes));
+            AllocationService service = new AllocationService(options, memory, nodes);
             service.threads.forEach(ServingThread::start);
             service.gate.start();
-            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.nodes);
+            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.names());
             return service;
-        } catch (SystemCallFailed e) {
+        } catch (IOException e) {
             throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
         }
     }
@@ -110,7 +136,7 @@ public final class AllocationService implements AutoCloseable {
         }
         try {
             Session session = open(socket, peer, hello);
-            LOG.info("{} begins", session);
+            peersLog.info(session + " begins");
             leastLoaded().adopt(session);
         } catch (IOException e) {
             sessions.decrementAndGet();
@@ -151,7 +177,7 @@ public final class AllocationService implements AutoCloseable {
                     id,
                     memory.maxBlockBytes(),
                     Math.toIntExact(options.requestTimeout().toMillis()),
-                    nodes);
+                    names());
             if (!socket.send(FrameCodec.encode(welcome), shared)) {
                 throw new IOException("the application's socket is full");
             }
@@ -162,9 +188,16 @@ public final class AllocationService implements AutoCloseable {
                     peer,
                     socket,
                     segment,
-                    new SessionRequests(memory, nodeIndices, holding),
-                    new DataConnections(controls, options.dataConnections()));
+                    new SessionRequests(memory, holding),
+                    new DataConnections(nodes, options.dataConnections()));
         }
+    }
+
+    private List<String> names() {
+        return nodes.get().stream()
+                .limit(Frame.MAX_NODES)
+                .map(NodeControl::memoryNode)
+                .toList();
     }
 
     private ServingThread leastLoaded() {
@@ -186,5 +219,6 @@ public final class AllocationService implements AutoCloseable {
         threads.forEach(ServingThread::close);
         courier.close();
         file.close();
+        peersLog.finish();
     }
 }
