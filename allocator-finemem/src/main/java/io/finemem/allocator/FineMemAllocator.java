@@ -15,6 +15,7 @@ import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ReusableBlock;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
@@ -141,6 +142,16 @@ public final class FineMemAllocator implements RemoteMemory {
      */
     public List<NodeControl> controls() {
         return owner.controls();
+    }
+
+    @Override
+    public ReusableBlock newReusableBlock() {
+        return owner.newReusableBlock();
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, long bytes) {
+        owner.allocateInto(block, bytes);
     }
 
     @Override

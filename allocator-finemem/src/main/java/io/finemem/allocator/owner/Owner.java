@@ -9,6 +9,7 @@ import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
+import io.finemem.allocator.data.ReusableApplicationBlock;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeReport;
 import io.finemem.allocator.resume.ResumeTicket;
@@ -18,6 +19,7 @@ import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
+import io.finemem.api.ReusableBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.Collection;
 import java.util.List;
@@ -83,12 +85,29 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        return data.hand(allocations.allocate(bytes, ""));
+        return data.hand(allocations.allocate(bytes, "", null));
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate(AllocationRequest)}. */
     public RemoteBlock allocate(AllocationRequest request) {
-        return data.hand(allocations.allocate(request.bytes(), request.label()));
+        return data.hand(allocations.allocate(request.bytes(), request.label(), null));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#newReusableBlock}. */
+    public ReusableBlock newReusableBlock() {
+        NodeSession any = members.nodes().get(0);
+        return data.newReusableBlock(() -> OwnedBlock.vacant(any));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocateInto}. */
+    public void allocateInto(ReusableBlock block, long bytes) {
+        ReusableApplicationBlock ours = data.requireReusable(block);
+        OwnedBlock vacant = (OwnedBlock) ours.reserve();
+        try {
+            ours.holds(allocations.allocate(bytes, "", vacant));
+        } finally {
+            ours.release();
+        }
     }
 
     /**
