@@ -5,13 +5,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
-import io.finemem.allocator.data.DataOptions;
-import io.finemem.allocator.data.LeakLevel;
-import io.finemem.allocator.decision.ContentionThresholds;
-import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
@@ -45,15 +40,11 @@ public final class FineMemConfig {
     static final long SECTION_BYTES = 2L << 20;
 
     private static final List<Isolation> ISOLATIONS = List.of(Isolation.DIRECT, Isolation.STRICT);
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
+    static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(20);
-    private static final long MIN_BUFFER_BYTES = 256L << 10;
     private static final int MAX_CONNECTIONS = 4096;
     private static final int MAX_OWNERS = 1 << 16;
-    /** Failed attempts of one claim; more would be no contention but a standstill. */
-    private static final int MAX_ATTEMPTS = 64;
 
-    private static final int MAX_WORKERS = 256;
     private static final int MAX_PORT = 65535;
 
     private final Config config;
@@ -347,41 +338,11 @@ public final class FineMemConfig {
         }
 
         AllocationConfig allocation() {
-            String section = ROOT + ".client.";
-            return new AllocationConfig(
-                    reader.integer(section + "workers", 1, MAX_WORKERS),
-                    reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT),
-                    contention(section + "contention."),
-                    reader.integer(section + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN),
-                    new AsyncOptions(
-                            reader.integer(section + "async-depth", 1, AsyncOptions.MAX_DEPTH),
-                            reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
-                    new DataOptions(
-                            reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
-                            bufferBytes(section + "buffer-memory")),
-                    placement().policy(section + "placement", ROOT + ".placement"));
+            return new AllocationReader(config, mistakes, machineBytes).read(ROOT + ".client.");
         }
 
         PlacementReader placement() {
             return new PlacementReader(config, mistakes);
-        }
-
-        private ContentionThresholds contention(String section) {
-            int some = reader.integer(section + "some", 1, MAX_ATTEMPTS);
-            int high = reader.integer(section + "high", 1, MAX_ATTEMPTS);
-            if (high < some) {
-                reader.invalid(section + "high", "at least " + section + "some, which is " + some);
-            }
-            return new ContentionThresholds(some, Math.max(some, high));
-        }
-
-        private long bufferBytes(String path) {
-            String allowed = "256KiB to the memory of this machine, " + machineBytes / SECTION_BYTES * 2 + "MiB";
-            Long bytes = reader.bytes(path, allowed);
-            if (bytes != null && (bytes < MIN_BUFFER_BYTES || bytes > machineBytes)) {
-                reader.invalid(path, allowed);
-            }
-            return bytes == null ? MIN_BUFFER_BYTES : Math.max(bytes, MIN_BUFFER_BYTES);
         }
 
         ServiceReader service() {
