@@ -10,7 +10,6 @@ import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.config.ToolConfig;
 import io.finemem.runtime.control.ControlClient;
-import io.finemem.runtime.control.PresharedSecret;
 import io.finemem.spi.transport.Transports;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -63,7 +62,7 @@ final class InspectCommand implements Callable<Integer> {
                 .orElseThrow(() -> new InvalidConfiguration(
                         "the address " + address + " is not valid: it must be " + MemoryNodeAddress.FORM));
         try (ControlClient control = ControlClient.connect(
-                node.socketAddress(), PresharedSecret.load(config.secretFile()), config.name(), config.timeouts())) {
+                node.socketAddress(), config.credentials().load(), config.name(), config.timeouts())) {
             return show(control.inspect(), control.audit());
         }
     }

@@ -21,8 +21,6 @@ import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.Transports;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -114,7 +112,7 @@ public final class FineMemConfig {
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
         MemoryNodeConfig node = new MemoryNodeConfig(
-                reading.transport(), reading.pool(), reading.listen(), reading.secretFile(), reading.limits());
+                reading.transport(), reading.pool(), reading.listen(), reading.credentials(), reading.limits());
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -126,7 +124,7 @@ public final class FineMemConfig {
                 reading.transport(),
                 reading.clientName(),
                 reading.memoryNodes(),
-                reading.secretFile(),
+                reading.credentials(),
                 reading.allocation(),
                 reading.timeouts(),
                 reading.rejoin());
@@ -160,7 +158,7 @@ public final class FineMemConfig {
                         reading.transport(),
                         reading.clientName(),
                         reading.memoryNodes(),
-                        reading.secretFile(),
+                        reading.credentials(),
                         reading.service().allocation(reading.allocation()),
                         reading.timeouts(),
                         reading.rejoin()),
@@ -178,7 +176,7 @@ public final class FineMemConfig {
     /** What a tool needs that talks to the control channel of a memory node. */
     public ToolConfig tool() {
         Reading reading = new Reading();
-        ToolConfig tool = new ToolConfig(reading.clientName(), reading.secretFile(), reading.timeouts());
+        ToolConfig tool = new ToolConfig(reading.clientName(), reading.credentials(), reading.timeouts());
         reading.mistakes.throwIfAny();
         return tool;
     }
@@ -312,19 +310,8 @@ public final class FineMemConfig {
             return new InetSocketAddress(host, reader.integer(section + "port", 0, MAX_PORT));
         }
 
-        Path secretFile() {
-            String path = ROOT + ".secret-file";
-            String wanted = "a file made by: finemem new-secret FILE";
-            String text = reader.text(path);
-            if (text.isBlank()) {
-                mistakes.missing(path, wanted);
-            }
-            try {
-                return Path.of(text);
-            } catch (InvalidPathException e) {
-                reader.invalid(path, wanted);
-                return Path.of("");
-            }
+        Credentials credentials() {
+            return new CredentialsReader(reader, mistakes).read();
         }
 
         ControlLimits limits() {
