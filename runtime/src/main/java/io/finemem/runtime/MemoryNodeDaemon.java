@@ -1,12 +1,16 @@
 package io.finemem.runtime;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.runtime.control.ControlSecurity;
 import io.finemem.runtime.control.ControlServer;
 import io.finemem.runtime.control.TlsIdentity;
+import io.finemem.spi.coordination.MemoryNodeEntry;
+import io.finemem.spi.coordination.MemoryNodeState;
+import io.finemem.spi.settings.NetworkAddress;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
@@ -55,6 +59,7 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             resources.add(node::close);
             ControlServer server = ControlServer.start(config.listen(), config.limits(), security, node::newSession);
             resources.add(server::close);
+            announce(config, transport, node, server, resources);
             return new MemoryNodeDaemon(config.pool().name(), transport, node, server, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
@@ -68,6 +73,32 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             throw new InvalidConfiguration("this memory node is called " + name + ", and its certificate is that of "
                     + own.name() + "; set finemem.memory-node.name to the common name of the certificate");
         }
+    }
+
+    private static void announce(
+            MemoryNodeConfig config,
+            Transport transport,
+            MemoryNode node,
+            ControlServer server,
+            OwnedResources resources) {
+        if (config.coordination().listed()) {
+            return;
+        }
+        InetSocketAddress address = server.address();
+        NetworkAddress reached = config.advertise().isEmpty()
+                ? new NetworkAddress(address.getAddress().getHostAddress(), address.getPort())
+                : NetworkAddress.parse(config.advertise(), address.getPort());
+        MemoryNodeEntry entry = new MemoryNodeEntry(
+                config.pool().name(),
+                reached,
+                node.describe().bootNonce(),
+                transport.description().transport(),
+                config.pool().bytes(),
+                MemoryNodeState.SERVING);
+        NodeAnnouncement announcement = NodeAnnouncement.begin(config.coordination(), entry, node);
+        resources.add(announcement::close);
+        node.onStateChange(state ->
+                announcement.state(state == NodeState.DRAINING ? MemoryNodeState.DRAINING : MemoryNodeState.SERVING));
     }
 
     /** Name of the memory node. */

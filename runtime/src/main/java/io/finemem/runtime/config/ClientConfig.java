@@ -9,11 +9,12 @@ import java.util.List;
  *
  * @param transport what carries the operations
  * @param name of this client in the logs of memory nodes
- * @param memoryNodes at least one
+ * @param memoryNodes those listed, at least one; none if a directory finds them
  * @param credentials how it proves itself on control channels
  * @param allocation how it allocates
  * @param timeouts of the control channel
  * @param rejoin pause between attempts to reach a memory node that was lost or did not answer
+ * @param coordination where memory nodes are found
  */
 public record ClientConfig(
         TransportChoice transport,
@@ -22,7 +23,8 @@ public record ClientConfig(
         Credentials credentials,
         AllocationConfig allocation,
         ControlTimeouts timeouts,
-        Duration rejoin) {
+        Duration rejoin,
+        CoordinationChoice coordination) {
 
     /** Takes a copy of the list. */
     public ClientConfig {

@@ -11,10 +11,14 @@ import java.net.InetSocketAddress;
  * @param listen where its control channel listens; port 0 takes a free one
  * @param credentials how it proves itself on control channels
  * @param limits of its control channel
+ * @param coordination where it registers itself
+ * @param advertise address of the control channel that is registered, host or host:port; empty: as it listens
  */
 public record MemoryNodeConfig(
         TransportChoice transport,
         PoolConfig pool,
         InetSocketAddress listen,
         Credentials credentials,
-        ControlLimits limits) {}
+        ControlLimits limits,
+        CoordinationChoice coordination,
+        String advertise) {}

@@ -3,13 +3,12 @@ package io.finemem.service.server;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
-import io.finemem.api.BlockHandle;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
-import io.finemem.service.ipc.BlockRecord;
+import io.finemem.api.ReusableBlock;
 import io.finemem.service.ipc.Counters;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
@@ -26,11 +25,18 @@ import org.slf4j.LoggerFactory;
 final class SessionRequests {
     private static final Logger LOG = LoggerFactory.getLogger(SessionRequests.class);
 
+    /** As many as one request frees. */
+    private static final int SPARES = SegmentLayout.MAX_BATCH;
+
     private final RemoteMemory memory;
     private final Accounts.Holding holding;
     private final BlockTable blocks = new BlockTable();
     private final long[] words = new long[SegmentLayout.MAX_BATCH];
     private final RemoteBlock[] taken = new RemoteBlock[SegmentLayout.MAX_BATCH];
+    /** Objects that hold no block, for the next allocations. */
+    private final ReusableBlock[] spares = new ReusableBlock[SPARES];
+
+    private int spareCount;
     private long allocations;
     private long frees;
     private long failures;
@@ -86,7 +92,7 @@ final class SessionRequests {
             throw e;
         }
         for (int i = 0; i < count; i++) {
-            mailbox.putRecord(i, record(blocks.add(taken[i]), taken[i]));
+            put(mailbox, i, blocks.add(taken[i]), DataPath.heldBehind(taken[i]));
         }
         allocations += count;
         liveBytes += length * count;
@@ -96,12 +102,30 @@ final class SessionRequests {
     /** All or none. */
     private void claim(long bytes, int count) {
         if (count == 1) {
-            taken[0] = memory.allocate(bytes);
+            taken[0] = claimOne(bytes);
             return;
         }
         List<RemoteBlock> claimed = memory.allocateAll(bytes, count);
         for (int i = 0; i < count; i++) {
             taken[i] = claimed.get(i);
+        }
+    }
+
+    /** Without garbage: into an object whose block was freed. */
+    private RemoteBlock claimOne(long bytes) {
+        ReusableBlock block = spareCount > 0 ? spares[--spareCount] : memory.newReusableBlock();
+        try {
+            memory.allocateInto(block, bytes);
+            return block;
+        } catch (RuntimeException e) {
+            keep(block);
+            throw e;
+        }
+    }
+
+    private void keep(ReusableBlock free) {
+        if (spareCount < spares.length) {
+            spares[spareCount++] = free;
         }
     }
 
@@ -115,17 +139,17 @@ final class SessionRequests {
                 : Geometry.sectionsOf(bytes) * Geometry.SECTION_BYTES;
     }
 
-    private BlockRecord record(long handle, RemoteBlock block) {
-        HeldBlock held = DataPath.heldBehind(block);
-        BlockHandle where = held.handle();
-        return new BlockRecord(
+    private static void put(Mailbox mailbox, int index, long handle, HeldBlock held) {
+        long length = held.length();
+        mailbox.putRecord(
+                index,
                 handle,
-                where.address(),
-                (int) (where.length() / Geometry.CHUNK_BYTES),
-                where.rkey(),
+                held.address(),
+                (int) (length / Geometry.CHUNK_BYTES),
+                held.rkey(0),
                 held.nodeIndex(),
-                held.opened(0) < where.length(),
-                (int) where.generation());
+                held.opened(0) < length,
+                held.generation());
     }
 
     private int free(Mailbox mailbox, int count) {
@@ -147,6 +171,9 @@ final class SessionRequests {
         for (int i = 0; i < count; i++) {
             try {
                 memory.free(taken[i]);
+                if (taken[i] instanceof ReusableBlock free) {
+                    keep(free);
+                }
             } catch (InvalidRequest e) {
                 LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
             } catch (RuntimeException e) {
@@ -176,9 +203,10 @@ final class SessionRequests {
     }
 
     private void freed(long handle, RemoteBlock block) {
+        long length = DataPath.heldBehind(block).length(); // that it had
         blocks.retire(handle);
-        holding.release(block.length(), 1);
-        liveBytes -= block.length();
+        holding.release(length, 1);
+        liveBytes -= length;
         frees++;
     }
 
@@ -218,7 +246,7 @@ final class SessionRequests {
 
     /** A drained block is free. */
     void drained(RemoteBlock block) {
-        holding.release(block.length(), 1);
+        holding.release(DataPath.heldBehind(block).length(), 1);
     }
 
     /** The session is over and holds nothing. */
