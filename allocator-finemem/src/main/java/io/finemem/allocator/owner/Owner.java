@@ -23,7 +23,6 @@ import io.finemem.api.ReusableBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -182,10 +181,7 @@ public final class Owner implements AutoCloseable {
 
     /** One per memory node where there can be a successor. */
     public List<ResumeTicket> tickets() {
-        return members.current().stream()
-                .map(NodeSession::ticket)
-                .filter(Objects::nonNull)
-                .toList();
+        return Succession.tickets(members.nodes());
     }
 
     /** Names a block's holding for a successor. */
