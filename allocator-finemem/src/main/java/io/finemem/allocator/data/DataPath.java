@@ -162,7 +162,9 @@ public final class DataPath implements AutoCloseable {
     private void free(ApplicationBlock block, HeldBlock marked) {
         home.free(marked);
         unwatch(block);
-        marked.vacate();
+        if (block instanceof ReusableApplicationBlock) {
+            marked.vacate();
+        }
     }
 
     private void unwatch(ApplicationBlock freed) {

@@ -16,6 +16,8 @@ public abstract class HeldBlock {
 
     /** Set in {@link #users} once the block is freed; the bits below count operations under way. */
     private static final int FREED = 1 << 30;
+    /** Set as well once nobody works on the free any more, so that another block may be held. */
+    private static final int VACANT = 1 << 29;
 
     private static final AtomicIntegerFieldUpdater<HeldBlock> USERS =
             AtomicIntegerFieldUpdater.newUpdater(HeldBlock.class, "users");
@@ -29,8 +31,6 @@ public abstract class HeldBlock {
 
     private int generation;
     private volatile int users;
-    /** Whether nobody works on its free any more, so that it may hold another block. */
-    private volatile boolean vacant;
 
     /**
      * A block that nobody uses yet.
@@ -49,8 +49,7 @@ public abstract class HeldBlock {
     /** One without a block, as if it had been freed: {@link #hold} gives it one. */
     protected HeldBlock() {
         this.sectionRkeys = ONE_RKEY;
-        this.users = FREED;
-        this.vacant = true;
+        this.users = FREED | VACANT;
     }
 
     /**
@@ -60,23 +59,22 @@ public abstract class HeldBlock {
      * @param rkeys one rkey per 2 MiB where they differ, else {@link #ONE_RKEY}
      */
     protected final void hold(long ofAddress, long length, int ofRkey, int[] rkeys, int ofGeneration) {
-        vacant = false;
         address = ofAddress;
         chunks = (int) (length / Geometry.CHUNK_BYTES);
         rkey = ofRkey;
         sectionRkeys = rkeys;
         generation = ofGeneration;
-        USERS.addAndGet(this, -FREED); // others may be trying to pin it: their counts stay
+        USERS.addAndGet(this, -(users & (FREED | VACANT))); // others may be trying to pin it: their counts stay
     }
 
     /** Whether it is freed for good, so that it may {@link #hold} another block. */
     final boolean vacant() {
-        return vacant;
+        return (users & VACANT) != 0;
     }
 
     /** Its free has ended: only who wants another block in it refers to it. */
     final void vacate() {
-        vacant = true;
+        USERS.addAndGet(this, VACANT);
     }
 
     /** Which of the memory nodes of its {@link DataPath}. */
@@ -164,7 +162,7 @@ public abstract class HeldBlock {
 
     /** After it was marked: whether operations on it are still under way. */
     public final boolean inUse() {
-        return users != FREED;
+        return (users & ~VACANT) != FREED;
     }
 
     /** Takes {@link #markFreed} back: nothing was sent. */

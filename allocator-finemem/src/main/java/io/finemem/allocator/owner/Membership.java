@@ -148,7 +148,9 @@ final class Membership {
     /** Longest block in bytes: the largest pool. */
     long maxBlockBytes() {
         long most = 0;
-        for (NodeSession node : nodes) {
+        List<NodeSession> all = nodes;
+        for (int i = 0; i < all.size(); i++) { // without an iterator: every allocation asks
+            NodeSession node = all.get(i);
             most = node.retired() ? most : Math.max(most, node.layout().heapBytes());
         }
         return most;
