@@ -1,6 +1,8 @@
 package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.event.FenceEvent;
+import io.finemem.allocator.event.RecoveryEvent;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.ResolveSlots;
 import io.finemem.allocator.recovery.Revoker;
@@ -49,6 +51,8 @@ final class Resolver implements AutoCloseable {
     private final Map<Integer, SettleRequest> settling = new HashMap<>();
     /** Fences owners at the same time, so that one that does not come to rest delays no other's recovery. */
     private final ExecutorService fences;
+
+    private final RecoveryCounters counters = new RecoveryCounters();
     /** Owners that are being fenced. */
     private final Set<Integer> fencing = ConcurrentHashMap.newKeySet();
 
@@ -102,6 +106,16 @@ final class Resolver implements AutoCloseable {
     /** What became of blocks freed in strict isolation. */
     RevocationReport revocations() {
         return sweeper == null ? RevocationReport.NONE : sweeper.report();
+    }
+
+    /** Upper bound of the time that a freed block has waited for its revocation; 0 in direct isolation. */
+    long revocationLagNanos() {
+        return sweeper == null ? 0 : sweeper.lagNanos();
+    }
+
+    /** What became of owners that died or left. */
+    RecoveryReport recoveries() {
+        return counters.report();
     }
 
     /** What is wrong with the rkeys of blocks, a line each. */
@@ -229,6 +243,7 @@ final class Resolver implements AutoCloseable {
         long now = System.nanoTime();
         for (OwnerRecord owner : owners.values()) {
             if (owner.leaseExpired(now)) {
+                counters.leaseExpired();
                 declareDead(owner, "no heartbeat within its lease of " + options.lease());
             }
         }
@@ -243,13 +258,19 @@ final class Resolver implements AutoCloseable {
     }
 
     private void fence(OwnerRecord owner) {
+        FenceEvent event = new FenceEvent();
+        event.begin();
+        boolean completed = false;
         try {
             owner.fenceAll(options.fenceTimeout().toNanos());
             owner.setState(OwnerState.FENCED);
+            completed = true;
         } catch (FineMemException e) {
             LOG.warn("{} cannot be fenced yet: {}", owner, e.getMessage());
         } finally {
             fencing.remove(owner.id());
+            counters.fenced(completed);
+            event.done(options.name(), owner.id(), completed);
             LockSupport.unpark(thread);
         }
     }
@@ -266,6 +287,8 @@ final class Resolver implements AutoCloseable {
         if (fenced.isEmpty() && slots.isEmpty() || !settledByAllAsked()) {
             return !settling.isEmpty();
         }
+        RecoveryEvent event = new RecoveryEvent();
+        event.begin();
         long start = System.nanoTime();
         resolve.prepare(fenced, slots);
         if (sweeper == null) {
@@ -273,11 +296,15 @@ final class Resolver implements AutoCloseable {
         } else {
             sweeper.exclusively(fenced, loopBack, resolve);
         }
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
+        long nanos = System.nanoTime() - start;
         slots.stream().filter(resolve::erased).forEach(slot -> doubts.replace(slot, true));
         askToSettle();
         if (!resolve.resolved()) {
             return true;
+        }
+        if (!fenced.isEmpty()) {
+            counters.recovered(fenced.size(), resolve.reclaimedUnits(), nanos);
+            event.done(options.name(), fenced.size(), resolve.reclaimedUnits(), resolve.erasedSlots());
         }
         for (int owner : fenced) {
             journal.release(owner);
@@ -287,7 +314,7 @@ final class Resolver implements AutoCloseable {
                     owner,
                     resolve.reclaimedUnits(),
                     resolve.erasedSlots(),
-                    micros);
+                    TimeUnit.NANOSECONDS.toMicros(nanos));
         }
         return false;
     }

@@ -1,0 +1,76 @@
+package io.finemem.allocator.owner;
+
+import io.finemem.allocator.OperationListener;
+import io.finemem.allocator.SizeClass;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the operations of one worker by size class, and times some of them. Written by the thread that has the worker; others may
+ * read the counts, which are then as of a moment ago.
+ */
+final class OperationProbe {
+    /** What {@link #begin} of an operation returns that is not timed. */
+    static final long NOT_TIMED = 0;
+
+    private final long[] allocations = new long[SizeClass.COUNT];
+    private final long[] frees = new long[SizeClass.COUNT];
+    private volatile @Nullable OperationListener listener;
+    private int allocationsLeft;
+    private int freesLeft;
+
+    void observe(OperationListener value) {
+        listener = value;
+    }
+
+    void countAllocation(long bytes) {
+        allocations[SizeClass.of(bytes)]++;
+    }
+
+    void countFree(long bytes) {
+        frees[SizeClass.of(bytes)]++;
+    }
+
+    long allocations(int sizeClass) {
+        return allocations[sizeClass];
+    }
+
+    long frees(int sizeClass) {
+        return frees[sizeClass];
+    }
+
+    /** When an allocation begins that is timed; otherwise {@link #NOT_TIMED}. */
+    long beginAllocation() {
+        if (listener == null || --allocationsLeft > 0) {
+            return NOT_TIMED;
+        }
+        allocationsLeft = OperationListener.PERIOD;
+        return now();
+    }
+
+    void allocated(long begun, long bytes) {
+        OperationListener told = listener;
+        if (begun != NOT_TIMED && told != null) {
+            told.allocated(SizeClass.of(bytes), System.nanoTime() - begun);
+        }
+    }
+
+    /** When a free begins that is timed; otherwise {@link #NOT_TIMED}. */
+    long beginFree() {
+        if (listener == null || --freesLeft > 0) {
+            return NOT_TIMED;
+        }
+        freesLeft = OperationListener.PERIOD;
+        return now();
+    }
+
+    void freed(long begun, long bytes) {
+        OperationListener told = listener;
+        if (begun != NOT_TIMED && told != null) {
+            told.freed(SizeClass.of(bytes), System.nanoTime() - begun);
+        }
+    }
+
+    private static long now() {
+        return System.nanoTime() | 1; // never NOT_TIMED
+    }
+}
