@@ -10,6 +10,19 @@ public interface OperationListener {
     /** One operation of so many is timed; a prime, so that no rhythm of an application or of run-ahead is always or never met. */
     int PERIOD = 61;
 
+    /** Is told nothing: operations are not timed. */
+    OperationListener NONE = new OperationListener() {
+        @Override
+        public void allocated(int sizeClass, long nanos) {
+            // nobody wants to know
+        }
+
+        @Override
+        public void freed(int sizeClass, long nanos) {
+            // nobody wants to know
+        }
+    };
+
     /**
      * A block was allocated.
      *

@@ -1,14 +1,19 @@
 package io.finemem.runtime;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.memorynode.MemoryNode;
+import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.runtime.control.ControlServer;
 import io.finemem.runtime.control.PresharedSecret;
+import io.finemem.runtime.http.Health;
+import io.finemem.runtime.metrics.MemoryNodeMeters;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +27,28 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     private final Transport transport;
     private final MemoryNode node;
     private final ControlServer server;
+    private final Optional<DaemonEndpoint> http;
     private final OwnedResources resources;
     private final Object closing = new Object();
 
     private MemoryNodeDaemon(
-            String name, Transport transport, MemoryNode node, ControlServer server, OwnedResources resources) {
+            String name,
+            Transport transport,
+            MemoryNode node,
+            ControlServer server,
+            Optional<DaemonEndpoint> http,
+            OwnedResources resources) {
         this.name = name;
         this.transport = transport;
         this.node = node;
         this.server = server;
+        this.http = http;
         this.resources = resources;
+    }
+
+    /** The same without an HTTP endpoint. */
+    public static MemoryNodeDaemon open(MemoryNodeConfig config, Transports transports) {
+        return open(config, HttpConfig.OFF, transports);
     }
 
     /**
@@ -42,7 +59,7 @@ public final class MemoryNodeDaemon implements AutoCloseable {
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
      * @throws io.finemem.api.OutOfLocalResources if memory or the port cannot be had; nothing is left behind
      */
-    public static MemoryNodeDaemon open(MemoryNodeConfig config, Transports transports) {
+    public static MemoryNodeDaemon open(MemoryNodeConfig config, HttpConfig http, Transports transports) {
         OwnedResources resources = new OwnedResources();
         try {
             PresharedSecret secret = PresharedSecret.load(config.secretFile());
@@ -52,11 +69,36 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             resources.add(node::close);
             ControlServer server = ControlServer.start(config.listen(), config.limits(), secret, node::newSession);
             resources.add(server::close);
-            return new MemoryNodeDaemon(config.pool().name(), transport, node, server, resources);
+            Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
+                    http,
+                    config.pool().name(),
+                    registry -> {
+                        MemoryNodeMeters meters = new MemoryNodeMeters(registry, node, transport.description());
+                        resources.add(meters::close);
+                        return meters::refresh;
+                    },
+                    () -> health(node),
+                    resources);
+            return new MemoryNodeDaemon(config.pool().name(), transport, node, server, endpoint, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
         }
+    }
+
+    private static Health health(MemoryNode node) {
+        if (node.state() != NodeState.SERVING) {
+            return new Health(false, "draining");
+        }
+        String failure = node.revocations().failure();
+        return failure.isEmpty()
+                ? new Health(true, "ready")
+                : new Health(false, "freed blocks cannot be revoked: " + failure);
+    }
+
+    /** Where the HTTP endpoint listens, with the real port; empty if there is none. */
+    public Optional<InetSocketAddress> httpAddress() {
+        return http.map(DaemonEndpoint::address);
     }
 
     /** Name of the memory node. */

@@ -2,7 +2,6 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.OperationListener;
 import io.finemem.allocator.SizeClass;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the operations of one worker by size class, and times some of them. Written by the thread that has the worker; others may
@@ -14,7 +13,7 @@ final class OperationProbe {
 
     private final long[] allocations = new long[SizeClass.COUNT];
     private final long[] frees = new long[SizeClass.COUNT];
-    private volatile @Nullable OperationListener listener;
+    private volatile OperationListener listener = OperationListener.NONE;
     private int allocationsLeft;
     private int freesLeft;
 
@@ -40,7 +39,7 @@ final class OperationProbe {
 
     /** When an allocation begins that is timed; otherwise {@link #NOT_TIMED}. */
     long beginAllocation() {
-        if (listener == null || --allocationsLeft > 0) {
+        if (listener == OperationListener.NONE || --allocationsLeft > 0) {
             return NOT_TIMED;
         }
         allocationsLeft = OperationListener.PERIOD;
@@ -48,15 +47,14 @@ final class OperationProbe {
     }
 
     void allocated(long begun, long bytes) {
-        OperationListener told = listener;
-        if (begun != NOT_TIMED && told != null) {
-            told.allocated(SizeClass.of(bytes), System.nanoTime() - begun);
+        if (begun != NOT_TIMED) {
+            listener.allocated(SizeClass.of(bytes), System.nanoTime() - begun);
         }
     }
 
     /** When a free begins that is timed; otherwise {@link #NOT_TIMED}. */
     long beginFree() {
-        if (listener == null || --freesLeft > 0) {
+        if (listener == OperationListener.NONE || --freesLeft > 0) {
             return NOT_TIMED;
         }
         freesLeft = OperationListener.PERIOD;
@@ -64,9 +62,8 @@ final class OperationProbe {
     }
 
     void freed(long begun, long bytes) {
-        OperationListener told = listener;
-        if (begun != NOT_TIMED && told != null) {
-            told.freed(SizeClass.of(bytes), System.nanoTime() - begun);
+        if (begun != NOT_TIMED) {
+            listener.freed(SizeClass.of(bytes), System.nanoTime() - begun);
         }
     }
 

@@ -77,15 +77,6 @@ public final class FineMemConfig {
         return new FineMemConfig(config, transports, bytesOfThisMachine());
     }
 
-    /** Level of the command line's log. */
-    public enum LogLevel {
-        ERROR,
-        WARN,
-        INFO,
-        DEBUG,
-        TRACE
-    }
-
     /** How an application reaches its memory nodes. */
     public enum Through {
         /** As an owner. */
@@ -94,12 +85,20 @@ public final class FineMemConfig {
         SERVICE
     }
 
-    /** What the command line logs. */
-    public LogLevel logLevel() {
+    /** What the command line logs, and how. */
+    public LogConfig log() {
         ConfigMistakes mistakes = new ConfigMistakes();
-        LogLevel level = new ConfigReader(config, mistakes).choice(ROOT + ".log-level", List.of(LogLevel.values()));
+        LogConfig log = LogConfig.read(config, mistakes);
         mistakes.throwIfAny();
-        return level;
+        return log;
+    }
+
+    /** The HTTP endpoint of a daemon. */
+    public HttpConfig http() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        HttpConfig http = HttpConfig.read(config, mistakes);
+        mistakes.throwIfAny();
+        return http;
     }
 
     /** The transport alone. */
@@ -115,6 +114,7 @@ public final class FineMemConfig {
         Reading reading = new Reading();
         MemoryNodeConfig node = new MemoryNodeConfig(
                 reading.transport(), reading.pool(), reading.listen(), reading.secretFile(), reading.limits());
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -165,6 +165,7 @@ public final class FineMemConfig {
                         reading.timeouts(),
                         reading.rejoin()),
                 reading.service().options());
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return service;
     }
