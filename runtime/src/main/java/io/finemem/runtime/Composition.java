@@ -17,6 +17,7 @@ import io.finemem.runtime.metrics.MemoryNodeMeters;
 import io.finemem.runtime.metrics.OwnerMeters;
 import io.finemem.runtime.metrics.ServiceClientMeters;
 import io.finemem.service.client.ServiceMemory;
+import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.Transports;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -54,11 +55,14 @@ final class Composition {
         }
         ClientConfig client = config.client();
         return opened(resources -> {
+            Directory directory = Directory.open(client.coordination(), client.memoryNodes());
+            resources.add(directory::close);
             Transport transport = open(client.transport(), resources);
             OwnerSessions sessions = new OwnerSessions(connector, client);
-            FineMemAllocator owner = allocator(transport, sessions.open(resources), client.allocation(), resources);
-            follow(owner, sessions, client, resources);
-            return new FineMem(owner, resources);
+            FineMemAllocator owner =
+                    allocator(transport, sessions.open(directory, resources), client.allocation(), resources);
+            follow(owner, sessions, client, directory, resources);
+            return new FineMem(owner, directory, resources);
         });
     }
 
@@ -68,7 +72,7 @@ final class Composition {
         resources.add(memory::close);
         meters.ifPresent(
                 registry -> resources.add(new ServiceClientMeters(registry, memory, transport.description())::close));
-        return new FineMem(memory, transport.description(), resources);
+        return new FineMem(memory, transport.description(), Directory.empty(), resources);
     }
 
     FineMem embedded() {
@@ -80,7 +84,8 @@ final class Composition {
             meters.ifPresent(
                     registry -> resources.add(new MemoryNodeMeters(registry, node, transport.description())::close));
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
-            return new FineMem(allocator(transport, session, embedded.allocation(), resources), resources);
+            FineMemAllocator owner = allocator(transport, session, embedded.allocation(), resources);
+            return new FineMem(owner, Directory.empty(), resources);
         });
     }
 
@@ -138,10 +143,17 @@ final class Composition {
         return allocator;
     }
 
-    /** Memory nodes that did not answer yet, or come back, are used as soon as they can be. */
-    static void follow(FineMemAllocator owner, OwnerSessions sessions, ClientConfig client, OwnedResources resources) {
+    /** Memory nodes that join, did not answer yet, or come back, are used as soon as they can be. */
+    static void follow(
+            FineMemAllocator owner,
+            OwnerSessions sessions,
+            ClientConfig client,
+            Directory directory,
+            OwnedResources resources) {
         ClusterFollower follower = new ClusterFollower(sessions::open, owner, client.rejoin());
         resources.add(follower::close);
-        follower.changed(ClusterFollower.viewOf(client.memoryNodes()), List.of());
+        Subscription subscription = directory.coordination().watch(follower);
+        resources.add(subscription::close);
+        OwnerPresence.keep(directory.coordination(), client.name());
     }
 }

@@ -9,6 +9,9 @@ import io.finemem.runtime.control.ControlServer;
 import io.finemem.runtime.control.PresharedSecret;
 import io.finemem.runtime.http.Health;
 import io.finemem.runtime.metrics.MemoryNodeMeters;
+import io.finemem.spi.coordination.MemoryNodeEntry;
+import io.finemem.spi.coordination.MemoryNodeState;
+import io.finemem.spi.settings.NetworkAddress;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
@@ -79,6 +82,7 @@ public final class MemoryNodeDaemon implements AutoCloseable {
                     },
                     () -> health(node),
                     resources);
+            announce(config, transport, node, server, resources);
             return new MemoryNodeDaemon(config.pool().name(), transport, node, server, endpoint, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
@@ -99,6 +103,32 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     /** Where the HTTP endpoint listens, with the real port; empty if there is none. */
     public Optional<InetSocketAddress> httpAddress() {
         return http.map(DaemonEndpoint::address);
+    }
+
+    private static void announce(
+            MemoryNodeConfig config,
+            Transport transport,
+            MemoryNode node,
+            ControlServer server,
+            OwnedResources resources) {
+        if (config.coordination().listed()) {
+            return;
+        }
+        InetSocketAddress address = server.address();
+        NetworkAddress reached = config.advertise().isEmpty()
+                ? new NetworkAddress(address.getAddress().getHostAddress(), address.getPort())
+                : NetworkAddress.parse(config.advertise(), address.getPort());
+        MemoryNodeEntry entry = new MemoryNodeEntry(
+                config.pool().name(),
+                reached,
+                node.describe().bootNonce(),
+                transport.description().transport(),
+                config.pool().bytes(),
+                MemoryNodeState.SERVING);
+        NodeAnnouncement announcement = NodeAnnouncement.begin(config.coordination(), entry, node);
+        resources.add(announcement::close);
+        node.onStateChange(state ->
+                announcement.state(state == NodeState.DRAINING ? MemoryNodeState.DRAINING : MemoryNodeState.SERVING));
     }
 
     /** Name of the memory node. */

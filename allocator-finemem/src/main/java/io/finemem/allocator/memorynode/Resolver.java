@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,9 @@ final class Resolver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** Told of no death. */
+    static final Consumer<String> NOBODY = name -> {};
 
     private final MemoryNodeOptions options;
     private final Journal journal;
@@ -58,6 +62,8 @@ final class Resolver implements AutoCloseable {
 
     private final Thread thread;
     private volatile boolean closed;
+
+    private volatile Consumer<String> deaths = NOBODY;
 
     private record SettleRequest(long number, long deadline) {}
 
@@ -192,6 +198,20 @@ final class Resolver implements AutoCloseable {
         if (owner.die()) {
             LOG.warn("{} is taken for dead: {}", owner, reason);
             LockSupport.unpark(thread);
+            deaths.accept(owner.peerName());
+        }
+    }
+
+    void onDeath(Consumer<String> listener) {
+        deaths = listener;
+    }
+
+    void askForLife(String peerName) {
+        for (OwnerRecord owner : owners.values()) {
+            if (owner.peerName().equals(peerName)) {
+                LOG.info("{} is said to be dead elsewhere, and is asked for a sign of life", owner);
+                owner.askForLife(System.nanoTime());
+            }
         }
     }
 
@@ -244,7 +264,11 @@ final class Resolver implements AutoCloseable {
         for (OwnerRecord owner : owners.values()) {
             if (owner.leaseExpired(now)) {
                 counters.leaseExpired();
-                declareDead(owner, "no heartbeat within its lease of " + options.lease());
+                declareDead(
+                        owner,
+                        owner.asked()
+                                ? "dead elsewhere, and no heartbeat here within half its lease of " + options.lease()
+                                : "no heartbeat within its lease of " + options.lease());
             }
         }
     }
