@@ -1,12 +1,10 @@
 package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.MemoryNodeControl;
-import io.finemem.allocator.event.FenceEvent;
 import io.finemem.allocator.event.RecoveryEvent;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.ResolveSlots;
 import io.finemem.allocator.recovery.Revoker;
-import io.finemem.api.FineMemException;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.MemoryRegion;
@@ -18,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -53,13 +49,8 @@ final class Resolver implements AutoCloseable {
     private final Map<Integer, Boolean> doubts = new ConcurrentHashMap<>();
 
     private final Map<Integer, SettleRequest> settling = new HashMap<>();
-    /** Fences owners at the same time, so that one that does not come to rest delays no other's recovery. */
-    private final ExecutorService fences;
-
     private final RecoveryCounters counters = new RecoveryCounters();
-    /** Owners that are being fenced. */
-    private final Set<Integer> fencing = ConcurrentHashMap.newKeySet();
-
+    private final Fences fences;
     private final Thread thread;
     private volatile boolean closed;
 
@@ -85,11 +76,7 @@ final class Resolver implements AutoCloseable {
         this.sweeper = windows == null
                 ? null
                 : new Sweeper(options, layout, metadata, journal, windows, this::declareViolator, this::wake);
-        this.fences = Executors.newCachedThreadPool(task -> {
-            Thread fence = new Thread(task, "finemem-fence-" + options.name());
-            fence.setDaemon(true);
-            return fence;
-        });
+        this.fences = new Fences(options, counters, this::wake);
         this.thread = new Thread(this::run, "finemem-resolver-" + options.name());
         thread.setDaemon(true);
         thread.start();
@@ -162,17 +149,9 @@ final class Resolver implements AutoCloseable {
             case DEAD -> declareDead(owner, "its session ended without leaving");
             case AWAITED -> {
                 LOG.warn("{} lost its session, and may resume within its lease of {}", owner, options.lease());
-                fences.execute(() -> fenceMetadata(owner));
+                fences.fenceMetadata(owner);
             }
             case NONE -> LOG.debug("{} has another session, or is dead", owner);
-        }
-    }
-
-    private void fenceMetadata(OwnerRecord owner) {
-        try {
-            owner.fenceMetadata(options.fenceTimeout().toNanos());
-        } catch (FineMemException e) {
-            LOG.warn("{} cannot be cut off from the metadata yet: {}", owner, e.getMessage());
         }
     }
 
@@ -251,7 +230,7 @@ final class Resolver implements AutoCloseable {
     private boolean step() {
         try {
             expireLeases();
-            fenceTheDead();
+            fences.fenceTheDead(owners.values());
             return reclaim();
         } catch (RuntimeException e) {
             LOG.error("the resolver could not go on, and tries again at its next tick", e);
@@ -270,32 +249,6 @@ final class Resolver implements AutoCloseable {
                                 ? "dead elsewhere, and no heartbeat here within half its lease of " + options.lease()
                                 : "no heartbeat within its lease of " + options.lease());
             }
-        }
-    }
-
-    private void fenceTheDead() {
-        for (OwnerRecord owner : owners.values()) {
-            if (owner.state() == OwnerState.FENCING && fencing.add(owner.id())) {
-                fences.execute(() -> fence(owner));
-            }
-        }
-    }
-
-    private void fence(OwnerRecord owner) {
-        FenceEvent event = new FenceEvent();
-        event.begin();
-        boolean completed = false;
-        try {
-            owner.fenceAll(options.fenceTimeout().toNanos());
-            owner.setState(OwnerState.FENCED);
-            completed = true;
-        } catch (FineMemException e) {
-            LOG.warn("{} cannot be fenced yet: {}", owner, e.getMessage());
-        } finally {
-            fencing.remove(owner.id());
-            counters.fenced(completed);
-            event.done(options.name(), owner.id(), completed);
-            LockSupport.unpark(thread);
         }
     }
 
@@ -391,7 +344,7 @@ final class Resolver implements AutoCloseable {
         closed = true;
         LockSupport.unpark(thread);
         boolean interrupted = awaitEnd();
-        fences.shutdown(); // a fence under way ends within its time limit, or is repeated by who closes the connections
+        fences.close();
         loopBack.close();
         if (sweeper != null) {
             sweeper.close();
