@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             ComputeNodeCommand.class,
             DemoCommand.class,
             InspectCommand.class,
+            TopCommand.class,
             DrainCommand.class,
             ExploreCommand.class,
             SimulateCommand.class,
