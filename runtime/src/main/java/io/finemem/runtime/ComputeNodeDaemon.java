@@ -2,13 +2,20 @@ package io.finemem.runtime;
 
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.NodeStatus;
+import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.ServiceConfig;
+import io.finemem.runtime.http.Health;
+import io.finemem.runtime.metrics.OwnerMeters;
+import io.finemem.runtime.metrics.ServiceMeters;
 import io.finemem.service.server.AllocationService;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The allocation service of this machine: an owner of its memory nodes, shared by the applications that connect to its socket.
@@ -20,6 +27,7 @@ public final class ComputeNodeDaemon implements AutoCloseable {
     private final Transport transport;
     private final FineMemAllocator owner;
     private final AllocationService service;
+    private final Optional<DaemonEndpoint> http;
     private final OwnedResources resources;
     private final Object closing = new Object();
 
@@ -28,12 +36,19 @@ public final class ComputeNodeDaemon implements AutoCloseable {
             Transport transport,
             FineMemAllocator owner,
             AllocationService service,
+            Optional<DaemonEndpoint> http,
             OwnedResources resources) {
         this.socket = socket;
         this.transport = transport;
         this.owner = owner;
         this.service = service;
+        this.http = http;
         this.resources = resources;
+    }
+
+    /** The same without an HTTP endpoint. */
+    public static ComputeNodeDaemon open(ServiceConfig config, Transports transports) {
+        return open(config, HttpConfig.OFF, transports);
     }
 
     /**
@@ -44,7 +59,7 @@ public final class ComputeNodeDaemon implements AutoCloseable {
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
      * @throws io.finemem.api.MemoryNodeLost if no memory node answers; nothing is left behind
      */
-    public static ComputeNodeDaemon open(ServiceConfig config, Transports transports) {
+    public static ComputeNodeDaemon open(ServiceConfig config, HttpConfig http, Transports transports) {
         OwnedResources resources = new OwnedResources();
         try {
             Directory directory =
@@ -62,11 +77,37 @@ public final class ComputeNodeDaemon implements AutoCloseable {
             Composition.follow(owner, sessions, config.owner(), directory, resources);
             AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
             resources.add(service::close);
-            return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, resources);
+            Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
+                    http,
+                    config.owner().name(),
+                    registry -> meters(registry, owner, service, resources),
+                    () -> health(owner),
+                    resources);
+            return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, endpoint, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
         }
+    }
+
+    private static Runnable meters(
+            MeterRegistry registry, FineMemAllocator owner, AllocationService service, OwnedResources resources) {
+        OwnerMeters ofOwner = new OwnerMeters(registry, owner);
+        resources.add(ofOwner::close);
+        ServiceMeters ofService = new ServiceMeters(registry, service::sessions);
+        resources.add(ofService::close);
+        return ofOwner::refresh;
+    }
+
+    private static Health health(FineMemAllocator owner) {
+        return owner.nodes().stream().anyMatch(NodeStatus::usable)
+                ? new Health(true, "ready")
+                : new Health(false, "no memory node can be used");
+    }
+
+    /** Where the HTTP endpoint listens, with the real port; empty if there is none. */
+    public Optional<InetSocketAddress> httpAddress() {
+        return http.map(DaemonEndpoint::address);
     }
 
     /** Where applications connect. */

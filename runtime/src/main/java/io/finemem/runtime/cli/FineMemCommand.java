@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             ClusterCommand.class,
             BarrierCommand.class,
+            TopCommand.class,
             DrainCommand.class,
             ExploreCommand.class,
             SimulateCommand.class,

@@ -66,15 +66,6 @@ public final class FineMemConfig {
         return new FineMemConfig(config, transports, bytesOfThisMachine());
     }
 
-    /** Level of the command line's log. */
-    public enum LogLevel {
-        ERROR,
-        WARN,
-        INFO,
-        DEBUG,
-        TRACE
-    }
-
     /** How an application reaches its memory nodes. */
     public enum Through {
         /** As an owner. */
@@ -83,12 +74,20 @@ public final class FineMemConfig {
         SERVICE
     }
 
-    /** What the command line logs. */
-    public LogLevel logLevel() {
+    /** What the command line logs, and how. */
+    public LogConfig log() {
         ConfigMistakes mistakes = new ConfigMistakes();
-        LogLevel level = new ConfigReader(config, mistakes).choice(ROOT + ".log-level", List.of(LogLevel.values()));
+        LogConfig log = LogConfig.read(config, mistakes);
         mistakes.throwIfAny();
-        return level;
+        return log;
+    }
+
+    /** The HTTP endpoint of a daemon. */
+    public HttpConfig http() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        HttpConfig http = HttpConfig.read(config, mistakes);
+        mistakes.throwIfAny();
+        return http;
     }
 
     /** The transport alone. */
@@ -112,6 +111,7 @@ public final class FineMemConfig {
                 reading.limits(),
                 coordination,
                 reading.coordination().advertised(coordination, listen));
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -148,6 +148,7 @@ public final class FineMemConfig {
         ServiceConfig service = new ServiceConfig(
                 reading.client(reading.service().allocation(reading.allocation())),
                 reading.service().options());
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return service;
     }
