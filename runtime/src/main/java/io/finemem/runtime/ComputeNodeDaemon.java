@@ -47,16 +47,19 @@ public final class ComputeNodeDaemon implements AutoCloseable {
     public static ComputeNodeDaemon open(ServiceConfig config, Transports transports) {
         OwnedResources resources = new OwnedResources();
         try {
+            Directory directory =
+                    Directory.open(config.owner().coordination(), config.owner().memoryNodes());
+            resources.add(directory::close);
             Transport transport =
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
             OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
             FineMemAllocator owner = FineMemAllocator.open(
                     transport,
-                    sessions.open(resources),
+                    sessions.open(directory, resources),
                     Composition.allocatorOptions(config.owner().allocation()));
             resources.add(owner::close);
-            Composition.follow(owner, sessions, config.owner(), resources);
+            Composition.follow(owner, sessions, config.owner(), directory, resources);
             AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
             resources.add(service::close);
             return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, resources);

@@ -50,6 +50,11 @@ final class MortalTransport {
         last = chains.get() + chainsFromNow;
     }
 
+    /** Whether it is dead. */
+    boolean dead() {
+        return dead;
+    }
+
     /** Dies now. */
     void die() {
         dead = true;

@@ -20,7 +20,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What outlives an owner's process: its tickets, and a record of every block that was handed out and is not being freed. */
+/**
+ * What outlives an owner's process: its tickets, and a record of every block that was handed out and is not being freed. May be used
+ * by several threads.
+ */
 final class RecordedOwner {
     private final Map<BlockIdentity, BlockHandle> records = new LinkedHashMap<>();
     private List<byte[]> tickets = List.of();
@@ -32,12 +35,12 @@ final class RecordedOwner {
         return FineMemAllocator.openResumable(transport, List.copyOf(sessions), options, resumption(), this::store);
     }
 
-    void store(List<ResumeTicket> all) {
+    synchronized void store(List<ResumeTicket> all) {
         tickets = all.stream().map(ResumeTicket::toBytes).toList();
     }
 
     /** What a successor is opened with, as it was stored. */
-    Resumption resumption() {
+    synchronized Resumption resumption() {
         return new Resumption(
                 tickets.stream().map(ResumeTicket::of).toList(),
                 records.keySet().stream().map(RecordedOwner::stored).toList());
@@ -64,7 +67,7 @@ final class RecordedOwner {
         return more;
     }
 
-    void clear() {
+    synchronized void clear() {
         records.clear();
         content.clear();
         tickets = List.of();
@@ -88,11 +91,16 @@ final class RecordedOwner {
 
     private RemoteBlock record(FineMemAllocator memory, RemoteBlock block) {
         BlockIdentity identity = memory.identify(block);
-        assertThat(records.put(identity, block.handle())).isNull();
-        long stamp = ++stamps;
+        long stamp;
+        synchronized (this) {
+            assertThat(records.put(identity, block.handle())).isNull();
+            stamp = ++stamps;
+        }
         long before = block.fetchAdd(block.length() - Long.BYTES, 0);
         block.fetchAdd(block.length() - Long.BYTES, stamp - before);
-        content.put(identity, stamp);
+        synchronized (this) {
+            content.put(identity, stamp);
+        }
         return block;
     }
 
@@ -107,7 +115,7 @@ final class RecordedOwner {
     }
 
     /** From now on it is being freed. */
-    void forget(FineMemAllocator memory, RemoteBlock block) {
+    synchronized void forget(FineMemAllocator memory, RemoteBlock block) {
         assertThat(records.remove(memory.identify(block))).isNotNull();
         content.remove(memory.identify(block));
     }
@@ -138,8 +146,12 @@ final class RecordedOwner {
         }
     }
 
+    synchronized boolean holds(BlockIdentity identity) {
+        return records.containsKey(identity);
+    }
+
     /** Chunks of all blocks recorded. */
-    long chunks() {
+    synchronized long chunks() {
         return records.values().stream().mapToLong(BlockHandle::length).sum() / 4096;
     }
 }

@@ -5,9 +5,9 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
@@ -22,10 +22,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration below {@code finemem}, checked when a role asks for its part. Immutable.
@@ -104,8 +104,16 @@ public final class FineMemConfig {
     /** The part of a memory node daemon. */
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
+        CoordinationChoice coordination = reading.coordination().choice();
+        InetSocketAddress listen = reading.listen();
         MemoryNodeConfig node = new MemoryNodeConfig(
-                reading.transport(), reading.pool(), reading.listen(), reading.secretFile(), reading.limits());
+                reading.transport(),
+                reading.pool(),
+                listen,
+                reading.secretFile(),
+                reading.limits(),
+                coordination,
+                reading.coordination().advertised(coordination, listen));
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -113,14 +121,7 @@ public final class FineMemConfig {
     /** The part of a client of memory nodes in other processes. */
     public ClientConfig client() {
         Reading reading = new Reading();
-        ClientConfig client = new ClientConfig(
-                reading.transport(),
-                reading.clientName(),
-                reading.memoryNodes(),
-                reading.secretFile(),
-                reading.allocation(),
-                reading.timeouts(),
-                reading.rejoin());
+        ClientConfig client = reading.client(reading.allocation());
         reading.mistakes.throwIfAny();
         return client;
     }
@@ -147,23 +148,10 @@ public final class FineMemConfig {
     public ServiceConfig service() {
         Reading reading = new Reading();
         ServiceConfig service = new ServiceConfig(
-                new ClientConfig(
-                        reading.transport(),
-                        reading.clientName(),
-                        reading.memoryNodes(),
-                        reading.secretFile(),
-                        reading.service().allocation(reading.allocation()),
-                        reading.timeouts(),
-                        reading.rejoin()),
+                reading.client(reading.service().allocation(reading.allocation())),
                 reading.service().options());
         reading.mistakes.throwIfAny();
         return service;
-    }
-
-    /** The memory nodes that are listed; none if the list is empty. */
-    public List<MemoryNodeAddress> memoryNodes() {
-        ConfigMistakes mistakes = new ConfigMistakes();
-        return new MemoryNodeList(config, mistakes).listed(ROOT + ".client.memory-nodes");
     }
 
     /** What a tool needs that talks to the control channel of a memory node. */
@@ -172,6 +160,14 @@ public final class FineMemConfig {
         ToolConfig tool = new ToolConfig(reading.clientName(), reading.secretFile(), reading.timeouts());
         reading.mistakes.throwIfAny();
         return tool;
+    }
+
+    /** What a tool needs that looks for members of the cluster. */
+    public DirectoryConfig directory() {
+        Reading reading = new Reading();
+        DirectoryConfig directory = reading.coordination().directory();
+        reading.mistakes.throwIfAny();
+        return directory;
     }
 
     /** The part of a memory node and a client in one process. */
@@ -210,15 +206,35 @@ public final class FineMemConfig {
             if (root instanceof ConfigObject given) {
                 ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
                         .getObject(ROOT);
-                new KnownKeys(transportKeys(), mistakes).check(ROOT, given, reference);
+                new KnownKeys(pluginKeys(), mistakes).check(ROOT, given, reference);
             } else {
                 mistakes.invalid(ROOT, root, "a section");
             }
         }
 
-        private Map<String, Set<String>> transportKeys() {
-            return transports.values().stream()
+        private Map<String, Map<String, Set<String>>> pluginKeys() {
+            Map<String, Set<String>> transportKeys = transports.values().stream()
                     .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
+            return Map.of(
+                    KnownKeys.TRANSPORT, transportKeys,
+                    KnownKeys.PLACEMENT, PlacementReader.keys(),
+                    CoordinationChoice.SECTION, CoordinationReader.keys());
+        }
+
+        ClientConfig client(AllocationConfig allocation) {
+            return new ClientConfig(
+                    transport(),
+                    clientName(),
+                    coordination().memoryNodes(),
+                    secretFile(),
+                    allocation,
+                    timeouts(),
+                    rejoin(),
+                    coordination().choice());
+        }
+
+        CoordinationReader coordination() {
+            return new CoordinationReader(config, mistakes);
         }
 
         TransportChoice transport() {
@@ -226,48 +242,31 @@ public final class FineMemConfig {
             Map<String, Map<String, String>> settings = new TreeMap<>();
             for (String transport : transports.keySet()) {
                 String path = ROOT + ".transport." + transport;
-                if (valueAt(path) instanceof ConfigObject section) {
-                    settings.put(transport, flat(section));
-                }
+                settings.put(transport, PluginSection.values(config, path));
             }
             return new TransportChoice(name, settings);
         }
 
-        private @Nullable ConfigValue valueAt(String path) {
-            try {
-                return config.hasPath(path) ? config.getValue(path) : null;
-            } catch (ConfigException.WrongType e) {
-                return null;
-            }
-        }
-
-        private Map<String, String> flat(ConfigObject section) {
-            Map<String, String> flat = new TreeMap<>();
-            section.forEach((key, value) -> {
-                if (value.valueType() != ConfigValueType.NULL) {
-                    flat.put(key, String.valueOf(value.unwrapped()));
-                }
-            });
-            return flat;
-        }
-
         PoolConfig pool() {
             String section = ROOT + ".memory-node.";
+            long bytes = poolBytes(section + "pool");
+            Isolation isolation = reader.choice(section + "isolation", ISOLATIONS);
+            OptionalInt owners = reader.integerOrAuto(section + "max-owners", 1, MAX_OWNERS);
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
-                    poolBytes(section + "pool"),
+                    bytes,
                     placement().labels(section + "labels"),
-                    reader.choice(section + "isolation", ISOLATIONS),
-                    blockKeys(section),
-                    zeroOnFree(section),
-                    reader.integer(section + "max-owners", 1, MAX_OWNERS),
+                    isolation,
+                    blockKeys(section, isolation),
+                    zeroOnFree(section, isolation),
+                    owners.orElseGet(() -> MemoryNodeOptions.affordableOwners(bytes, isolation)),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
         }
 
-        private BlockKeys blockKeys(String section) {
+        private BlockKeys blockKeys(String section, Isolation isolation) {
             BlockKeys keys = reader.choice(section + "block-keys", List.of(BlockKeys.values()));
-            if (keys == BlockKeys.REGIONS && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+            if (keys == BlockKeys.REGIONS && isolation == Isolation.DIRECT) {
                 reader.invalid(
                         section + "block-keys",
                         "windows with isolation direct, where one key opens the whole heap; or use isolation strict");
@@ -275,9 +274,9 @@ public final class FineMemConfig {
             return keys;
         }
 
-        private boolean zeroOnFree(String section) {
+        private boolean zeroOnFree(String section, Isolation isolation) {
             boolean zero = reader.flag(section + "zero-on-free");
-            if (zero && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+            if (zero && isolation == Isolation.DIRECT) {
                 reader.invalid(
                         section + "zero-on-free",
                         "false with isolation direct, where the memory node takes no part in a free;"
@@ -292,6 +291,7 @@ public final class FineMemConfig {
             Long bytes = reader.bytes(path, allowed);
             if (bytes != null && (bytes <= 0 || bytes % SECTION_BYTES != 0 || bytes > machineBytes)) {
                 reader.invalid(path, allowed);
+                return SECTION_BYTES;
             }
             return bytes == null ? SECTION_BYTES : bytes;
         }
@@ -335,10 +335,6 @@ public final class FineMemConfig {
                     "empty, or " + NodeName.ALLOWED,
                     "");
             return name.isEmpty() ? ThisProcess.name() : name;
-        }
-
-        List<MemoryNodeAddress> memoryNodes() {
-            return new MemoryNodeList(config, mistakes).read(ROOT + ".client.memory-nodes");
         }
 
         AllocationConfig allocation() {
