@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             ComputeNodeCommand.class,
             DemoCommand.class,
             InspectCommand.class,
+            ClusterCommand.class,
+            BarrierCommand.class,
             DrainCommand.class,
             ExploreCommand.class,
             SimulateCommand.class,

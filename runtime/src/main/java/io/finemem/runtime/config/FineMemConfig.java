@@ -16,8 +16,6 @@ import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.Transports;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -110,7 +108,7 @@ public final class FineMemConfig {
                 reading.transport(),
                 reading.pool(),
                 listen,
-                reading.secretFile(),
+                reading.credentials(),
                 reading.limits(),
                 coordination,
                 reading.coordination().advertised(coordination, listen));
@@ -157,7 +155,7 @@ public final class FineMemConfig {
     /** What a tool needs that talks to the control channel of a memory node. */
     public ToolConfig tool() {
         Reading reading = new Reading();
-        ToolConfig tool = new ToolConfig(reading.clientName(), reading.secretFile(), reading.timeouts());
+        ToolConfig tool = new ToolConfig(reading.clientName(), reading.credentials(), reading.timeouts());
         reading.mistakes.throwIfAny();
         return tool;
     }
@@ -226,7 +224,7 @@ public final class FineMemConfig {
                     transport(),
                     clientName(),
                     coordination().memoryNodes(),
-                    secretFile(),
+                    credentials(),
                     allocation,
                     timeouts(),
                     rejoin(),
@@ -303,19 +301,8 @@ public final class FineMemConfig {
             return new InetSocketAddress(host, reader.integer(section + "port", 0, MAX_PORT));
         }
 
-        Path secretFile() {
-            String path = ROOT + ".secret-file";
-            String wanted = "a file made by: finemem new-secret FILE";
-            String text = reader.text(path);
-            if (text.isBlank()) {
-                mistakes.missing(path, wanted);
-            }
-            try {
-                return Path.of(text);
-            } catch (InvalidPathException e) {
-                reader.invalid(path, wanted);
-                return Path.of("");
-            }
+        Credentials credentials() {
+            return new CredentialsReader(reader, mistakes).read();
         }
 
         ControlLimits limits() {

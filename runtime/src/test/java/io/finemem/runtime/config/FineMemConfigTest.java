@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,7 +96,7 @@ class FineMemConfigTest {
                         Duration.ofSeconds(5)));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
-        assertThat(node.secretFile()).isEqualTo(Path.of("/s"));
+        assertThat(node.credentials()).isEqualTo(new Credentials(Path.of("/s"), Optional.empty()));
         assertThat(node.limits()).isEqualTo(new ControlLimits(128, 32, Duration.ofSeconds(5), Duration.ofSeconds(10)));
     }
 
