@@ -5,6 +5,8 @@ import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OwnerFenced;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
@@ -15,6 +17,7 @@ import io.finemem.service.ipc.Opcode;
 import io.finemem.service.ipc.SegmentLayout;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,9 +168,20 @@ final class SessionRequests {
             }
             taken[i] = block;
         }
-        if (count > 1 && freeTogether(count)) {
-            return count;
+        FineMemException lost = null;
+        try {
+            if (count > 1 && freeTogether(count)) {
+                return count;
+            }
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            lost = e;
         }
+        freeEach(count, lost);
+        return count;
+    }
+
+    private void freeEach(int count, @Nullable FineMemException before) {
+        FineMemException lost = before;
         for (int i = 0; i < count; i++) {
             try {
                 memory.free(taken[i]);
@@ -176,22 +190,32 @@ final class SessionRequests {
                 }
             } catch (InvalidRequest e) {
                 LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
+            } catch (MemoryNodeLost | OwnerFenced e) {
+                lost = e; // the memory node takes it back, or is gone with it: it counts no longer
             } catch (RuntimeException e) {
                 restore(i, count);
                 throw e;
             }
             freed(words[i], taken[i]);
         }
-        return count;
+        if (lost != null) {
+            throw lost;
+        }
     }
 
-    /** False if some of them are free already, since an earlier free failed half-way. */
+    /**
+     * False if some of them are free already, since an earlier free failed half-way.
+     *
+     * @throws MemoryNodeLost if one of the nodes is lost; the other blocks are free
+     */
     private boolean freeTogether(int count) {
         try {
             memory.freeAll(Arrays.asList(taken).subList(0, count));
         } catch (InvalidRequest e) {
             LOG.debug("an earlier free of these blocks had failed half-way: {}", e.getMessage());
             return false;
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            throw e;
         } catch (RuntimeException e) {
             restore(0, count);
             throw e;
