@@ -16,11 +16,10 @@ import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,28 +36,26 @@ public final class AllocationService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AllocationService.class);
 
     private final ServiceOptions options;
-    private final RemoteMemory memory;
-    private final List<MemoryNodeControl> controls;
-    private final List<String> nodes;
-    private final Map<String, Integer> nodeIndices = new HashMap<>();
-    private final Accounts accounts;
+    private final SessionFactory factory;
+    private final @Nullable Continuation continuation;
+    private final WaitingSessions waiting = new WaitingSessions();
     private final Courier courier;
     private final List<ServingThread> threads = new ArrayList<>();
     private final AtomicInteger sessions = new AtomicInteger();
     private final SocketFile file;
     private final Gate gate;
-    private long lastSession;
     private boolean closed;
 
-    private AllocationService(ServiceOptions options, RemoteMemory memory, List<MemoryNodeControl> controls)
+    private AllocationService(
+            ServiceOptions options,
+            RemoteMemory memory,
+            List<MemoryNodeControl> controls,
+            @Nullable Continuation continuation)
             throws SystemCallFailed {
         this.options = options;
-        this.memory = memory;
-        this.controls = List.copyOf(controls);
-        this.nodes = controls.stream().map(node -> node.describe().memoryNode()).toList();
-        nodes.forEach(name -> nodeIndices.put(name, nodeIndices.size()));
-        this.accounts = new Accounts(options.quotas());
-        this.courier = new Courier(memory, session -> sessions.decrementAndGet());
+        this.continuation = continuation;
+        this.factory = new SessionFactory(options, memory, controls, continuation);
+        this.courier = new Courier(memory, sessions::decrementAndGet);
         this.file = SocketFile.open(options.socket(), options.access().allowsOthers());
         this.gate = new Gate(file.socket(), options.access(), this::admit);
         for (int i = 0; i < options.threads(); i++) {
@@ -75,17 +72,63 @@ public final class AllocationService implements AutoCloseable {
      */
     public static AllocationService open(
             ServiceOptions options, RemoteMemory memory, List<? extends MemoryNodeControl> nodes) {
+        return start(options, memory, List.copyOf(nodes), null);
+    }
+
+    /**
+     * Starts serving where an earlier run of the service ended, and writes down what the next one needs to know.
+     *
+     * @param memory the resumed owner, as in {@link #open(ServiceOptions, RemoteMemory, List)}
+     * @param nodes in the order of the report
+     * @throws InvalidConfiguration if the socket's path cannot be used
+     */
+    public static AllocationService open(
+            ServiceOptions options,
+            RemoteMemory memory,
+            List<? extends MemoryNodeControl> nodes,
+            Continuation continuation) {
+        return start(options, memory, List.copyOf(nodes), continuation);
+    }
+
+    private static AllocationService start(
+            ServiceOptions options,
+            RemoteMemory memory,
+            List<MemoryNodeControl> nodes,
+            @Nullable Continuation continuation) {
         if (nodes.isEmpty() || nodes.size() > Frame.MAX_NODES) {
             throw new InvalidConfiguration("an allocation service has 1 to " + Frame.MAX_NODES + " memory nodes");
         }
         try {
-            AllocationService service = new AllocationService(options, memory, List.copyOf(nodes));
+            AllocationService service = new AllocationService(options, memory, nodes, continuation);
+            if (continuation != null) {
+                service.restore(continuation);
+            }
             service.threads.forEach(ServingThread::start);
             service.gate.start();
-            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.nodes);
+            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.factory.nodes());
             return service;
         } catch (SystemCallFailed e) {
             throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
+        }
+    }
+
+    private void restore(Continuation from) {
+        Restoration restoration = new Restoration(factory, from);
+        restoration.restore(from.journal().found(), waiting);
+        sessions.addAndGet(waiting.count() + restoration.over().size());
+        for (Holdings holdings : restoration.over()) {
+            courier.release(holdings, () -> {});
+        }
+        if (waiting.count() > 0) {
+            LOG.info("{} sessions wait for their applications, {}", waiting.count(), options.reattachGrace());
+            courier.later(options.reattachGrace().toMillis(), this::endWaiting);
+        }
+    }
+
+    private void endWaiting() {
+        for (Holdings holdings : waiting.takeAll()) {
+            LOG.warn("{} has ended: its application did not come back", holdings);
+            courier.release(holdings, () -> {});
         }
     }
 
@@ -97,6 +140,14 @@ public final class AllocationService implements AutoCloseable {
     /** Sessions, those included whose blocks are being given back. */
     public int sessions() {
         return sessions.get();
+    }
+
+    private void admit(UnixSocket socket, Peer peer, Frame greeting, int descriptor) {
+        if (greeting instanceof Frame.Reattach wanted) {
+            reattach(socket, peer, wanted, descriptor);
+        } else {
+            admit(socket, peer, (Frame.Hello) greeting);
+        }
     }
 
     private void admit(UnixSocket socket, Peer peer, Frame.Hello hello) {
@@ -119,6 +170,37 @@ public final class AllocationService implements AutoCloseable {
                     "the allocation service cannot make a segment; is its limit of file descriptors (ulimit -n) reached?",
                     "cause",
                     e.getMessage());
+        } catch (RuntimeException e) {
+            sessions.decrementAndGet();
+            throw e;
+        }
+    }
+
+    /** The descriptor is closed in any case. */
+    private void reattach(UnixSocket socket, Peer peer, Frame.Reattach wanted, int descriptor) {
+        try (SharedSegment shared = SharedSegment.adoptSealed(descriptor, SegmentLayout.bytes(wanted.mailboxes()))) {
+            Segment segment = Segment.open(shared.memory(), wanted.mailboxes());
+            Holdings holdings = waiting.take(wanted.session(), wanted.token(), peer);
+            try {
+                Session session = new Session(peer, socket, segment, holdings);
+                session.takeUp();
+                if (!socket.send(FrameCodec.encode(factory.welcome(holdings, wanted.mailboxes())))) {
+                    throw new IOException("the application's socket is full");
+                }
+                LOG.info("{} goes on", session);
+                leastLoaded().adopt(session);
+            } catch (IOException | RuntimeException e) {
+                putBack(holdings);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ProtocolViolation(e, "the session cannot be taken up again", "cause", e.getMessage());
+        }
+    }
+
+    private void putBack(Holdings holdings) {
+        if (holdings.log() != null && !waiting.putBack(holdings, holdings.log())) {
+            courier.release(holdings, () -> {});
         }
     }
 
@@ -142,28 +224,18 @@ public final class AllocationService implements AutoCloseable {
 
     private Session open(UnixSocket socket, Peer peer, Frame.Hello hello) throws IOException {
         int mailboxes = Math.min(hello.mailboxes(), options.mailboxes());
-        long id = ++lastSession;
-        try (SharedSegment shared = SharedSegment.create("finemem-" + id, SegmentLayout.bytes(mailboxes))) {
+        try (SharedSegment shared = SharedSegment.create("finemem-segment", SegmentLayout.bytes(mailboxes))) {
             Segment segment = Segment.format(shared.memory(), mailboxes);
-            Frame.Welcome welcome = new Frame.Welcome(
-                    SegmentLayout.VERSION,
-                    mailboxes,
-                    id,
-                    memory.maxBlockBytes(),
-                    Math.toIntExact(options.requestTimeout().toMillis()),
-                    nodes);
-            if (!socket.send(FrameCodec.encode(welcome), shared)) {
-                throw new IOException("the application's socket is full");
+            Holdings holdings = factory.begin(peer.uid(), hello.application());
+            try {
+                if (!socket.send(FrameCodec.encode(factory.welcome(holdings, mailboxes)), shared)) {
+                    throw new IOException("the application's socket is full");
+                }
+            } catch (IOException | RuntimeException e) {
+                holdings.close();
+                throw e;
             }
-            Accounts.Holding holding = accounts.open(peer.uid(), hello.application());
-            return new Session(
-                    id,
-                    hello.application(),
-                    peer,
-                    socket,
-                    segment,
-                    new SessionRequests(memory, nodeIndices, holding),
-                    new DataConnections(controls, options.dataConnections()));
+            return new Session(peer, socket, segment, holdings);
         }
     }
 
@@ -175,16 +247,34 @@ public final class AllocationService implements AutoCloseable {
         return least;
     }
 
+    /**
+     * Stops serving and lets sessions go on with the next run of the service, if what they hold is written down; applications wait for
+     * it. Otherwise as {@link #close}. Sessions that ended before are given back first. The owner is to be suspended, not closed.
+     */
+    public void suspend() {
+        stop(continuation != null);
+    }
+
     /** Ends all sessions and gives back what they held. Later calls do nothing. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        stop(false);
+    }
+
+    private synchronized void stop(boolean keepSessions) {
         if (closed) {
             return;
         }
         closed = true;
         gate.close();
-        threads.forEach(ServingThread::close);
+        threads.forEach(thread -> thread.close(keepSessions));
+        if (!keepSessions) {
+            endWaiting();
+        }
         courier.close();
         file.close();
+        if (continuation != null && !keepSessions) {
+            continuation.journal().setTickets(List.of()); // the owner leaves: there is nobody to be resumed
+        }
     }
 }

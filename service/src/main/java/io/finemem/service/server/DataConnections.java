@@ -10,9 +10,12 @@ import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.QuotaExceeded;
 import io.finemem.service.ipc.Frame;
+import io.finemem.service.journal.ConnectionLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +32,25 @@ final class DataConnections {
 
     private final List<MemoryNodeControl> nodes;
     private final int limit;
+    private final @Nullable ConnectionLog log;
     private final Map<Integer, Served> served = new HashMap<>();
     private int lastId;
     private boolean ended;
 
-    DataConnections(List<MemoryNodeControl> nodes, int limit) {
+    DataConnections(List<MemoryNodeControl> nodes, int limit, @Nullable ConnectionLog log) {
         this.nodes = nodes;
         this.limit = limit;
+        this.log = log;
+    }
+
+    /** Takes over what the log says of connections to memory nodes where the owner is still the one that made them. */
+    synchronized void recall(ConnectionLog found, IntPredicate resumed) {
+        found.visit((connection, node, id) -> {
+            lastId = Math.max(lastId, connection);
+            if (node < nodes.size() && resumed.test(node)) {
+                served.put(connection, new Served(nodes.get(node), id));
+            }
+        });
     }
 
     synchronized Frame connect(Frame.Connect wanted) {
@@ -48,9 +63,15 @@ final class DataConnections {
         if (served.size() >= limit) {
             throw new QuotaExceeded("the application has all the data connections that it may have", "limit", limit);
         }
+        if (log != null) {
+            log.reserve();
+        }
         MemoryNodeControl node = nodes.get(wanted.node());
         ServedEnd end = node.connect(ConnectionPurpose.HEAP, wanted.descriptor());
         served.put(++lastId, new Served(node, end.id()));
+        if (log != null) {
+            log.made(lastId, wanted.node(), end.id());
+        }
         return new Frame.Connected(wanted.request(), lastId, end.descriptor());
     }
 
@@ -61,6 +82,9 @@ final class DataConnections {
         }
         connection.node().disconnect(connection.id());
         served.remove(wanted.connection());
+        if (log != null) {
+            log.ended(wanted.connection());
+        }
         return new Frame.Disconnected(wanted.request());
     }
 

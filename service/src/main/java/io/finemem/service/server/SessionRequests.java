@@ -4,6 +4,7 @@ import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.BlockHandle;
+import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.ProtocolViolation;
@@ -14,9 +15,12 @@ import io.finemem.service.ipc.Counters;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
 import io.finemem.service.ipc.SegmentLayout;
+import io.finemem.service.journal.LastCall;
+import io.finemem.service.journal.SessionLog;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,26 +34,74 @@ final class SessionRequests {
     private final RemoteMemory memory;
     private final Map<String, Integer> nodeIndices;
     private final Accounts.Holding holding;
+    private final @Nullable Recording recording;
     private final BlockTable blocks = new BlockTable();
     private final long[] words = new long[SegmentLayout.MAX_BATCH];
     private final RemoteBlock[] taken = new RemoteBlock[SegmentLayout.MAX_BATCH];
+    /** Of the request that is being executed. */
+    private int position;
+
+    private int sequence;
     private long allocations;
     private long frees;
     private long failures;
     private long liveBytes;
 
-    SessionRequests(RemoteMemory memory, Map<String, Integer> nodeIndices, Accounts.Holding holding) {
+    SessionRequests(
+            RemoteMemory memory,
+            Map<String, Integer> nodeIndices,
+            Accounts.Holding holding,
+            @Nullable Recording recording) {
         this.memory = memory;
         this.nodeIndices = nodeIndices;
         this.holding = holding;
+        this.recording = recording;
+    }
+
+    /** Takes over what the session held when the service was restarted. Counters begin anew. */
+    void recall(SessionLog log, Map<Long, RemoteBlock> held) {
+        blocks.recall(log.handles(), log::generation);
+        blocks.recall(held);
+        for (RemoteBlock block : held.values()) {
+            liveBytes += block.length();
+        }
+        holding.take(liveBytes, held.size());
+        allocations = held.size();
+    }
+
+    /**
+     * Answers a request that was carried out before the service was restarted, out of the log.
+     *
+     * @return whether it was
+     */
+    boolean answerAgain(Mailbox mailbox, int from, int request) {
+        LastCall done = recording == null ? LastCall.NONE : recording.done(from, request);
+        if (done.opcode() == Opcode.FREE) {
+            mailbox.answer(request, done.count());
+        } else if (recording != null && done.opcode() == Opcode.ALLOCATE) {
+            long[] handles = recording.log().handlesOf(done);
+            for (int i = 0; i < handles.length; i++) {
+                RemoteBlock block = blocks.get(handles[i]);
+                if (block == null) { // freed by a guess of its name, before its holder knew it
+                    mailbox.fail(request, ErrorCode.INVALID_REQUEST.number(), "the block was freed already");
+                    return true;
+                }
+                mailbox.putRecord(i, record(handles[i], block));
+            }
+            mailbox.answer(request, handles.length);
+        }
+        return done.opcode() != LastCall.NOTHING;
     }
 
     /**
      * Executes one request and answers it.
      *
+     * @param from which mailbox of the session it is
      * @return how much work it was, about one per block
      */
-    int serve(Mailbox mailbox, int sequence) {
+    int serve(Mailbox mailbox, int from, int request) {
+        position = from;
+        sequence = request;
         int opcode = mailbox.requestOpcode();
         int count = mailbox.requestCount();
         long argument = mailbox.requestArgument();
@@ -81,6 +133,9 @@ final class SessionRequests {
         if (length > Long.MAX_VALUE / count) {
             throw new InvalidRequest("so many blocks of that length are no number", "bytes", bytes, "count", count);
         }
+        if (recording != null) {
+            recording.reserve(blocks.indicesWith(count));
+        }
         holding.charge(length * count, count);
         try {
             claim(bytes, count);
@@ -89,7 +144,11 @@ final class SessionRequests {
             throw e;
         }
         for (int i = 0; i < count; i++) {
-            mailbox.putRecord(i, record(blocks.add(taken[i]), taken[i]));
+            words[i] = blocks.add(taken[i]);
+            mailbox.putRecord(i, record(words[i], taken[i]));
+        }
+        if (recording != null) {
+            recording.allocated(words, taken, count, position, sequence);
         }
         allocations += count;
         liveBytes += length * count;
@@ -144,6 +203,9 @@ final class SessionRequests {
             }
             taken[i] = block;
         }
+        if (recording != null) {
+            recording.freeing(words, count, position, sequence);
+        }
         if (count > 1 && freeTogether(count)) {
             return count;
         }
@@ -153,7 +215,7 @@ final class SessionRequests {
             } catch (InvalidRequest e) {
                 LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
             } catch (RuntimeException e) {
-                restore(i, count);
+                keep(i, count);
                 throw e;
             }
             freed(words[i], taken[i]);
@@ -169,7 +231,7 @@ final class SessionRequests {
             LOG.debug("an earlier free of these blocks had failed half-way: {}", e.getMessage());
             return false;
         } catch (RuntimeException e) {
-            restore(0, count);
+            keep(0, count);
             throw e;
         }
         for (int i = 0; i < count; i++) {
@@ -179,10 +241,21 @@ final class SessionRequests {
     }
 
     private void freed(long handle, RemoteBlock block) {
+        if (recording != null) {
+            recording.freed(handle);
+        }
         blocks.retire(handle);
         holding.release(block.length(), 1);
         liveBytes -= block.length();
         frees++;
+    }
+
+    /** They were to be freed, and are not. */
+    private void keep(int from, int to) {
+        restore(from, to);
+        if (recording != null) {
+            recording.kept(words, from, to, position, sequence);
+        }
     }
 
     private void restore(int from, int to) {
