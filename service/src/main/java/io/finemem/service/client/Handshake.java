@@ -19,6 +19,7 @@ import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a session. */
@@ -88,7 +89,9 @@ final class Handshake {
     }
 
     private static boolean same(Frame.Welcome before, Frame.Welcome now) {
-        if (!before.nodes().equals(now.nodes()) || before.maxBlockBytes() != now.maxBlockBytes()) {
+        List<String> first = now.nodes()
+                .subList(0, Math.min(now.nodes().size(), before.nodes().size()));
+        if (!before.nodes().equals(first) || before.maxBlockBytes() != now.maxBlockBytes()) {
             throw new ServiceLost(
                     "the allocation service came back with other memory nodes",
                     "before",

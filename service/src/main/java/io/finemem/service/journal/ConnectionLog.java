@@ -42,13 +42,13 @@ public final class ConnectionLog {
      * Notes one; after {@link #reserve}.
      *
      * @param connection its number in the session
-     * @param node position of its memory node
+     * @param node boot nonce of its memory node
      * @param served its number at the memory node
      */
-    public synchronized void made(int connection, int node, int served) {
+    public synchronized void made(int connection, long node, int served) {
         int index = free.remove();
         places.put(connection, index);
-        slots.put(1L << Integer.SIZE | index, 0, connection, served, 0, (long) node << Short.SIZE + Integer.SIZE);
+        slots.put(1L << Integer.SIZE | index, 0, node, served, connection, 0);
     }
 
     /** It is fenced. */
@@ -63,7 +63,7 @@ public final class ConnectionLog {
     /** What is done for each connection that is noted. */
     public interface Visitor {
         /** One of them; parameters as in {@link ConnectionLog#made}. */
-        void connection(int connection, int node, int served);
+        void connection(int connection, long node, int served);
     }
 
     /** Visits all, after a restart; once. */
@@ -73,11 +73,10 @@ public final class ConnectionLog {
                 free.add(index);
                 continue;
             }
-            int connection = (int) slots.word(index, JournalLayout.NONCE);
+            int connection = (int) slots.word(index, JournalLayout.OWNER);
             places.put(connection, index);
             visitor.connection(
-                    connection, (int) (slots.word(index, JournalLayout.GENERATION) >>> Short.SIZE + Integer.SIZE), (int)
-                            slots.word(index, JournalLayout.UNITS));
+                    connection, slots.word(index, JournalLayout.NONCE), (int) slots.word(index, JournalLayout.UNITS));
         }
     }
 }

@@ -258,12 +258,13 @@ final class JournalFile implements AutoCloseable {
         }
     }
 
-    synchronized int tickets() {
-        return (int) JournalLayout.INT.getAcquire(chunks.get(0), JournalLayout.TICKETS_AT);
+    synchronized long tickets() {
+        return (long) JournalLayout.LONG.getAcquire(chunks.get(0), JournalLayout.TICKETS_AT);
     }
 
-    synchronized void setTickets(int count) {
-        JournalLayout.INT.setRelease(chunks.get(0), JournalLayout.TICKETS_AT, count);
+    synchronized void setTickets(long edition, int count) {
+        JournalLayout.LONG.setRelease(
+                chunks.get(0), JournalLayout.TICKETS_AT, edition << JournalLayout.TICKETS_BITS | count);
     }
 
     private long mapWord(int page) {

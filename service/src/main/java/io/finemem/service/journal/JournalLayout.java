@@ -11,9 +11,9 @@ import java.nio.ByteOrder;
  *
  * <pre>
  *   chunk
- *   page 0        magic (8) | version (4) | number of the chunk (4) | tickets (4), of the first chunk; written last, a chunk
- *                 without it is none
- *     byte 2048   a word per page of the chunk: kind in bits 63..56, session in bits 55..0; 0: free
+ *   page 0        magic (8) | version (4) | number of the chunk (4); the magic is written last, a chunk without it is none
+ *     byte 16     edition of the tickets in bits 63..16, how many in bits 15..0; of the first chunk
+ *     byte 2048   a word per page of the chunk: kind in bits 63..56, session or edition in bits 55..0; 0: free
  *   page 1...     free, a ticket, a session, or slots of a session
  *
  *   ticket        position (4) | length (4) | bytes, which have a check of their own
@@ -29,10 +29,10 @@ import java.nio.ByteOrder;
  *   byte 0        check (4) | 1 (4); 0: empty. Written last, cleared first
  *   byte 8        handle: generation (4) | index (4), which says where in the session's pages it lies
  *   byte 16       group of the call that allocated it
- *   byte 24       boot nonce (8)                    or number of the connection in the session
+ *   byte 24       boot nonce of its memory node (8)
  *   byte 32       units (8)                         or number of the connection at its memory node
- *   byte 40       owner id (4) | journal slot (4)
- *   byte 48       generation (4) | place in its call (2) | memory node (2)
+ *   byte 40       owner id (4) | journal slot (4)   or number of the connection in the session
+ *   byte 48       generation (4) | place in its call (4)
  *   byte 56       group of the call that frees it, 0: none
  * </pre>
  *
@@ -55,6 +55,7 @@ final class JournalLayout {
     static final int VERSION_AT = MAGIC_AT + Long.BYTES;
     static final int CHUNK_AT = VERSION_AT + Integer.BYTES;
     static final int TICKETS_AT = CHUNK_AT + Integer.BYTES;
+    static final int TICKETS_BITS = Short.SIZE;
     static final int MAP_AT = PAGE_BYTES - CHUNK_PAGES * Long.BYTES;
 
     static final int KIND_SHIFT = 56;

@@ -20,6 +20,8 @@ import java.util.TreeMap;
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
 public final class SessionJournal implements AutoCloseable {
+    private static final int MAX_TICKETS = (1 << JournalLayout.TICKETS_BITS) - 1;
+
     private final JournalFile file;
     private final List<SessionLog> found;
     private final List<ResumeTicket> tickets;
@@ -73,16 +75,22 @@ public final class SessionJournal implements AutoCloseable {
     }
 
     private static List<ResumeTicket> readTickets(JournalFile file) {
-        ResumeTicket[] all = new ResumeTicket[file.tickets()];
-        file.visit((page, kind, session) -> {
-            if (kind == JournalLayout.TICKET && all.length > 0) {
-                ByteBuffer bytes = file.page(page);
-                int position = (int) JournalLayout.INT.get(bytes, JournalLayout.TICKET_POSITION_AT);
-                if (position < 0 || position >= all.length || all[position] != null) {
-                    throw file.damaged("a resume ticket has no place");
-                }
-                all[position] = ticket(file, bytes);
+        long edition = file.tickets() >>> JournalLayout.TICKETS_BITS;
+        ResumeTicket[] all = new ResumeTicket[(int) file.tickets() & MAX_TICKETS];
+        file.visit((page, kind, of) -> {
+            if (kind != JournalLayout.TICKET) {
+                return;
             }
+            if (of != edition) {
+                file.giveBack(page); // of an edition before, or one that was not finished
+                return;
+            }
+            ByteBuffer bytes = file.page(page);
+            int position = (int) JournalLayout.INT.get(bytes, JournalLayout.TICKET_POSITION_AT);
+            if (position < 0 || position >= all.length || all[position] != null) {
+                throw file.damaged("a resume ticket has no place");
+            }
+            all[position] = ticket(file, bytes);
         });
         for (ResumeTicket ticket : all) {
             if (ticket == null) {
@@ -111,34 +119,33 @@ public final class SessionJournal implements AutoCloseable {
         return tickets;
     }
 
-    /** Stores tickets in place of what was there. */
+    /** Stores tickets in place of what was there: the one or the other is there when the process is killed. */
     public void setTickets(List<ResumeTicket> now) {
         synchronized (file) {
-            file.setTickets(0);
-            List<Integer> old = new ArrayList<>();
-            file.visit((page, kind, session) -> {
-                if (kind == JournalLayout.TICKET) {
-                    old.add(page);
+            long edition = (file.tickets() >>> JournalLayout.TICKETS_BITS) + 1;
+            for (int position = 0; position < now.size(); position++) {
+                store(edition, position, now.get(position).toBytes());
+            }
+            file.setTickets(edition, now.size());
+            file.visit((page, kind, of) -> {
+                if (kind == JournalLayout.TICKET && of != edition) {
+                    file.giveBack(page);
                 }
             });
-            old.forEach(file::giveBack);
-            for (int position = 0; position < now.size(); position++) {
-                store(position, now.get(position).toBytes());
-            }
-            file.setTickets(now.size());
         }
     }
 
-    private void store(int position, byte[] bytes) {
-        if (bytes.length > JournalLayout.MAX_TICKET_BYTES) {
-            throw new InvalidConfiguration("the name of a memory node is too long for the session journal");
+    private void store(long edition, int position, byte[] bytes) {
+        if (bytes.length > JournalLayout.MAX_TICKET_BYTES || position >= MAX_TICKETS) {
+            throw new InvalidConfiguration(
+                    "the session journal has no room for so many memory nodes, or for so long a name");
         }
         int number = file.findFree();
         ByteBuffer page = file.page(number);
         JournalLayout.INT.set(page, JournalLayout.TICKET_POSITION_AT, position);
         JournalLayout.INT.set(page, JournalLayout.TICKET_LENGTH_AT, bytes.length);
         page.put(JournalLayout.TICKET_BYTES_AT, bytes);
-        file.assign(number, JournalLayout.TICKET, 0);
+        file.assign(number, JournalLayout.TICKET, edition);
     }
 
     /** The sessions that were there when the journal was opened. */

@@ -14,7 +14,6 @@ import io.finemem.service.journal.ConnectionLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,11 +43,12 @@ final class DataConnections {
     }
 
     /** Takes over what the log says of connections to memory nodes where the owner is still the one that made them. */
-    synchronized void recall(ConnectionLog found, IntPredicate resumed) {
+    synchronized void recall(ConnectionLog found, Map<Long, MemoryNodeControl> resumed) {
         found.visit((connection, node, id) -> {
             lastId = Math.max(lastId, connection);
-            if (node < nodes.size() && resumed.test(node)) {
-                served.put(connection, new Served(nodes.get(node), id));
+            MemoryNodeControl control = resumed.get(node);
+            if (control != null) {
+                served.put(connection, new Served(control, id));
             }
         });
     }
@@ -70,7 +70,7 @@ final class DataConnections {
         ServedEnd end = node.connect(ConnectionPurpose.HEAP, wanted.descriptor());
         served.put(++lastId, new Served(node, end.id()));
         if (log != null) {
-            log.made(lastId, wanted.node(), end.id());
+            log.made(lastId, node.describe().bootNonce(), end.id());
         }
         return new Frame.Connected(wanted.request(), lastId, end.descriptor());
     }

@@ -1,8 +1,6 @@
 package io.finemem.service.server;
 
 import io.finemem.allocator.resume.BlockIdentity;
-import io.finemem.allocator.resume.NodeResumption;
-import io.finemem.allocator.resume.ResumeOutcome;
 import io.finemem.allocator.resume.ResumedBlock;
 import io.finemem.api.RemoteBlock;
 import io.finemem.service.journal.SessionLog;
@@ -19,12 +17,10 @@ final class Restoration {
 
     private final SessionFactory factory;
     private final Map<BlockIdentity, RemoteBlock> held = new HashMap<>();
-    private final List<NodeResumption> nodes;
     private final List<Holdings> over = new ArrayList<>();
 
     Restoration(SessionFactory factory, Continuation continuation) {
         this.factory = factory;
-        this.nodes = continuation.report().nodes();
         for (ResumedBlock block : continuation.report().blocks()) {
             held.put(block.identity(), block.block());
         }
@@ -52,7 +48,7 @@ final class Restoration {
                 blocks.put(handle, block);
             }
         });
-        Holdings holdings = factory.recall(log, blocks, this::resumed);
+        Holdings holdings = factory.recall(log, blocks);
         if (!lost.isEmpty()) {
             LOG.warn("{} ends: {} of its blocks are lost, such as {}", holdings, lost.size(), lost.get(0));
         }
@@ -61,10 +57,6 @@ final class Restoration {
         } else {
             waiting.add(holdings, log);
         }
-    }
-
-    private boolean resumed(int node) {
-        return node < nodes.size() && nodes.get(node).outcome() == ResumeOutcome.RESUMED;
     }
 
     /** Those that do not go on, to be given back. */

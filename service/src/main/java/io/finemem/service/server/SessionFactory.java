@@ -1,8 +1,11 @@
 package io.finemem.service.server;
 
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.resume.BlockIdentity;
+import io.finemem.allocator.resume.NodeResumption;
+import io.finemem.allocator.resume.ResumeOutcome;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import io.finemem.service.ipc.Frame;
@@ -13,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes what the service keeps of a session, written down if there is a journal. Used by one thread at a time. */
@@ -25,6 +27,9 @@ final class SessionFactory {
     private final Map<String, Integer> nodeIndices = new HashMap<>();
     private final Accounts accounts;
     private final @Nullable Continuation continuation;
+    /** By boot nonce: where the owner is the one that it was before. */
+    private final Map<Long, MemoryNodeControl> resumed = new HashMap<>();
+
     private long lastSession;
 
     SessionFactory(
@@ -39,6 +44,18 @@ final class SessionFactory {
         this.accounts = new Accounts(options.quotas());
         this.continuation = continuation;
         nodes.forEach(name -> nodeIndices.put(name, nodeIndices.size()));
+        if (continuation != null) {
+            continuation.report().nodes().forEach(this::noteResumed);
+        }
+    }
+
+    private void noteResumed(NodeResumption node) {
+        for (MemoryNodeControl control : controls) {
+            PoolDescription pool = control.describe();
+            if (node.outcome() == ResumeOutcome.RESUMED && pool.memoryNode().equals(node.memoryNode())) {
+                resumed.put(pool.bootNonce(), control);
+            }
+        }
     }
 
     List<String> nodes() {
@@ -61,7 +78,7 @@ final class SessionFactory {
     }
 
     /** A session of an earlier run of the service. */
-    Holdings recall(SessionLog log, Map<Long, RemoteBlock> blocks, IntPredicate resumed) {
+    Holdings recall(SessionLog log, Map<Long, RemoteBlock> blocks) {
         if (continuation == null) {
             throw new IllegalStateException("nothing is written down");
         }
