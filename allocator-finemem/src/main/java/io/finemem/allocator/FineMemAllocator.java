@@ -2,12 +2,15 @@ package io.finemem.allocator;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
+import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.owner.Owner;
 import io.finemem.allocator.owner.OwnerOpening;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeReport;
 import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.allocator.resume.Resumption;
+import io.finemem.api.AllocationRequest;
 import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
@@ -96,6 +99,35 @@ public final class FineMemAllocator implements RemoteMemory {
     @Override
     public RemoteBlock allocate(long bytes) {
         return owner.allocate(bytes);
+    }
+
+    @Override
+    public RemoteBlock allocate(AllocationRequest request) {
+        return owner.allocate(request);
+    }
+
+    /**
+     * Allocates on one more memory node from now on, while it works. If it is a node that was lost and has come back, the earlier one
+     * is replaced: its blocks stay lost.
+     *
+     * @param node a session with it, not registered yet; closed with this object, or now if this fails
+     * @throws io.finemem.api.InvalidRequest if this run of the memory node is in use already
+     */
+    public void join(MemoryNodeControl node) {
+        owner.join(node);
+    }
+
+    /** Its memory nodes, as far as is known without asking; not those that have been replaced. */
+    public List<NodeStatus> nodes() {
+        return owner.nodes();
+    }
+
+    /**
+     * Its sessions with all memory nodes that it ever had, those that were lost included, in the order in which they joined, which is
+     * that of {@link io.finemem.allocator.data.HeldBlock#nodeIndex()}. They end with this object.
+     */
+    public List<NodeControl> controls() {
+        return owner.controls();
     }
 
     @Override

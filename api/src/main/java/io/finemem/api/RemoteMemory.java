@@ -35,6 +35,19 @@ public interface RemoteMemory extends AutoCloseable {
     RemoteBlock allocate(long bytes);
 
     /**
+     * As {@link #allocate(long)}, with wishes for the place.
+     *
+     * @throws InvalidRequest if no memory node has the label that is asked for, or this memory does not know labels
+     * @throws OutOfRemoteMemory if no memory node that has the label has a free run of that size
+     */
+    default RemoteBlock allocate(AllocationRequest request) {
+        if (!request.label().isEmpty()) {
+            throw new InvalidRequest("this memory does not know labels", "label", request.label());
+        }
+        return allocate(request.bytes());
+    }
+
+    /**
      * Returns a block to the pool; the same as {@link RemoteBlock#close()} but for the error on a second call.
      *
      * @param block a block of this instance that was not freed before

@@ -44,8 +44,10 @@ final class Composition {
         ClientConfig client = config.client();
         return opened(resources -> {
             Transport transport = open(client.transport(), resources);
-            List<MemoryNodeControl> sessions = OwnerSessions.open(connector, client, resources);
-            return open(transport, sessions, client.allocation(), resources);
+            OwnerSessions sessions = new OwnerSessions(connector, client);
+            FineMemAllocator owner = allocator(transport, sessions.open(resources), client.allocation(), resources);
+            follow(owner, sessions, client, resources);
+            return new FineMem(owner, resources);
         });
     }
 
@@ -63,7 +65,7 @@ final class Composition {
             MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
             resources.add(node::close);
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
-            return open(transport, session, embedded.allocation(), resources);
+            return new FineMem(allocator(transport, session, embedded.allocation(), resources), resources);
         });
     }
 
@@ -86,7 +88,9 @@ final class Composition {
                 pool.maxOwners(),
                 pool.lease(),
                 pool.fenceTimeout(),
-                pool.zeroOnFree());
+                pool.zeroOnFree(),
+                pool.blockKeys(),
+                pool.labels());
     }
 
     static AllocatorOptions allocatorOptions(AllocationConfig allocation) {
@@ -96,7 +100,8 @@ final class Composition {
                 .withContention(allocation.contention())
                 .withRunAhead(allocation.runAhead())
                 .withAsync(allocation.async().depth(), allocation.async().queue())
-                .withData(allocation.data());
+                .withData(allocation.data())
+                .withPlacement(allocation.placement());
     }
 
     private Transport open(TransportChoice choice, OwnedResources resources) {
@@ -106,7 +111,7 @@ final class Composition {
     }
 
     // The allocator closes its sessions, and it is closed first; closing a session again does nothing.
-    private FineMem open(
+    private FineMemAllocator allocator(
             Transport transport,
             List<MemoryNodeControl> sessions,
             AllocationConfig allocation,
@@ -114,6 +119,13 @@ final class Composition {
         AllocatorOptions wanted = options.orElseGet(() -> allocatorOptions(allocation));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
-        return new FineMem(allocator, resources);
+        return allocator;
+    }
+
+    /** Memory nodes that did not answer yet, or come back, are used as soon as they can be. */
+    static void follow(FineMemAllocator owner, OwnerSessions sessions, ClientConfig client, OwnedResources resources) {
+        ClusterFollower follower = new ClusterFollower(sessions::open, owner, client.rejoin());
+        resources.add(follower::close);
+        follower.changed(ClusterFollower.viewOf(client.memoryNodes()), List.of());
     }
 }

@@ -1,7 +1,7 @@
 package io.finemem.runtime;
 
 import io.finemem.allocator.FineMemAllocator;
-import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeStatus;
 import io.finemem.runtime.config.ServiceConfig;
 import io.finemem.service.server.AllocationService;
 import io.finemem.spi.transport.Transport;
@@ -18,7 +18,7 @@ import java.util.List;
 public final class ComputeNodeDaemon implements AutoCloseable {
     private final Path socket;
     private final Transport transport;
-    private final List<String> memoryNodes;
+    private final FineMemAllocator owner;
     private final AllocationService service;
     private final OwnedResources resources;
     private final Object closing = new Object();
@@ -26,12 +26,12 @@ public final class ComputeNodeDaemon implements AutoCloseable {
     private ComputeNodeDaemon(
             Path socket,
             Transport transport,
-            List<String> memoryNodes,
+            FineMemAllocator owner,
             AllocationService service,
             OwnedResources resources) {
         this.socket = socket;
         this.transport = transport;
-        this.memoryNodes = List.copyOf(memoryNodes);
+        this.owner = owner;
         this.service = service;
         this.resources = resources;
     }
@@ -42,7 +42,7 @@ public final class ComputeNodeDaemon implements AutoCloseable {
      * @throws io.finemem.api.InvalidConfiguration if the secret file, the transport's settings or the socket's path are not
      *     usable
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
-     * @throws io.finemem.api.MemoryNodeLost if a memory node does not answer; nothing is left behind
+     * @throws io.finemem.api.MemoryNodeLost if no memory node answers; nothing is left behind
      */
     public static ComputeNodeDaemon open(ServiceConfig config, Transports transports) {
         OwnedResources resources = new OwnedResources();
@@ -50,18 +50,16 @@ public final class ComputeNodeDaemon implements AutoCloseable {
             Transport transport =
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
-            List<MemoryNodeControl> sessions =
-                    OwnerSessions.open(ControlConnector.overTcp(), config.owner(), resources);
-            List<String> names =
-                    sessions.stream().map(node -> node.describe().memoryNode()).toList();
+            OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
             FineMemAllocator owner = FineMemAllocator.open(
                     transport,
-                    sessions,
+                    sessions.open(resources),
                     Composition.allocatorOptions(config.owner().allocation()));
             resources.add(owner::close);
-            AllocationService service = AllocationService.open(config.options(), owner, sessions);
+            Composition.follow(owner, sessions, config.owner(), resources);
+            AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
             resources.add(service::close);
-            return new ComputeNodeDaemon(config.options().socket(), transport, names, service, resources);
+            return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
@@ -73,9 +71,17 @@ public final class ComputeNodeDaemon implements AutoCloseable {
         return socket;
     }
 
-    /** Names of the memory nodes. */
+    /** Names of the memory nodes that it uses now. */
     public List<String> memoryNodes() {
-        return memoryNodes;
+        return nodes().stream()
+                .filter(NodeStatus::usable)
+                .map(NodeStatus::memoryNode)
+                .toList();
+    }
+
+    /** Its memory nodes, as far as is known without asking. */
+    public List<NodeStatus> nodes() {
+        return owner.nodes();
     }
 
     /** What carries the operations. */

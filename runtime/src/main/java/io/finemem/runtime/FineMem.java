@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.NodeStatus;
+import io.finemem.api.AllocationRequest;
 import io.finemem.api.BufferPool;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
@@ -84,6 +86,16 @@ public final class FineMem implements RemoteMemory {
     @Override
     public RemoteBlock allocate(long bytes) {
         return memory.allocate(bytes);
+    }
+
+    @Override
+    public RemoteBlock allocate(AllocationRequest request) {
+        return memory.allocate(request);
+    }
+
+    /** The memory nodes, as far as is known without asking; none through an allocation service, which has them. */
+    public List<NodeStatus> nodes() {
+        return owner == null ? List.of() : owner.nodes();
     }
 
     @Override

@@ -58,7 +58,7 @@ public final class FineMemBuilder {
      * @throws InvalidConfiguration if the configuration has mistakes; the text has a line for each
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
      * @throws io.finemem.api.AuthenticationFailed if a memory node has another secret
-     * @throws io.finemem.api.MemoryNodeLost if a memory node does not answer
+     * @throws io.finemem.api.MemoryNodeLost if no memory node answers; one that does not is used as soon as it does
      * @throws io.finemem.api.ServiceLost if the allocation service does not answer
      */
     public FineMem connect() {

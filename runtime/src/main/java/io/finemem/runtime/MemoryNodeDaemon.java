@@ -9,6 +9,8 @@ import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A memory node that serves other processes: its memory over the transport, its control channel over TCP.
@@ -75,6 +77,11 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     /** Walks over all metadata; owners may go on working meanwhile. */
     public AuditReport audit() {
         return node.audit();
+    }
+
+    /** Completes when a peer has stopped the memory node over the control channel: it is empty, and this is to be closed. */
+    public CompletionStage<@Nullable Void> stopped() {
+        return node.stopped();
     }
 
     /** Ends all sessions, fences their owners and releases the memory. Later calls do nothing. */

@@ -7,7 +7,6 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.Isolation;
-import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.api.RemoteMemory;
@@ -20,6 +19,7 @@ import io.finemem.spi.transport.TransportSettings;
 import io.finemem.transport.shm.ShmTransportProvider;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -31,8 +31,8 @@ public final class ComputeNode implements AutoCloseable {
     private final Path directory;
     private final Transport transport;
     private final MemoryNode node;
+    private final List<MemoryNode> more = new ArrayList<>();
     private final FineMemAllocator owner;
-    private final List<MemoryNodeControl> sessions;
     private final AllocationService service;
 
     public ComputeNode(Path directory) {
@@ -56,11 +56,12 @@ public final class ComputeNode implements AutoCloseable {
                 MemoryNodeOptions.of("mn0", 8 * SECTION)
                         .withIsolation(isolation)
                         .withLease(Duration.ofSeconds(20)));
-        this.sessions = List.of(node.newSession("compute node"));
         this.owner = FineMemAllocator.open(
-                transport, sessions, AllocatorOptions.defaults().withWorkers(2));
+                transport,
+                List.of(node.newSession("compute node")),
+                AllocatorOptions.defaults().withWorkers(2));
         this.service = AllocationService.open(
-                chosen.apply(ServiceOptions.at(socket(directory))), around.apply(owner), sessions);
+                chosen.apply(ServiceOptions.at(socket(directory))), around.apply(owner), owner::controls);
     }
 
     public static Path socket(Path directory) {
@@ -77,9 +78,18 @@ public final class ComputeNode implements AutoCloseable {
         return FineMemAllocator.open(transport, List.of(node.newSession("embedded")), options);
     }
 
+    /** One more memory node, which the owner allocates on from now on; the test may close it before. */
+    public MemoryNode join(String name) {
+        MemoryNode joined = MemoryNode.open(
+                transport, MemoryNodeOptions.of(name, 8 * SECTION).withIsolation(Isolation.DIRECT));
+        more.add(joined);
+        owner.join(joined.newSession("compute node"));
+        return joined;
+    }
+
     /** Another service at the same socket. */
     public AllocationService secondService() {
-        return AllocationService.open(ServiceOptions.at(socket()), owner, sessions);
+        return AllocationService.open(ServiceOptions.at(socket()), owner, owner::controls);
     }
 
     public Transport transport() {
@@ -130,6 +140,7 @@ public final class ComputeNode implements AutoCloseable {
         service.close();
         owner.close();
         node.close();
+        more.forEach(MemoryNode::close);
         transport.close();
     }
 }

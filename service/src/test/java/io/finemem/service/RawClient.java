@@ -24,8 +24,16 @@ final class RawClient implements AutoCloseable {
     }
 
     RawClient(UnixSocket socket, int mailboxes) throws IOException {
+        this(socket, new Frame.Hello(SegmentLayout.VERSION, mailboxes, "raw"));
+    }
+
+    static RawClient saying(UnixSocket socket, Frame.Hello hello) throws IOException {
+        return new RawClient(socket, hello);
+    }
+
+    private RawClient(UnixSocket socket, Frame.Hello hello) throws IOException {
         this.socket = socket;
-        socket.send(FrameCodec.encode(new Frame.Hello(SegmentLayout.VERSION, mailboxes, "raw")));
+        socket.send(FrameCodec.encode(hello));
         Received received = receive();
         answer = FrameCodec.decode(received.bytes());
         segment = answer instanceof Frame.Welcome welcome

@@ -75,7 +75,7 @@ final class RestartableNode implements AutoCloseable {
         AllocationService service = AllocationService.open(
                 chosen.apply(ServiceOptions.at(ComputeNode.socket(directory))),
                 around.apply(owner),
-                sessions,
+                owner::controls,
                 new Continuation(journal, owner::identify, owner.resumed()));
         run = new Run(journal, owner, service);
         return owner.resumed();

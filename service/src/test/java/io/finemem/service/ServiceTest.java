@@ -14,6 +14,7 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.api.ServiceLost;
 import io.finemem.service.client.ServiceClientOptions;
 import io.finemem.service.client.ServiceMemory;
+import io.finemem.service.ipc.Peer;
 import io.finemem.service.server.Quota;
 import io.finemem.service.server.Quotas;
 import io.finemem.service.server.ServiceOptions;
@@ -105,24 +106,49 @@ class ServiceTest {
     }
 
     @Test
-    void anApplicationGetsNoMoreThanItsQuotaAndAFreeMakesRoom() {
+    void aUserGetsNoMoreThanItsQuotaWhateverItsApplicationsCallThemselvesAndAFreeMakesRoom() {
         Quotas quotas = new Quotas(new Quota(8192, 10), Map.of("many", new Quota(1 << 20, 2)), Map.of());
         try (ComputeNode node = node(options -> options.withQuotas(quotas));
                 ServiceMemory memory = node.client();
-                ServiceMemory again = node.client();
+                ServiceMemory again = node.client(ServiceClientOptions.at(node.socket(), "another"));
                 ServiceMemory many = node.client(ServiceClientOptions.at(node.socket(), "many"))) {
             RemoteBlock first = memory.allocate(4096);
             again.allocate(1);
             assertThatThrownBy(() -> memory.allocate(4096))
                     .isInstanceOf(QuotaExceeded.class)
-                    .hasMessageContaining("application 'test'")
+                    .hasMessageContaining("the quota of uid " + Peer.ownUid())
                     .hasMessageContaining("quotaBytes=8192");
             memory.free(first);
             memory.allocate(4096);
             many.allocate(4096);
             many.allocate(4096);
-            assertThatThrownBy(() -> many.allocate(4096)).isInstanceOf(QuotaExceeded.class);
+            assertThatThrownBy(() -> many.allocate(4096))
+                    .isInstanceOf(QuotaExceeded.class)
+                    .hasMessageContaining("application 'many'")
+                    .hasMessageContaining("quotaBlocks=2");
             assertThat(node.usedChunks()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void theQuotaOfAUserIsInPlaceOfThatOfEachAndHoldsForItsNamedApplicationsToo() {
+        Quotas quotas = new Quotas(
+                new Quota(4096, 1),
+                Map.of("many", new Quota(1 << 20, 2)),
+                Map.of(Peer.ownUid(), new Quota(1 << 20, 3)));
+        try (ComputeNode node = node(options -> options.withQuotas(quotas));
+                ServiceMemory memory = node.client();
+                ServiceMemory many = node.client(ServiceClientOptions.at(node.socket(), "many"))) {
+            memory.allocate(4096);
+            RemoteBlock second = memory.allocate(4096);
+            many.allocate(4096);
+            assertThatThrownBy(() -> many.allocate(4096))
+                    .isInstanceOf(QuotaExceeded.class)
+                    .hasMessageContaining("the quota of uid " + Peer.ownUid())
+                    .hasMessageContaining("quotaBlocks=3");
+            memory.free(second);
+            many.allocate(4096);
+            assertThatThrownBy(() -> many.allocate(4096)).hasMessageContaining("application 'many'");
         }
     }
 

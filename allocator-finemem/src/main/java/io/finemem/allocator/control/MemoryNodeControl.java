@@ -80,11 +80,12 @@ public interface MemoryNodeControl extends AutoCloseable {
      * Says that the owner is alive; at least four times per lease.
      *
      * @param settled the latest settle request that the owner has answered, 0 if there was none
-     * @return the latest settle request: if it is greater than {@code settled}, the owner must confirm or erase each of its
-     *     journal slots that no chain is under way for, and those of chains under way once they are done
+     * @return with the latest settle request: if it is greater than {@code settled}, the owner must confirm or erase each of its
+     *     journal slots that no chain is under way for, and those of chains under way once they are done; and before that, take
+     *     note of the state
      * @throws OwnerFenced if the owner was declared dead
      */
-    long heartbeat(long settled);
+    HeartbeatReply heartbeat(long settled);
 
     /**
      * Finds out what a broken connection left undecided, and decides it: an interrupted allocation is given up, an interrupted
@@ -111,6 +112,26 @@ public interface MemoryNodeControl extends AutoCloseable {
 
     /** Adds up how the pool is used; owners may go on working meanwhile. */
     PoolReport inspect();
+
+    /** Few numbers on how the node is doing. */
+    NodeStatistics statistics();
+
+    /**
+     * Tells owners, with their next heartbeats, to allocate elsewhere, or that they may allocate here again. What they claim until
+     * they hear of it is as good as any other block.
+     *
+     * @return how it stands then
+     */
+    NodeStatistics drain(boolean drain);
+
+    /**
+     * Stops the memory node if nothing can be lost by that: it is draining, it is empty, and every owner has said since that it
+     * claims nothing there any more.
+     *
+     * @throws InvalidRequest if it is not draining, or not empty
+     * @throws OperationTimeout if an owner does not answer within its lease; to be repeated
+     */
+    void stop();
 
     /**
      * Ends the session. An owner that did not {@linkplain #leave leave} is taken for dead: fenced, and its memory reclaimed; at once,

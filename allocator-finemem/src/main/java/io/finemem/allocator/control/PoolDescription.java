@@ -1,5 +1,9 @@
 package io.finemem.allocator.control;
 
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
 /**
  * The pool of one memory node as an owner sees it.
  *
@@ -10,6 +14,7 @@ package io.finemem.allocator.control;
  * @param metadataAddress address of the metadata region in the metadata domain
  * @param metadataRkey key of the metadata region; a secret of allocation services
  * @param heapAddress address of the heap region in the heap domain
+ * @param labels what the node is said to be, for placement
  */
 public record PoolDescription(
         String memoryNode,
@@ -18,7 +23,33 @@ public record PoolDescription(
         int sections,
         long metadataAddress,
         int metadataRkey,
-        long heapAddress) {
+        long heapAddress,
+        SortedSet<String> labels) {
+
+    /** Takes a copy of the labels. */
+    public PoolDescription {
+        labels = Collections.unmodifiableSortedSet(new TreeSet<>(labels));
+    }
+
+    /** A pool without labels. */
+    public PoolDescription(
+            String memoryNode,
+            long bootNonce,
+            Isolation isolation,
+            int sections,
+            long metadataAddress,
+            int metadataRkey,
+            long heapAddress) {
+        this(
+                memoryNode,
+                bootNonce,
+                isolation,
+                sections,
+                metadataAddress,
+                metadataRkey,
+                heapAddress,
+                Collections.emptySortedSet());
+    }
 
     /** Text form without the key. */
     @Override

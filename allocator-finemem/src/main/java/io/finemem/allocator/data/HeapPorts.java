@@ -1,6 +1,7 @@
 package io.finemem.allocator.data;
 
 import io.finemem.spi.transport.ProtectionDomain;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,7 +11,12 @@ import java.util.List;
  */
 public final class HeapPorts implements AutoCloseable {
     private final ProtectionDomain domain;
-    private final NodePorts[] nodes;
+    private final int portsPerNode;
+    private final long timeoutNanos;
+    /** By {@link HeldBlock#nodeIndex()}; only added to. */
+    private volatile NodePorts[] nodes;
+
+    private boolean shut;
 
     /**
      * Ports that connect when they are first used, or by {@link #connect}.
@@ -23,9 +29,28 @@ public final class HeapPorts implements AutoCloseable {
     public HeapPorts(
             ProtectionDomain domain, List<? extends HeapConnector> connectors, int portsPerNode, long timeoutNanos) {
         this.domain = domain;
+        this.portsPerNode = portsPerNode;
+        this.timeoutNanos = timeoutNanos;
         this.nodes = connectors.stream()
                 .map(connector -> new NodePorts(domain, connector, portsPerNode, timeoutNanos))
                 .toArray(NodePorts[]::new);
+    }
+
+    /** Ports to one more node; its index is the next one. Connects them when they are first used. */
+    public synchronized void add(HeapConnector connector) {
+        NodePorts[] more = Arrays.copyOf(nodes, nodes.length + 1);
+        NodePorts added = new NodePorts(domain, connector, portsPerNode, timeoutNanos);
+        if (shut) {
+            added.shut();
+        }
+        more[nodes.length] = added;
+        nodes = more;
+    }
+
+    /** Releases the ports of a node that was {@linkplain HeapConnector#lose lost}, once operations on them have ended. */
+    public void retire(int node) {
+        nodes[node].shut();
+        nodes[node].close();
     }
 
     /** Connects the port of that position to every node, so that no operation has to wait for that. */
@@ -44,7 +69,8 @@ public final class HeapPorts implements AutoCloseable {
     }
 
     /** Lends no port any more, and waits for those that are lent: operations are bounded by their timeout. */
-    void shut() {
+    synchronized void shut() {
+        shut = true;
         for (NodePorts node : nodes) {
             node.shut();
         }

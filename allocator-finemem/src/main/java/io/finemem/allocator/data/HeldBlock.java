@@ -44,7 +44,7 @@ public abstract class HeldBlock {
     }
 
     /** Which of the memory nodes of its {@link DataPath}. */
-    protected abstract int nodeIndex();
+    public abstract int nodeIndex();
 
     /** Name of its memory node. */
     protected abstract String memoryNode();

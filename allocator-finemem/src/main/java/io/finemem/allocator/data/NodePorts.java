@@ -63,8 +63,8 @@ final class NodePorts implements AutoCloseable {
      * @throws OperationTimeout if all ports stayed busy
      */
     HeapPort acquire() {
-        requireOpen();
         connector.requireUsable();
+        requireOpen();
         int preferred = (int) (Thread.currentThread().getId() % ports.length);
         HeapPort port = tryAll(preferred);
         return port != null ? port : await(preferred);
@@ -72,8 +72,8 @@ final class NodePorts implements AutoCloseable {
 
     /** The port for asynchronous transfers; its connection is made by the first of them. */
     synchronized AsyncPort async() {
-        requireOpen();
         connector.requireUsable();
+        requireOpen();
         AsyncPort port = async;
         if (port == null) {
             port = new AsyncPort(connector, capabilities, timeoutNanos);
@@ -89,6 +89,7 @@ final class NodePorts implements AutoCloseable {
             if (port != null) {
                 return port;
             }
+            connector.requireUsable();
             requireOpen();
             if (System.nanoTime() - deadline > 0) {
                 throw new OperationTimeout(

@@ -2,8 +2,11 @@ package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeState;
+import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ResumeToken;
@@ -19,8 +22,11 @@ import java.security.SecureRandom;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +47,8 @@ public final class MemoryNode implements AutoCloseable {
     private final Journal journal;
     private final Resolver resolver;
     private final PoolDescription description;
+    private final PoolUsage usage;
+    private final Drain drain;
     private final Set<OwnerSession> sessions = new LinkedHashSet<>();
     private final ReadWriteLock audits = new ReentrantReadWriteLock();
     private int lastOwnerId;
@@ -59,9 +67,12 @@ public final class MemoryNode implements AutoCloseable {
                 layout.sections(),
                 memory.metadata().address(),
                 memory.metadata().rkey(),
-                memory.heap().address());
+                memory.heap().address(),
+                options.labels());
         memory.format(layout, description.bootNonce());
         this.resolver = new Resolver(options, layout, memory.metadata(), journal, windows);
+        this.usage = new PoolUsage(memory.metadata(), layout, System::nanoTime);
+        this.drain = new Drain(options, resolver, () -> whileOpen(usage::usedBytes) == 0);
     }
 
     /**
@@ -85,7 +96,7 @@ public final class MemoryNode implements AutoCloseable {
     }
 
     private static MemoryNode openStrict(Transport transport, MemoryNodeOptions options) {
-        BlockWindows.requireRoom(transport.capabilities(), options.sections());
+        BlockWindows.requireRoom(transport.capabilities(), options);
         MetadataLayout layout = MetadataLayout.strict(options.sections(), options.maxOwners());
         PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.STRICT);
         try {
@@ -120,16 +131,69 @@ public final class MemoryNode implements AutoCloseable {
 
     /** Walks over all metadata; owners may go on working meanwhile. */
     public AuditReport audit() {
+        return whileOpen(() -> {
+            int owners = resolver.owners().size();
+            return new Auditor(options.name(), memory.metadata(), layout, owners).audit(resolver.auditKeys());
+        });
+    }
+
+    /** Does something that reads the memory, which is not released meanwhile. */
+    private <T> T whileOpen(Supplier<T> reading) {
         audits.readLock().lock();
         try {
             synchronized (this) {
                 requireOpen();
             }
-            int owners = resolver.owners().size();
-            return new Auditor(options.name(), memory.metadata(), layout, owners).audit(resolver.auditKeys());
+            return reading.get();
         } finally {
             audits.readLock().unlock();
         }
+    }
+
+    /** Few numbers on how the node is doing; owners may go on working meanwhile. */
+    public NodeStatistics statistics() {
+        return whileOpen(() -> new NodeStatistics(
+                options.name(),
+                description.bootNonce(),
+                drain.state(),
+                options.labels(),
+                layout.heapBytes(),
+                usage.usedBytes(),
+                usage.blocks(journal, resolver.owners()),
+                resolver.owners().size(),
+                sessions()));
+    }
+
+    private synchronized int sessions() {
+        return sessions.size();
+    }
+
+    HeartbeatReply reply(long settleRequested) {
+        return new HeartbeatReply(settleRequested, drain.state(), whileOpen(usage::recentFreeBytes));
+    }
+
+    /** Whether allocations are welcome. */
+    public NodeState state() {
+        return drain.state();
+    }
+
+    /** Owners are told, with their next heartbeats, to allocate elsewhere, or here again. */
+    public void drain(boolean wanted) {
+        drain.set(wanted ? NodeState.DRAINING : NodeState.SERVING);
+    }
+
+    /** Is called after every change of {@link #state}, by the thread that changed it. */
+    public void onStateChange(Consumer<NodeState> listener) {
+        drain.onChange(listener);
+    }
+
+    /** Completes when a peer has stopped this node: it is empty, and to be closed by who opened it. */
+    public CompletionStage<@Nullable Void> stopped() {
+        return drain.stopped().minimalCompletionStage();
+    }
+
+    void stop() {
+        drain.stop();
     }
 
     /** What became of blocks freed in strict isolation. */
@@ -142,10 +206,8 @@ public final class MemoryNode implements AutoCloseable {
 
     /** Adds up how the pool is used; owners may go on working meanwhile. */
     public PoolReport inspect() {
-        synchronized (this) {
-            requireOpen();
-        }
-        return new Inspector(memory.metadata(), layout, journal).inspect(description, resolver.owners());
+        return whileOpen(
+                () -> new Inspector(memory.metadata(), layout, journal).inspect(description, resolver.owners()));
     }
 
     /** Admits an owner under a new id and gives it its first journal segment. */

@@ -1,11 +1,15 @@
 package io.finemem.allocator.memorynode;
 
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.RevokeEntry;
 import io.finemem.api.InvalidConfiguration;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What a memory node lends, and to how many.
@@ -17,6 +21,8 @@ import java.time.Duration;
  * @param lease an owner that gave no sign of life for that long is taken for dead; 20 ms to 1 hour
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  * @param zeroOnFree whether a block is zeroed before it can be claimed again; in strict isolation only
+ * @param blockKeys what gives a block an rkey of its own in strict isolation
+ * @param labels what owners may ask for when they place a block
  */
 public record MemoryNodeOptions(
         String name,
@@ -25,7 +31,9 @@ public record MemoryNodeOptions(
         int maxOwners,
         Duration lease,
         Duration fenceTimeout,
-        boolean zeroOnFree) {
+        boolean zeroOnFree,
+        BlockKeys blockKeys,
+        SortedSet<String> labels) {
     private static final Duration MIN_LEASE = Duration.ofMillis(20);
     private static final Duration MAX_LEASE = Duration.ofHours(1);
     private static final int MAX_OWNERS = 1 << 16;
@@ -33,8 +41,9 @@ public record MemoryNodeOptions(
     /** Half of the slots that a revoke entry can name are enough for all chunks; the others are for owners. */
     private static final long MAX_STRICT_POOL_BYTES = (long) RevokeEntry.MAX_SLOTS / 2 * Geometry.CHUNK_BYTES;
 
-    /** Checks the ranges. */
+    /** Checks the ranges, and takes a copy of the labels. */
     public MemoryNodeOptions {
+        labels = Collections.unmodifiableSortedSet(new TreeSet<>(labels));
         if (name.isBlank()) {
             throw new InvalidConfiguration("the memory node's name is empty: give it one");
         }
@@ -54,6 +63,10 @@ public record MemoryNodeOptions(
                     "zeroing of freed blocks needs isolation strict: with isolation direct the memory"
                             + " node takes no part in a free");
         }
+        if (blockKeys != BlockKeys.WINDOWS && isolation != Isolation.STRICT) {
+            throw new InvalidConfiguration(
+                    "block keys by regions need isolation strict: with isolation direct one key opens the whole heap");
+        }
         if (isolation == Isolation.STRICT && poolBytes > MAX_STRICT_POOL_BYTES) {
             throw new InvalidConfiguration(
                     "pool size " + poolBytes + " is not valid with isolation strict: it must be at most "
@@ -61,10 +74,19 @@ public record MemoryNodeOptions(
         }
     }
 
-    /** Blocks are not zeroed. */
+    /** Blocks are not zeroed, and have windows. */
     public MemoryNodeOptions(
             String name, long poolBytes, Isolation isolation, int maxOwners, Duration lease, Duration fenceTimeout) {
-        this(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, false);
+        this(
+                name,
+                poolBytes,
+                isolation,
+                maxOwners,
+                lease,
+                fenceTimeout,
+                false,
+                BlockKeys.WINDOWS,
+                Collections.emptySortedSet());
     }
 
     /** Strict isolation, blocks not zeroed, up to 64 owners, leases of 10 seconds, fences within 5 seconds. */
@@ -75,17 +97,32 @@ public record MemoryNodeOptions(
 
     /** The same with another lease. */
     public MemoryNodeOptions withLease(Duration duration) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, duration, fenceTimeout, zeroOnFree);
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, duration, fenceTimeout, zeroOnFree, blockKeys, labels);
     }
 
     /** The same with another isolation. */
     public MemoryNodeOptions withIsolation(Isolation mode) {
-        return new MemoryNodeOptions(name, poolBytes, mode, maxOwners, lease, fenceTimeout, zeroOnFree);
+        return new MemoryNodeOptions(
+                name, poolBytes, mode, maxOwners, lease, fenceTimeout, zeroOnFree, blockKeys, labels);
     }
 
     /** The same, with freed blocks zeroed or not. */
     public MemoryNodeOptions withZeroOnFree(boolean zero) {
-        return new MemoryNodeOptions(name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zero);
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zero, blockKeys, labels);
+    }
+
+    /** The same with labels. */
+    public MemoryNodeOptions withLabels(SortedSet<String> names) {
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, blockKeys, names);
+    }
+
+    /** The same, with other keys of blocks. */
+    public MemoryNodeOptions withBlockKeys(BlockKeys keys) {
+        return new MemoryNodeOptions(
+                name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, keys, labels);
     }
 
     int sections() {

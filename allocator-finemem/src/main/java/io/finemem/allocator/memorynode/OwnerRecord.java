@@ -123,6 +123,11 @@ final class OwnerRecord {
         return settleRequested;
     }
 
+    /** Asks the owner to settle once more, whatever it was asked before. */
+    synchronized long requestSettleAnew() {
+        return ++settleRequested;
+    }
+
     synchronized boolean hasSettled(long request) {
         return settled >= request;
     }

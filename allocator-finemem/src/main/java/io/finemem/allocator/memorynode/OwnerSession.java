@@ -2,8 +2,10 @@ package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
@@ -17,9 +19,12 @@ import io.finemem.spi.transport.Connection;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One peer's session: its owner id and the node's ends of its connections. */
 final class OwnerSession implements MemoryNodeControl {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnerSession.class);
     private static final long LEAVE_LEASES = 4;
 
     private final MemoryNode node;
@@ -121,8 +126,9 @@ final class OwnerSession implements MemoryNodeControl {
     }
 
     @Override
-    public long heartbeat(long settled) {
-        return requireOwner().heartbeat(incarnation(), settled, System.nanoTime());
+    public HeartbeatReply heartbeat(long settled) {
+        long asked = requireOwner().heartbeat(incarnation(), settled, System.nanoTime());
+        return node.reply(asked);
     }
 
     @Override
@@ -164,6 +170,26 @@ final class OwnerSession implements MemoryNodeControl {
         return node.inspect();
     }
 
+    @Override
+    public NodeStatistics statistics() {
+        return node.statistics();
+    }
+
+    @Override
+    public NodeStatistics drain(boolean drain) {
+        requireOpen();
+        LOG.info("{} asks memory node {} to {}", peerName, node.options().name(), drain ? "drain" : "serve again");
+        node.drain(drain);
+        return node.statistics();
+    }
+
+    @Override
+    public void stop() {
+        requireOpen();
+        LOG.info("{} asks memory node {} to stop", peerName, node.options().name());
+        node.stop();
+    }
+
     private synchronized OwnerRecord requireOwner() {
         requireOpen();
         if (owner == null) {
@@ -184,7 +210,7 @@ final class OwnerSession implements MemoryNodeControl {
         }
     }
 
-    private void requireOpen() {
+    private synchronized void requireOpen() {
         if (closed) {
             throw new MemoryClosed("the session was closed");
         }

@@ -17,29 +17,24 @@ import java.util.concurrent.atomic.LongAdder;
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
 final class Allocations {
-    private final List<NodeSession> nodes;
+    /** No label is asked for. */
+    private static final String ANY = "";
+
+    private final Membership members;
     private final Workers workers;
     private final int runAhead;
     private final long timeoutNanos;
-    private final long maxBlockBytes;
-    private final long heapBytes;
     private final LongAdder failed = new LongAdder();
 
-    Allocations(List<NodeSession> nodes, Workers workers, int runAhead, long timeoutNanos) {
-        this.nodes = nodes;
+    Allocations(Membership members, Workers workers, int runAhead, long timeoutNanos) {
+        this.members = members;
         this.workers = workers;
         this.runAhead = runAhead;
         this.timeoutNanos = timeoutNanos;
-        this.maxBlockBytes = nodes.stream()
-                .mapToLong(node -> node.layout().heapBytes())
-                .max()
-                .orElseThrow();
-        this.heapBytes =
-                nodes.stream().mapToLong(node -> node.layout().heapBytes()).sum();
     }
 
     long maxBlockBytes() {
-        return maxBlockBytes;
+        return members.maxBlockBytes();
     }
 
     /** Allocations that ended with an exception. */
@@ -47,34 +42,39 @@ final class Allocations {
         return failed.sum();
     }
 
-    /** Claims a block, or takes one that was claimed ahead. */
-    OwnedBlock allocate(long bytes) {
+    /**
+     * Claims a block, or takes one that was claimed ahead.
+     *
+     * @param label that its node must have, or empty
+     */
+    OwnedBlock allocate(long bytes, String label) {
         checkLength(bytes);
+        members.checkLabel(label);
         try {
-            return allocateInTwoAttempts(bytes);
+            return allocateInTwoAttempts(bytes, label);
         } catch (FineMemException e) {
             failed.increment();
             throw e;
         }
     }
 
-    private OwnedBlock allocateInTwoAttempts(long bytes) {
+    private OwnedBlock allocateInTwoAttempts(long bytes, String label) {
         try {
-            return allocateOne(bytes);
+            return allocateOne(bytes, label);
         } catch (OutOfRemoteMemory | OutOfLocalResources e) {
             if (!giveBackStashes()) {
                 throw e;
             }
-            return allocateOne(bytes);
+            return allocateOne(bytes, label);
         }
     }
 
-    private OwnedBlock allocateOne(long bytes) {
+    private OwnedBlock allocateOne(long bytes, String label) {
         int position = workers.acquire();
         try {
             Worker worker = workers.get(position);
-            OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes);
-            OwnedBlock block = stashed == null ? claim(worker, bytes, claimedAtOnce(bytes)) : stashed;
+            OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes, label);
+            OwnedBlock block = stashed == null ? claim(worker, bytes, label, claimedAtOnce(bytes)) : stashed;
             worker.countAllocation(block.length());
             return block;
         } finally {
@@ -96,12 +96,12 @@ final class Allocations {
     /** The caller's worker is the pump's, which has no stash and is never lent. */
     private OwnedBlock claimInTwoAttempts(Worker worker, long bytes) {
         try {
-            return claim(worker, bytes, 1);
+            return claim(worker, bytes, ANY, 1);
         } catch (OutOfRemoteMemory | OutOfLocalResources e) {
             if (!giveBackStashes()) {
                 throw e;
             }
-            return claim(worker, bytes, 1);
+            return claim(worker, bytes, ANY, 1);
         }
     }
 
@@ -110,11 +110,11 @@ final class Allocations {
         failed.increment();
     }
 
-    private OwnedBlock claim(Worker worker, long bytes, int wanted) {
+    private OwnedBlock claim(Worker worker, long bytes, String label, int wanted) {
         int order = Geometry.orderOf(bytes);
-        Lane lane = worker.allocate(bytes, wanted, 1);
+        Lane lane = worker.allocate(bytes, label, wanted, 1);
         if (lane == null) {
-            throw noRoom(bytes);
+            throw members.noRoom(bytes, label);
         }
         Claims claims = worker.claims();
         for (int i = 1; i < claims.size(); i++) {
@@ -131,14 +131,9 @@ final class Allocations {
     }
 
     void checkLength(long bytes) {
-        if (bytes < 1 || bytes > maxBlockBytes) {
-            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes + " bytes", "bytes", bytes);
+        if (bytes < 1 || bytes > maxBlockBytes()) {
+            throw new InvalidRequest("a block must have 1 to " + maxBlockBytes() + " bytes", "bytes", bytes);
         }
-    }
-
-    private OutOfRemoteMemory noRoom(long bytes) {
-        return new OutOfRemoteMemory(
-                "no memory node has a free run of this size", "bytes", bytes, "memoryNodes", nodes.size());
     }
 
     /** Claims blocks, all or none. */
@@ -156,8 +151,8 @@ final class Allocations {
     }
 
     private List<OwnedBlock> allocateAllInTwoAttempts(long bytes, int count) {
-        if (count > heapBytes / bytes) {
-            throw noRoom(bytes);
+        if (count > members.heapBytes() / bytes) {
+            throw members.noRoom(bytes, ANY);
         }
         try {
             return allocateMany(bytes, count);
@@ -186,9 +181,9 @@ final class Allocations {
         try {
             while (blocks.size() < count) {
                 int missing = count - blocks.size();
-                Lane lane = worker.allocate(bytes, missing, missing);
+                Lane lane = worker.allocate(bytes, ANY, missing, missing);
                 if (lane == null) {
-                    throw noRoom(bytes);
+                    throw members.noRoom(bytes, ANY);
                 }
                 for (int i = 0; i < worker.claims().size(); i++) {
                     blocks.add(register(lane.node(), worker.claims().get(i)));
@@ -205,7 +200,7 @@ final class Allocations {
     /** Blocks of a node that fails now are left to its recovery. */
     private void giveBack(Worker worker, List<OwnedBlock> blocks, FineMemException cause) {
         blocks.forEach(OwnedBlock::markFreed);
-        for (NodeSession node : nodes) {
+        for (NodeSession node : members.nodes()) {
             try {
                 List<OwnedBlock> ofNode = inOrder(blocks, node);
                 if (!ofNode.isEmpty()) {
@@ -232,7 +227,7 @@ final class Allocations {
         for (int position = 0; position < workers.lent() && runAhead > 0; position++) {
             if (workers.acquire(position, deadline - System.nanoTime())) {
                 try {
-                    for (NodeSession node : nodes) {
+                    for (NodeSession node : members.nodes()) {
                         held |= node.usable() && workers.get(position).giveBackStash(node);
                     }
                 } finally {

@@ -3,10 +3,16 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.api.FineMemException;
 import io.finemem.api.RemoteBlock;
+import io.finemem.spi.placement.PlacementPolicy;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,13 +28,18 @@ final class AsyncWorker implements AsyncLane.Landing {
     private final Allocations allocations;
     private final Function<OwnedBlock, RemoteBlock> handing;
     private final Worker worker;
-    private final AsyncLane[] lanes;
+    private final AllocatorOptions options;
+    private final int depth;
+    private final NodeChoice choice;
+    /** By the nodes' indices; null for a node that was lost before. */
+    private @Nullable AsyncLane[] byNode = {};
+
+    private final List<AsyncLane> lanes = new ArrayList<>();
     /** Before those in the queue: they were taken out of it already. */
     private final Deque<AsyncRequest> waiting = new ArrayDeque<>();
 
     private final Deque<AsyncRequest> searches = new ArrayDeque<>();
     private final Deque<AsyncRequest> done = new ArrayDeque<>();
-    private int nextLane;
 
     /**
      * A worker with nothing to do.
@@ -45,9 +56,27 @@ final class AsyncWorker implements AsyncLane.Landing {
         this.allocations = allocations;
         this.handing = handing;
         this.worker = worker;
-        this.lanes = new AsyncLane[worker.lanes().length];
-        for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = new AsyncLane(worker.lanes()[i], worker, options, depth, this);
+        this.options = options;
+        this.depth = depth;
+        this.choice = new NodeChoice(options.placement(), 0);
+        takeInNewLanes();
+    }
+
+    /** Nodes may have joined. */
+    private void takeInNewLanes() {
+        Lane[] all = worker.lanes();
+        int known = byNode.length;
+        if (known == all.length) {
+            return;
+        }
+        byNode = Arrays.copyOf(byNode, all.length);
+        lanes.removeIf(lane -> lane.node().retired() && lane.underWay() == 0);
+        for (int i = known; i < all.length; i++) {
+            if (all[i].node().usable()) {
+                AsyncLane lane = new AsyncLane(all[i], worker, options, depth, this);
+                byNode[i] = lane;
+                lanes.add(lane);
+            }
         }
     }
 
@@ -117,13 +146,15 @@ final class AsyncWorker implements AsyncLane.Landing {
         }
     }
 
-    /** On the next node that takes it at once; if one could take it later, later. */
+    /** On the chosen node, or the next one chosen that takes it at once; if one could take it later, later. */
     private AsyncLane.Admission place(AsyncRequest.Allocation request) {
         AsyncLane.Admission answer = AsyncLane.Admission.SEARCH;
-        for (int tried = 0; tried < lanes.length; tried++) {
-            AsyncLane lane = lanes[nextLane];
-            nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
-            AsyncLane.Admission admission = lane.node().usable() ? lane.allocate(request) : AsyncLane.Admission.SEARCH;
+        takeInNewLanes();
+        choice.begin(worker.lanes(), "");
+        int at = choice.next(request.bytes());
+        for (; at != PlacementPolicy.NONE; at = choice.next(request.bytes())) {
+            AsyncLane lane = byNode[at];
+            AsyncLane.Admission admission = lane == null ? AsyncLane.Admission.SEARCH : lane.allocate(request);
             if (admission == AsyncLane.Admission.POSTED) {
                 return admission;
             }
@@ -135,8 +166,10 @@ final class AsyncWorker implements AsyncLane.Landing {
     }
 
     private AsyncLane.Admission place(AsyncRequest.Release request) {
-        request.block().node().requireUsable();
-        return lanes[request.block().node().index()].free(request);
+        NodeSession node = request.block().node();
+        node.requireUsable();
+        takeInNewLanes();
+        return Objects.requireNonNull(byNode[node.index()]).free(request);
     }
 
     /** What needs lanes on which nothing is under way; whether there was something. */
@@ -223,6 +256,7 @@ final class AsyncWorker implements AsyncLane.Landing {
         OwnedBlock block = Allocations.register(lane.node(), placement);
         request.allocated(block, handing.apply(block));
         worker.countAllocation(block.length());
+        lane.lane().countClaimed(block.length());
         done.add(request);
     }
 

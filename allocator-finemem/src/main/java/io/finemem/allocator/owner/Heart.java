@@ -1,10 +1,12 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.api.OperationTimeout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -24,15 +26,19 @@ final class Heart implements AutoCloseable {
     private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Workers workers;
-    private final List<Pulse> pulses = new ArrayList<>();
+    private final List<Pulse> pulses = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
-    Heart(List<NodeSession> nodes, Workers workers) {
+    Heart(Workers workers) {
         this.workers = workers;
-        for (NodeSession node : nodes) {
-            pulses.add(new Pulse(node, new Settlement(node, workers)));
-        }
-        pulses.forEach(pulse -> pulse.thread.start());
+    }
+
+    /** Keeps the owner alive at one more node, to which all workers are connected. */
+    void add(NodeSession node) {
+        Pulse pulse = new Pulse(node, new Settlement(node, workers));
+        pulses.removeIf(old -> old.node.retired() && !old.thread.isAlive());
+        pulses.add(pulse);
+        pulse.thread.start();
     }
 
     /** The heartbeat of one memory node. */
@@ -55,7 +61,7 @@ final class Heart implements AutoCloseable {
         }
 
         private void run() {
-            while (!closed) {
+            while (!closed && node.usable()) {
                 boolean hurry = beat();
                 LockSupport.parkNanos(this, hurry ? Math.min(HURRY_NANOS, intervalNanos) : intervalNanos);
             }
@@ -67,7 +73,7 @@ final class Heart implements AutoCloseable {
                 return false;
             }
             try {
-                boolean answered = answer(node.control().heartbeat(settled));
+                boolean answered = answer(heartbeat());
                 giveBackIdleStashes();
                 lookAfterRevocations();
                 return decide() || !answered;
@@ -80,6 +86,13 @@ final class Heart implements AutoCloseable {
             }
         }
 
+        /** The state is noted before a settle request is answered: no worker claims there once it was waited for. */
+        private long heartbeat() {
+            HeartbeatReply reply = node.control().heartbeat(settled);
+            node.heard(reply);
+            return reply.settleRequested();
+        }
+
         /** False if a worker was busy for so long that the request is still to be answered. */
         private boolean answer(long asked) {
             requested = asked;
@@ -88,18 +101,22 @@ final class Heart implements AutoCloseable {
                     return false;
                 }
                 settled = asked;
-                node.control().heartbeat(settled);
+                heartbeat();
             }
             return true;
         }
 
-        /** A worker that is busy now is not idle. */
+        /** A worker that is busy now is not idle. A node that drains gets everything back. */
         private void giveBackIdleStashes() {
             for (int position = 0; position < workers.count(); position++) {
                 boolean stashes = workers.get(position).lane(node).stash().capacity() > 0;
                 if (stashes && workers.acquire(position, 0)) {
                     try {
-                        workers.get(position).giveBackIdleStash(node);
+                        if (node.draining()) {
+                            workers.get(position).giveBackStash(node);
+                        } else {
+                            workers.get(position).giveBackIdleStash(node);
+                        }
                     } catch (OperationTimeout e) {
                         LOG.warn("kept blocks are not given back: {}", e.getMessage());
                     } finally {

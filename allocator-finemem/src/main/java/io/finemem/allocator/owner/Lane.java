@@ -20,6 +20,11 @@ final class Lane {
     private final BlockFrees frees;
     private final Stash stash;
     private final @Nullable Revocations revocations;
+    /** Bytes claimed through this lane, less those freed, since the node told how many are free. */
+    private long claimedSince;
+
+    private int reading;
+    private boolean closed;
 
     Lane(LaneContext context, AllocatorOptions options) {
         this.context = context;
@@ -36,6 +41,21 @@ final class Lane {
 
     NodeSession node() {
         return context.node();
+    }
+
+    /** Bytes that are free there, as far as is known here. */
+    long freeBytes() {
+        int latest = node().readings();
+        if (latest != reading) {
+            reading = latest;
+            claimedSince = 0;
+        }
+        return Math.max(0, node().freeBytes() - claimedSince);
+    }
+
+    /** Bytes were claimed through this lane, or freed if it is less than 0. */
+    void countClaimed(long bytes) {
+        claimedSince += bytes;
     }
 
     /** Compare-and-swaps that found another value. */
@@ -223,7 +243,11 @@ final class Lane {
         chunks.closeEmptySpans();
     }
 
+    /** Releases the connection; later calls do nothing. */
     void close() {
-        context.driver().close();
+        if (!closed) {
+            closed = true;
+            context.driver().close();
+        }
     }
 }

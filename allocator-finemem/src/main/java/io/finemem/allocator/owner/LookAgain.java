@@ -21,10 +21,10 @@ final class LookAgain {
     /** A rollback takes a round trip or two; seven looks wait for about 3 ms. */
     private static final long SHORTEST_PAUSE_NANOS = 10_000;
 
-    private final Lane[] lanes;
+    private final Worker worker;
 
-    LookAgain(Lane[] lanes) {
-        this.lanes = lanes;
+    LookAgain(Worker worker) {
+        this.worker = worker;
     }
 
     /**
@@ -42,8 +42,8 @@ final class LookAgain {
         long pause = SHORTEST_PAUSE_NANOS << look;
         LockSupport.parkNanos(this, pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2));
         boolean moved = collided;
-        for (Lane lane : lanes) {
-            moved |= lane.node().usable() && moved(lane);
+        for (Lane lane : worker.lanes()) {
+            moved |= lane.node().accepts() && moved(lane);
         }
         return moved;
     }

@@ -1,6 +1,9 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeState;
+import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.layout.MetadataLayout;
@@ -27,6 +30,13 @@ final class NodeSession {
     private final SlotPool slots;
     private final Queue<Integer> doubts = new ConcurrentLinkedQueue<>();
     private volatile @Nullable RuntimeException lost;
+    /** Every worker has a lane to it. */
+    private volatile boolean joined;
+
+    private volatile boolean draining;
+    private volatile boolean retired;
+    private volatile long freeBytes;
+    private volatile int readings;
 
     NodeSession(
             int index, MemoryNodeControl control, PoolDescription pool, Admission admission, MetadataLayout layout) {
@@ -100,6 +110,53 @@ final class NodeSession {
         return lost == null;
     }
 
+    /** Whether blocks may be allocated there. */
+    boolean accepts() {
+        return joined && !draining && lost == null;
+    }
+
+    /** Whether the node wants blocks to be allocated elsewhere. */
+    boolean draining() {
+        return draining;
+    }
+
+    /** Every worker has a lane to it by now. */
+    void setJoined() {
+        joined = true;
+    }
+
+    /** It is lost, and another session has taken its place: nobody need hear of it any more. */
+    boolean retired() {
+        return retired;
+    }
+
+    void setRetired() {
+        retired = true;
+    }
+
+    /** What the node told with a heartbeat, one thread at a time. */
+    void heard(HeartbeatReply reply) {
+        draining = reply.state() == NodeState.DRAINING;
+        if (readings == 0 || freeBytes != reply.freeBytes()) {
+            freeBytes = reply.freeBytes();
+            readings++;
+        }
+    }
+
+    /** Bytes that were free when the node told it last. */
+    long freeBytes() {
+        return freeBytes;
+    }
+
+    /** Counts how often {@link #freeBytes} changed. */
+    int readings() {
+        return readings;
+    }
+
+    boolean labelled(String label) {
+        return pool.labels().contains(label);
+    }
+
     /** Nothing more is tried on this node: what was in flight is in doubt until the node has resolved it. */
     FineMemException lose(RuntimeException cause) {
         if (lost == null) {
@@ -113,6 +170,11 @@ final class NodeSession {
         if (cause != null) {
             throw failure(cause);
         }
+    }
+
+    NodeStatus status() {
+        return new NodeStatus(
+                pool.memoryNode(), pool.bootNonce(), pool.labels(), usable(), draining, layout.heapBytes(), freeBytes);
     }
 
     private FineMemException failure(RuntimeException cause) {

@@ -78,7 +78,7 @@ final class OwnedBlock extends HeldBlock {
     }
 
     @Override
-    protected int nodeIndex() {
+    public int nodeIndex() {
         return node.index();
     }
 

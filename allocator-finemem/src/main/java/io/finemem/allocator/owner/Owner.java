@@ -3,12 +3,16 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
+import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeReport;
 import io.finemem.allocator.resume.ResumeTicket;
+import io.finemem.api.AllocationRequest;
 import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
@@ -23,7 +27,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +42,7 @@ public final class Owner implements AutoCloseable {
     /** Blocks that {@link #close} frees before it answers a settle request. */
     private static final int FREED_BETWEEN_ANSWERS = 512;
 
-    private final List<NodeSession> nodes;
+    private final Membership members;
     private final ProtectionDomain domain;
     private final Workers workers;
     private final AsyncPump pump;
@@ -52,37 +55,57 @@ public final class Owner implements AutoCloseable {
     private final long resumedBytes;
 
     Owner(
+            OwnerOpening opening,
             List<NodeSession> nodes,
             ProtectionDomain domain,
             Worker[] workers,
-            Supplier<Worker> pumpWorker,
             int asyncDepth,
             HeapPorts ports,
             AllocatorOptions options,
             Succession succession) {
-        this.nodes = List.copyOf(nodes);
         this.domain = domain;
         this.runAhead = options.runAhead();
         long timeoutNanos = options.operationTimeout().toNanos();
         this.workers = new Workers(workers, timeoutNanos);
-        this.allocations = new Allocations(this.nodes, this.workers, runAhead, timeoutNanos);
+        this.heart = new Heart(this.workers);
+        this.members = new Membership(opening, nodes, ports, this.workers, heart);
+        this.allocations = new Allocations(members, this.workers, runAhead, timeoutNanos);
         String name = nodes.get(0).pool().memoryNode() + "-" + nodes.get(0).ownerId();
-        Supplier<AsyncWorker> opening = () -> {
-            Worker worker = pumpWorker.get();
-            this.workers.addPumpWorker(worker);
-            return new AsyncWorker(allocations, this::hand, worker, options, asyncDepth);
-        };
-        this.pump = new AsyncPump(name, this.workers, opening, options.async().queue());
+        this.pump = new AsyncPump(
+                name,
+                this.workers,
+                () -> new AsyncWorker(allocations, this::hand, members.addPumpWorker(), options, asyncDepth),
+                options.async().queue());
         this.data = new DataPath(ports, options.data(), this::freeMarked);
         this.resumedBlocks = succession.heldBlocks();
         this.resumedBytes = succession.heldBytes();
         this.resumed = succession.report(data::hand);
-        this.heart = new Heart(nodes, this.workers);
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        return data.hand(allocations.allocate(bytes));
+        return data.hand(allocations.allocate(bytes, ""));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocate(AllocationRequest)}. */
+    public RemoteBlock allocate(AllocationRequest request) {
+        return data.hand(allocations.allocate(request.bytes(), request.label()));
+    }
+
+    /**
+     * Allocates on one more memory node from now on. If it is a node that was lost and has come back, the earlier one is replaced: its
+     * blocks stay lost.
+     *
+     * @param control a session with it, not registered yet; closed with the owner, or now if this fails
+     * @throws io.finemem.api.InvalidRequest if this run of the memory node is in use already
+     */
+    public void join(MemoryNodeControl control) {
+        members.join(control);
+    }
+
+    /** Its memory nodes, as far as is known without asking; not those that were replaced. */
+    public List<NodeStatus> nodes() {
+        return members.status();
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocateAll}. */
@@ -93,6 +116,11 @@ public final class Owner implements AutoCloseable {
     /** See {@link io.finemem.api.RemoteMemory#buffers()}. */
     public BufferPool buffers() {
         return data.buffers();
+    }
+
+    /** Its sessions with all memory nodes that it ever had, in the order in which these joined. */
+    public List<NodeControl> controls() {
+        return members.controls();
     }
 
     private RemoteBlock hand(OwnedBlock block) {
@@ -135,7 +163,10 @@ public final class Owner implements AutoCloseable {
 
     /** One per memory node where there can be a successor. */
     public List<ResumeTicket> tickets() {
-        return nodes.stream().map(NodeSession::ticket).filter(Objects::nonNull).toList();
+        return members.current().stream()
+                .map(NodeSession::ticket)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** Names a block's holding for a successor. */
@@ -193,7 +224,7 @@ public final class Owner implements AutoCloseable {
 
     private void freeAll(Worker worker, List<OwnedBlock> blocks) {
         FineMemException failure = null;
-        for (NodeSession node : nodes) {
+        for (NodeSession node : members.nodes()) {
             try {
                 List<OwnedBlock> ofNode = Allocations.inOrder(blocks, node);
                 if (!ofNode.isEmpty()) {
@@ -262,12 +293,12 @@ public final class Owner implements AutoCloseable {
 
     /** Walks over the metadata of every memory node. */
     public List<AuditReport> audit() {
-        return nodes.stream().map(node -> node.control().audit()).toList();
+        return members.current().stream().map(node -> node.control().audit()).toList();
     }
 
     /** Names of the memory nodes. */
     public List<String> memoryNodes() {
-        return nodes.stream().map(node -> node.pool().memoryNode()).toList();
+        return members.current().stream().map(node -> node.pool().memoryNode()).toList();
     }
 
     /** Frees all blocks, leaves the memory nodes and releases the connections. Later calls do nothing. */
@@ -286,16 +317,15 @@ public final class Owner implements AutoCloseable {
         if (!workers.shut()) {
             return;
         }
+        members.close();
         data.shut();
-        nodes.forEach(parting);
+        members.nodes().forEach(parting);
         heart.close();
         data.close();
         for (Worker worker : workers.all()) {
             worker.close();
         }
-        for (NodeSession node : nodes) {
-            node.control().close();
-        }
+        members.closeControls();
         domain.close();
     }
 

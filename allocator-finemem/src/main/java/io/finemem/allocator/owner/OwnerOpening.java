@@ -93,35 +93,72 @@ public final class OwnerOpening {
             undo.push(ports::close);
             Worker[] workers = new Worker[options.workers()];
             for (int i = 0; i < workers.length; i++) {
-                workers[i] = worker(i, nodes, 0);
+                workers[i] = worker(i, nodes);
                 ports.connect(i);
-                nodes.forEach(node -> node.control().heartbeat(0)); // the heart does not beat before all is connected
+                nodes.forEach(node ->
+                        node.heard(node.control().heartbeat(0))); // the heart does not beat before all is connected
             }
             undo.clear();
-            return new Owner(nodes, domain, workers, () -> pumpWorker(nodes), asyncDepth, ports, options, succession);
+            return new Owner(this, nodes, domain, workers, asyncDepth, ports, options, succession);
         } catch (RuntimeException e) {
-            while (!undo.isEmpty()) {
-                undo.pop().run();
-            }
+            undo();
             throw e;
         }
     }
 
-    /** The worker of asynchronous operations, which is connected when the first one is called. */
-    private Worker pumpWorker(List<NodeSession> nodes) {
+    private void undo() {
+        while (!undo.isEmpty()) {
+            undo.pop().run();
+        }
+    }
+
+    /**
+     * The worker of asynchronous operations, which is connected when the first one is called; one call of this object at a time.
+     *
+     * @param other whose lanes stand in for those to nodes that were lost, which are never used
+     */
+    Worker pumpWorker(List<NodeSession> nodes, Worker other) {
         try {
-            Worker worker = worker(options.workers(), nodes, asyncDepth * Pipeline.MAX_ELEMENTS);
-            undo.clear();
-            return worker;
-        } catch (RuntimeException e) {
-            while (!undo.isEmpty()) {
-                undo.pop().run();
+            CostMeter meter = new CostMeter();
+            Lane[] lanes = new Lane[nodes.size()];
+            for (int i = 0; i < lanes.length; i++) {
+                NodeSession node = nodes.get(i);
+                lanes[i] = node.usable()
+                        ? lane(node, options.workers(), asyncDepth * Pipeline.MAX_ELEMENTS, meter)
+                        : other.lane(node);
             }
+            undo.clear();
+            return new Worker(lanes, meter, new NodeChoice(options.placement(), 0));
+        } catch (RuntimeException e) {
+            undo();
             throw e;
         }
     }
 
-    private NodeSession attach(int index, MemoryNodeControl control) {
+    /** Connects workers to a node that joins; those from {@code lent} on are for asynchronous operations. */
+    List<Lane> lanes(NodeSession node, Worker[] workers, int lent) {
+        try {
+            List<Lane> lanes = new ArrayList<>();
+            for (int i = 0; i < workers.length; i++) {
+                int pipeline = i < lent ? 0 : asyncDepth * Pipeline.MAX_ELEMENTS;
+                lanes.add(lane(node, i, pipeline, workers[i].meter()));
+            }
+            node.heard(node.control().heartbeat(0));
+            undo.clear();
+            return lanes;
+        } catch (RuntimeException e) {
+            undo();
+            throw e;
+        }
+    }
+
+    /** The way to the heap of a node. */
+    NodeHeap heap(NodeSession node) {
+        return new NodeHeap(new Connector(domain, node.control(), node.pool().memoryNode()), node);
+    }
+
+    /** Registers with a node. */
+    NodeSession attach(int index, MemoryNodeControl control) {
         PoolDescription pool = control.describe();
         Admission admission = succession.admit(control, pool);
         Connector connector = new Connector(domain, control, pool.memoryNode());
@@ -141,21 +178,18 @@ public final class OwnerOpening {
     }
 
     private HeapPorts ports(List<NodeSession> nodes) {
-        List<NodeHeap> heaps = nodes.stream()
-                .map(node -> new NodeHeap(
-                        new Connector(domain, node.control(), node.pool().memoryNode()), node))
-                .toList();
+        List<NodeHeap> heaps = nodes.stream().map(this::heap).toList();
         return new HeapPorts(
                 domain, heaps, options.workers(), options.operationTimeout().toNanos());
     }
 
-    private Worker worker(int index, List<NodeSession> nodes, int elementsOfPipeline) {
+    private Worker worker(int index, List<NodeSession> nodes) {
         CostMeter meter = new CostMeter();
         Lane[] lanes = new Lane[nodes.size()];
         for (int i = 0; i < lanes.length; i++) {
-            lanes[i] = lane(nodes.get(i), index, elementsOfPipeline, meter);
+            lanes[i] = lane(nodes.get(i), index, 0, meter);
         }
-        return new Worker(lanes, meter, index % lanes.length);
+        return new Worker(lanes, meter, new NodeChoice(options.placement(), index % lanes.length));
     }
 
     private Lane lane(NodeSession node, int worker, int elementsOfPipeline, CostMeter meter) {

@@ -45,6 +45,7 @@ final class Succession {
     private final Map<Long, ResumeTicket> tickets = new HashMap<>();
     private final List<NodeResumption> nodes = new ArrayList<>();
     private final List<OwnedBlock> blocks = new ArrayList<>();
+    private boolean reported;
 
     private Succession(@Nullable Resumption before, long timeoutNanos) {
         this.before = before;
@@ -86,6 +87,9 @@ final class Succession {
     }
 
     private Admission admitResumable(MemoryNodeControl control, PoolDescription pool) {
+        if (reported) {
+            return fresh(control, ResumeOutcome.FRESH); // a node that joins later: what was held there has its answer
+        }
         ResumeTicket ticket = tickets.get(pool.bootNonce());
         if (ticket == null) {
             return fresh(control, hasTicketOf(pool.memoryNode()) ? ResumeOutcome.NODE_RESTARTED : ResumeOutcome.FRESH);
@@ -162,6 +166,7 @@ final class Succession {
 
     /** What became of everything; once, when all nodes are there. */
     ResumeReport report(Function<OwnedBlock, RemoteBlock> hand) {
+        reported = true;
         if (before == null) {
             return new ResumeReport(List.of(), List.of(), List.of());
         }

@@ -7,26 +7,30 @@ import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OwnerFenced;
+import io.finemem.spi.placement.PlacementPolicy;
 import io.finemem.spi.transport.ConnectionLost;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of lanes, one per memory node, used by one thread at a time. Places blocks round-robin over the nodes and counts
- * what its operations cost.
+ * A set of lanes, one per memory node, used by one thread at a time. Places blocks on the nodes and counts what its operations
+ * cost.
  */
 final class Worker {
     private static final int MAX_RECONNECTIONS = 2;
     /** A stash that was not used for so long is given back. */
     private static final long STASH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final Lane[] lanes;
+    /** By the nodes' indices; only added to, also while the worker is used. */
+    private volatile Lane[] lanes;
+
     private final CostMeter meter;
     private final Claims claims = new Claims();
     private final LookAgain relook;
-    private int nextLane;
+    private final NodeChoice choice;
 
     private long allocations;
     private long allocatedBytes;
@@ -39,11 +43,18 @@ final class Worker {
     private long freeRoundTrips;
     private long freeVerbs;
 
-    Worker(Lane[] lanes, CostMeter meter, int firstLane) {
+    Worker(Lane[] lanes, CostMeter meter, NodeChoice choice) {
         this.lanes = lanes;
         this.meter = meter;
-        this.nextLane = firstLane;
-        this.relook = new LookAgain(lanes);
+        this.choice = choice;
+        this.relook = new LookAgain(this);
+    }
+
+    /** A node joined; its lane's index is the next one. One thread at a time. */
+    void addLane(Lane lane) {
+        Lane[] more = Arrays.copyOf(lanes, lanes.length + 1);
+        more[lanes.length] = lane;
+        lanes = more;
     }
 
     Lane lane(NodeSession node) {
@@ -54,14 +65,17 @@ final class Worker {
         return lanes;
     }
 
-    /** A block that a lane has in stash, the next one in turn first; null if there is none of that size. */
+    /** A block that a lane has in stash, that of the chosen node first; null if there is none of that size. */
     @Nullable
-    OwnedBlock takeStashed(long bytes) {
+    OwnedBlock takeStashed(long bytes, String label) {
         int order = Geometry.orderOf(bytes);
-        for (int tried = 0; tried < lanes.length && order < Geometry.SPAN_ORDER; tried++) {
-            Lane lane = lanes[nextLane];
-            nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
-            OwnedBlock block = lane.node().usable() ? lane.stash().take(order) : null;
+        if (order >= Geometry.SPAN_ORDER) {
+            return null;
+        }
+        Lane[] all = lanes;
+        choice.begin(all, label);
+        for (int at = choice.next(bytes); at != PlacementPolicy.NONE; at = choice.next(bytes)) {
+            OwnedBlock block = all[at].stash().take(order);
             if (block != null) {
                 return block;
             }
@@ -72,7 +86,7 @@ final class Worker {
     /** Keeps a freed block in stash instead of freeing it, if there is room. */
     boolean keep(OwnedBlock block) {
         Lane lane = lane(block.node());
-        if (!block.node().usable() || !lane.keep(block)) {
+        if (!block.node().accepts() || !lane.keep(block)) {
             return false;
         }
         frees++;
@@ -99,8 +113,10 @@ final class Worker {
     }
 
     /**
-     * Claims a block on the next node that has room, or more of those wanted if one compare-and-swap can do it.
+     * Claims a block on the chosen node, or the next one chosen that has room, or more of those wanted if one compare-and-swap can
+     * do it.
      *
+     * @param label that the node must have, or empty
      * @param wanted blocks, 1 or more
      * @param needed of these, how many where others work or room is short, 1 or more
      * @return where they are, with {@link #claims} valid until the next call, or null if no node has room for one
@@ -109,7 +125,7 @@ final class Worker {
      * @throws OutOfLocalResources if a node's journal is full and no other has room
      */
     @Nullable
-    Lane allocate(long bytes, int wanted, int needed) {
+    Lane allocate(long bytes, String label, int wanted, int needed) {
         FineMemException lost = null;
         long doorbells = meter.doorbells();
         long roundTrips = meter.roundTrips();
@@ -117,22 +133,35 @@ final class Worker {
         long retries = retries();
         Lane found = null;
         for (int look = 0; found == null && (look == 0 || relook.again(look, retries() != retries)); look++) {
-            for (int tried = 0; tried < lanes.length && found == null; tried++) {
-                Lane lane = lanes[nextLane];
-                nextLane = nextLane + 1 == lanes.length ? 0 : nextLane + 1;
+            Lane[] all = lanes;
+            choice.begin(all, label);
+            int at = choice.next(bytes);
+            while (found == null && at != PlacementPolicy.NONE) {
                 try {
-                    lane.node().requireUsable();
-                    found = allocateIn(lane, bytes, wanted, needed) ? lane : null;
+                    found = allocateIn(all[at], bytes, wanted, needed) ? all[at] : null;
                 } catch (MemoryNodeLost | OwnerFenced | OutOfLocalResources e) {
                     lost = e;
                 }
+                at = found == null ? choice.next(bytes) : at;
             }
         }
         countAllocationCosts(doorbells, roundTrips, verbs);
-        if (found == null && lost != null) {
-            throw lost;
+        if (found == null) {
+            throwIfLost(lost);
         }
         return found;
+    }
+
+    /** No room was found, but a node is lost, now or before, that might have had some. */
+    private void throwIfLost(@Nullable FineMemException lost) {
+        if (lost != null) {
+            throw lost;
+        }
+        for (Lane lane : lanes) {
+            if (!lane.node().retired()) {
+                lane.node().requireUsable();
+            }
+        }
     }
 
     private void countAllocationCosts(long doorbells, long roundTrips, long verbs) {
@@ -145,7 +174,11 @@ final class Worker {
     private boolean allocateIn(Lane lane, long bytes, int wanted, int needed) {
         for (int attempt = 0; ; attempt++) {
             try {
-                return lane.allocate(bytes, claims.want(wanted, needed));
+                boolean claimed = lane.allocate(bytes, claims.want(wanted, needed));
+                if (claimed) {
+                    lane.countClaimed(claims.size() * claims.get(0).length());
+                }
+                return claimed;
             } catch (ConnectionLost e) {
                 if (attempt == MAX_RECONNECTIONS) {
                     throw lane.node().lose(e);
@@ -178,6 +211,7 @@ final class Worker {
         freeIn(lane, block);
         frees++;
         freedBytes += block.length();
+        lane.countClaimed(-block.length());
         freeDoorbells += meter.doorbells() - doorbells;
         freeRoundTrips += meter.roundTrips() - roundTrips;
         freeVerbs += meter.verbs() - verbs;
@@ -217,6 +251,7 @@ final class Worker {
         frees += blocks.size();
         for (OwnedBlock block : blocks) {
             freedBytes += block.length();
+            lane.countClaimed(-block.length());
         }
         freeDoorbells += meter.doorbells() - doorbells;
         freeRoundTrips += meter.roundTrips() - roundTrips;

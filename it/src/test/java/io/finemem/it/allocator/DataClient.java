@@ -79,7 +79,7 @@ final class DataClient implements AutoCloseable {
         }
 
         @Override
-        protected int nodeIndex() {
+        public int nodeIndex() {
             return 0;
         }
 

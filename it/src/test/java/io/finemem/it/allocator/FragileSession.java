@@ -2,8 +2,11 @@ package io.finemem.it.allocator;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeState;
+import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
@@ -107,16 +110,17 @@ final class FragileSession implements MemoryNodeControl {
     }
 
     @Override
-    public long heartbeat(long settled) {
+    public HeartbeatReply heartbeat(long settled) {
         if (mute) {
-            return settled;
+            return new HeartbeatReply(settled, NodeState.SERVING, 0);
         }
         if (asking && asked == 0) {
             asked = settled + 1;
         }
         beatsSinceAsked += asked > 0 ? 1 : 0;
         answered |= asked > 0 && settled >= asked;
-        return Math.max(session.heartbeat(settled), asked);
+        HeartbeatReply reply = session.heartbeat(settled);
+        return new HeartbeatReply(Math.max(reply.settleRequested(), asked), reply.state(), reply.freeBytes());
     }
 
     @Override
@@ -133,6 +137,21 @@ final class FragileSession implements MemoryNodeControl {
     @Override
     public AuditReport audit() {
         return session.audit();
+    }
+
+    @Override
+    public NodeStatistics statistics() {
+        return session.statistics();
+    }
+
+    @Override
+    public NodeStatistics drain(boolean drain) {
+        return session.drain(drain);
+    }
+
+    @Override
+    public void stop() {
+        session.stop();
     }
 
     @Override

@@ -7,9 +7,11 @@ import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
+import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** An owner's heap connection on which a test presents whatever key it likes. */
 final class KeyProbe implements AutoCloseable {
@@ -34,9 +36,14 @@ final class KeyProbe implements AutoCloseable {
 
     /** Whether the key opens the word at the address; a refusal breaks the connection, which is then made anew. */
     boolean opens(long address, int rkey) {
+        return executes(chain -> chain.readWord(address, rkey));
+    }
+
+    /** Whether the memory node's device executes the element; a refusal breaks the connection, which is then made anew. */
+    boolean executes(Consumer<Chain> element) {
         session.heartbeat(0);
         Chain chain = connection.newChain(1);
-        chain.readWord(address, rkey);
+        element.accept(chain);
         CompletionStatus status = connection.execute(chain, TIMEOUT_NANOS);
         if (status == CompletionStatus.SUCCESS) {
             chain.close();
@@ -48,6 +55,11 @@ final class KeyProbe implements AutoCloseable {
         connection.close();
         connection = connect();
         return false;
+    }
+
+    /** Memory of this side that chains may use. */
+    MemoryRegion local(int bytes) {
+        return domain.allocate(bytes, Set.of());
     }
 
     @Override

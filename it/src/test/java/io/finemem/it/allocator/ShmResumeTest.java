@@ -56,7 +56,7 @@ class ShmResumeTest {
             assertThat(resumed.journal())
                     .containsExactlyInAnyOrder(grant.grant().journal(), grown);
             assertThat(resumed.undecided()).isEmpty();
-            assertThat(second.heartbeat(0)).isZero();
+            assertThat(second.heartbeat(0).settleRequested()).isZero();
             second.leave();
             pool.awaitOwners(0);
         }
@@ -90,7 +90,7 @@ class ShmResumeTest {
             assertThatThrownBy(first::growJournal).isInstanceOf(OwnerFenced.class);
             assertThatThrownBy(first::leave).isInstanceOf(OwnerFenced.class);
             first.close();
-            assertThat(second.heartbeat(0)).isZero();
+            assertThat(second.heartbeat(0).settleRequested()).isZero();
             assertThatThrownBy(() -> second.resume(grant.grant().ownerId(), grant.token()))
                     .isInstanceOf(InvalidRequest.class);
         }

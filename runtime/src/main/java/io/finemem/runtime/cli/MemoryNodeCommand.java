@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** {@code finemem memory-node}: lends memory until it is told to stop. */
 @Command(
         name = "memory-node",
-        description = "Lends memory of this machine to other processes and machines, until Ctrl-C or SIGTERM.",
+        description =
+                "Lends memory of this machine to other processes and machines, until Ctrl-C, SIGTERM or drain --then-stop.",
         footer = {
             "",
             "Prints one line when it can be used:",
@@ -56,7 +57,8 @@ final class MemoryNodeCommand implements Callable<Integer> {
     public Integer call() {
         Transports transports = Transports.discover();
         MemoryNodeConfig config = configuration.load(transports, options()).memoryNode();
-        new UntilStopped().run(() -> MemoryNodeDaemon.open(config, transports), this::announce);
+        new UntilStopped()
+                .run(() -> MemoryNodeDaemon.open(config, transports), this::announce, MemoryNodeDaemon::stopped);
         return FineMemCommand.OK;
     }
 

@@ -2,11 +2,15 @@ package io.finemem.runtime.cli;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +24,16 @@ final class UntilStopped {
     private static final Duration OPENING_TIME = Duration.ofSeconds(30);
 
     <T extends AutoCloseable> void run(Supplier<T> opening, Consumer<T> opened) {
+        run(opening, opened, open -> new CompletableFuture<>());
+    }
+
+    /**
+     * The same, also ended by the subject itself.
+     *
+     * @param end completes when the subject is to be closed
+     */
+    <T extends AutoCloseable> void run(
+            Supplier<T> opening, Consumer<T> opened, Function<T, CompletionStage<@Nullable Void>> end) {
         CompletableFuture<T> subject = new CompletableFuture<>();
         Thread hook = new Thread(() -> closeOnceOpened(subject), "finemem-stop");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -27,7 +41,7 @@ final class UntilStopped {
             T open = opening.get();
             subject.complete(open);
             opened.accept(open);
-            awaitInterrupt();
+            await(end.apply(open).toCompletableFuture());
             close(open);
         } finally {
             subject.cancel(false);
@@ -47,16 +61,13 @@ final class UntilStopped {
         }
     }
 
-    private static void awaitInterrupt() {
-        Object never = new Object();
+    private static void await(Future<?> end) {
         try {
-            synchronized (never) {
-                while (true) {
-                    never.wait();
-                }
-            }
+            end.get();
         } catch (InterruptedException e) {
             LOG.debug("interrupted: stopping");
+        } catch (ExecutionException e) {
+            LOG.error("stopping after a failure", e.getCause());
         }
     }
 

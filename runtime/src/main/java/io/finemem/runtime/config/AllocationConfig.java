@@ -3,6 +3,7 @@ package io.finemem.runtime.config;
 import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.decision.ContentionThresholds;
+import io.finemem.spi.placement.PlacementPolicy;
 import java.time.Duration;
 
 /**
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param runAhead small blocks that are claimed at a time and kept; 0 for none
  * @param async bounds of asynchronous operations
  * @param data how blocks are read and written
+ * @param placement which memory node a block is allocated on
  */
 public record AllocationConfig(
         int workers,
@@ -21,4 +23,5 @@ public record AllocationConfig(
         ContentionThresholds contention,
         int runAhead,
         AsyncOptions async,
-        DataOptions data) {}
+        DataOptions data,
+        PlacementPolicy placement) {}

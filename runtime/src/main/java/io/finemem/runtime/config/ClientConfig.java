@@ -2,6 +2,7 @@ package io.finemem.runtime.config;
 
 import io.finemem.runtime.control.ControlTimeouts;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ import java.util.List;
  * @param secretFile the secret that it shares with the memory nodes
  * @param allocation how it allocates
  * @param timeouts of the control channel
+ * @param rejoin pause between attempts to reach a memory node that was lost or did not answer
  */
 public record ClientConfig(
         TransportChoice transport,
@@ -20,7 +22,8 @@ public record ClientConfig(
         List<MemoryNodeAddress> memoryNodes,
         Path secretFile,
         AllocationConfig allocation,
-        ControlTimeouts timeouts) {
+        ControlTimeouts timeouts,
+        Duration rejoin) {
 
     /** Takes a copy of the list. */
     public ClientConfig {

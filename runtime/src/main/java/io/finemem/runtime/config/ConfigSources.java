@@ -6,6 +6,9 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.api.InvalidConfiguration;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -50,20 +53,30 @@ public final class ConfigSources {
     private static Config parse(Path file) {
         try {
             if (!Files.isRegularFile(file)) {
-                throw new InvalidConfiguration(
-                        Files.exists(file)
-                                ? "the configuration " + file + " is not a file"
-                                : "there is no configuration file " + file);
+                throw new InvalidConfiguration(noFile(file));
             }
             if (Files.size(file) > MAX_FILE_BYTES) {
                 throw new InvalidConfiguration(
                         "the configuration file " + file + " is larger than " + MAX_FILE_BYTES + " bytes");
             }
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file)));
+        } catch (CharacterCodingException e) {
+            throw new InvalidConfiguration(
+                    e, "the configuration file " + file + " is not text in UTF-8: save it as UTF-8");
         } catch (IOException e) {
             throw new InvalidConfiguration(e, "the configuration file " + file + " cannot be read: " + e);
         }
         return ConfigFactory.parseFile(
                 file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    }
+
+    private static String noFile(Path file) {
+        if (Files.exists(file)) {
+            return "the configuration " + file + " is not a file";
+        }
+        return Files.isSymbolicLink(file)
+                ? "the configuration file " + file + " is a symbolic link that leads nowhere"
+                : "there is no configuration file " + file;
     }
 
     private static String oneLine(ConfigException e) {

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -127,7 +128,8 @@ public final class FineMemConfig {
                 reading.memoryNodes(),
                 reading.secretFile(),
                 reading.allocation(),
-                reading.timeouts());
+                reading.timeouts(),
+                reading.rejoin());
         reading.mistakes.throwIfAny();
         return client;
     }
@@ -160,10 +162,17 @@ public final class FineMemConfig {
                         reading.memoryNodes(),
                         reading.secretFile(),
                         reading.service().allocation(reading.allocation()),
-                        reading.timeouts()),
+                        reading.timeouts(),
+                        reading.rejoin()),
                 reading.service().options());
         reading.mistakes.throwIfAny();
         return service;
+    }
+
+    /** The memory nodes that are listed; none if the list is empty. */
+    public List<MemoryNodeAddress> memoryNodes() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        return new MemoryNodeList(config, mistakes).listed(ROOT + ".client.memory-nodes");
     }
 
     /** What a tool needs that talks to the control channel of a memory node. */
@@ -256,11 +265,23 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     poolBytes(section + "pool"),
+                    placement().labels(section + "labels"),
                     reader.choice(section + "isolation", ISOLATIONS),
+                    blockKeys(section),
                     zeroOnFree(section),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+        }
+
+        private BlockKeys blockKeys(String section) {
+            BlockKeys keys = reader.choice(section + "block-keys", List.of(BlockKeys.values()));
+            if (keys == BlockKeys.REGIONS && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+                reader.invalid(
+                        section + "block-keys",
+                        "windows with isolation direct, where one key opens the whole heap; or use isolation strict");
+            }
+            return keys;
         }
 
         private boolean zeroOnFree(String section) {
@@ -311,6 +332,7 @@ public final class FineMemConfig {
             return new ControlLimits(
                     reader.integer(section + "max-sessions", 1, MAX_CONNECTIONS),
                     reader.integer(section + "max-handshakes", 1, MAX_CONNECTIONS),
+                    reader.integer(section + "max-rate", 1, MAX_CONNECTIONS),
                     reader.duration(section + "handshake-timeout", SHORTEST_TIMEOUT),
                     reader.duration(section + "peer-timeout", SHORTEST_TIMEOUT));
         }
@@ -340,7 +362,12 @@ public final class FineMemConfig {
                             reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
                     new DataOptions(
                             reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
-                            bufferBytes(section + "buffer-memory")));
+                            bufferBytes(section + "buffer-memory")),
+                    placement().policy(section + "placement", ROOT + ".placement"));
+        }
+
+        PlacementReader placement() {
+            return new PlacementReader(config, mistakes);
         }
 
         private ContentionThresholds contention(String section) {
@@ -363,6 +390,10 @@ public final class FineMemConfig {
 
         ServiceReader service() {
             return new ServiceReader(config, mistakes);
+        }
+
+        Duration rejoin() {
+            return reader.duration(ROOT + ".client.rejoin", SHORTEST_TIMEOUT);
         }
 
         ControlTimeouts timeouts() {

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  */
 final class KnownKeys {
     private static final String TRANSPORT = FineMemConfig.ROOT + ".transport";
+    private static final String PLACEMENT = FineMemConfig.ROOT + ".placement";
 
     private final Map<String, Set<String>> transportKeys;
     private final ConfigMistakes mistakes;
@@ -34,7 +35,9 @@ final class KnownKeys {
     private void check(String section, String key, ConfigValue value, ConfigObject reference) {
         String path = section + "." + key;
         if (section.equals(TRANSPORT) && transportKeys.containsKey(key)) {
-            checkTransport(path, value, transportKeys.get(key));
+            checkPlugIn(path, value, transportKeys.get(key));
+        } else if (section.equals(PLACEMENT) && PlacementReader.keys().containsKey(key)) {
+            checkPlugIn(path, value, PlacementReader.keys().get(key));
         } else if (!reference.containsKey(key)) {
             Set<String> known = new TreeSet<>(reference.keySet());
             if (section.equals(TRANSPORT)) {
@@ -57,7 +60,7 @@ final class KnownKeys {
         }
     }
 
-    private void checkTransport(String path, ConfigValue value, Set<String> known) {
+    private void checkPlugIn(String path, ConfigValue value, Set<String> known) {
         if (!(value instanceof ConfigObject settings)) {
             mistakes.invalid(path, value, "a section with the keys " + String.join(", ", new TreeSet<>(known)));
             return;

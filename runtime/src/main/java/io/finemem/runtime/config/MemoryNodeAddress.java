@@ -1,5 +1,8 @@
 package io.finemem.runtime.config;
 
+import io.finemem.spi.coordination.MemoryNodeEntry;
+import io.finemem.spi.coordination.MemoryNodeState;
+import io.finemem.spi.settings.NetworkAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,6 +25,17 @@ public record MemoryNodeAddress(String name, String host, int port) {
     /** The address to connect to; unresolved if there is no such host. */
     public InetSocketAddress socketAddress() {
         return new InetSocketAddress(host, port);
+    }
+
+    /** The node as a directory lists it. */
+    public MemoryNodeEntry entry() {
+        return new MemoryNodeEntry(name, new NetworkAddress(host, port), 0, "", 0, MemoryNodeState.SERVING);
+    }
+
+    /** Where a directory lists a node. */
+    public static MemoryNodeAddress of(MemoryNodeEntry node) {
+        NetworkAddress address = node.controlAddress();
+        return new MemoryNodeAddress(node.name(), address.host(), address.port());
     }
 
     @Override

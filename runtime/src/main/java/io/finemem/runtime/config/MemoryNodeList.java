@@ -30,6 +30,14 @@ final class MemoryNodeList {
         this.mistakes = mistakes;
     }
 
+    /** As {@link #read}, but the list may be empty. */
+    List<MemoryNodeAddress> listed(String path) {
+        ConfigValue value = new ConfigReader(config, mistakes).value(path, FORM);
+        List<MemoryNodeAddress> nodes = value instanceof ConfigList list && list.isEmpty() ? List.of() : read(path);
+        mistakes.throwIfAny();
+        return nodes;
+    }
+
     List<MemoryNodeAddress> read(String path) {
         ConfigValue value = new ConfigReader(config, mistakes).value(path, FORM);
         if (value == null) {

@@ -1,14 +1,18 @@
 package io.finemem.runtime.config;
 
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import java.time.Duration;
+import java.util.SortedSet;
 
 /**
  * What a memory node gives away.
  *
  * @param name of the memory node
  * @param bytes length of the pool, a positive multiple of 2 MiB
+ * @param labels what it is said to be, for placement
  * @param isolation how blocks are guarded
+ * @param blockKeys what gives a block a key of its own in strict isolation
  * @param zeroOnFree whether a block is zeroed before it can be allocated again
  * @param maxOwners owners registered at a time
  * @param lease an owner without a sign of life for that long is taken for dead
@@ -17,7 +21,9 @@ import java.time.Duration;
 public record PoolConfig(
         String name,
         long bytes,
+        SortedSet<String> labels,
         Isolation isolation,
+        BlockKeys blockKeys,
         boolean zeroOnFree,
         int maxOwners,
         Duration lease,

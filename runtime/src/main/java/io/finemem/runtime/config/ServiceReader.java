@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code finemem.service}, for the service and for its clients. Not thread-safe. */
@@ -30,6 +31,7 @@ final class ServiceReader {
     private static final int MAX_DATA_CONNECTIONS = 1 << 16;
     private static final int MAX_THREADS = 64;
     private static final String UIDS = "a list of user ids, such as [ 1001, 1002 ]";
+    private static final Pattern GROUP = Pattern.compile("([A-Za-z0-9_][A-Za-z0-9._-]{0,63})?");
     private static final String GIDS = "a list of group ids, such as [ 100 ]";
     private static final String PROCESSORS = "a list of processor numbers, such as [ 2, 3 ]";
 
@@ -66,7 +68,8 @@ final class ServiceReader {
                 client.contention(),
                 runAhead,
                 client.async(),
-                client.data());
+                client.data(),
+                client.placement());
     }
 
     ServiceClientOptions client(String name, AllocationConfig allocation) {
@@ -101,7 +104,12 @@ final class ServiceReader {
     private AccessRules access() {
         Set<Integer> uids = new HashSet<>(numbers(SECTION + "allow.uids", UIDS, Integer.MAX_VALUE));
         uids.add(Peer.ownUid());
-        return new AccessRules(uids, new HashSet<>(numbers(SECTION + "allow.gids", GIDS, Integer.MAX_VALUE)));
+        return new AccessRules(uids, new HashSet<>(numbers(SECTION + "allow.gids", GIDS, Integer.MAX_VALUE)), group());
+    }
+
+    private String group() {
+        return reader.text(
+                SECTION + "group", text -> GROUP.matcher(text).matches(), "empty, or name or number of a group", "");
     }
 
     /** Different whole numbers from 0 to a maximum, in their order. */

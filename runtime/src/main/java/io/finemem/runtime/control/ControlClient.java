@@ -2,8 +2,10 @@ package io.finemem.runtime.control;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
@@ -131,9 +133,9 @@ public final class ControlClient implements MemoryNodeControl {
     }
 
     @Override
-    public long heartbeat(long settled) {
+    public HeartbeatReply heartbeat(long settled) {
         return call(new ControlRequest.Heartbeat(settled), ControlResponse.Alive.class)
-                .settleRequested();
+                .reply();
     }
 
     @Override
@@ -156,6 +158,23 @@ public final class ControlClient implements MemoryNodeControl {
     public PoolReport inspect() {
         return call(new ControlRequest.Inspect(), ControlResponse.Inspected.class)
                 .report();
+    }
+
+    @Override
+    public NodeStatistics statistics() {
+        return call(new ControlRequest.Statistics(), ControlResponse.Counted.class)
+                .statistics();
+    }
+
+    @Override
+    public NodeStatistics drain(boolean drain) {
+        return call(new ControlRequest.Drain(drain), ControlResponse.Counted.class)
+                .statistics();
+    }
+
+    @Override
+    public void stop() {
+        call(new ControlRequest.Stop(), ControlResponse.Done.class);
     }
 
     /** Ends the session and waits, within the time limit of a call, until the memory node has ended it too. */

@@ -20,13 +20,15 @@ import io.finemem.api.ProtocolViolation;
  * <pre>
  *   request   1 hello: name   2 ping   3 describe   4 register   5 grow journal   6 connect: purpose u8, descriptor
  *             7 leave   8 audit   9 bye   10 disconnect: connection i32   11 heartbeat: settled i64   12 resolve: slots
- *             13 inspect   14 register resumable   15 resume: owner i32, token
+ *             13 inspect   14 register resumable   15 resume: owner i32, token   20 statistics   21 drain: flag u8   22 stop
  *   response  129 welcome: timeout i32   130 done   131 pool   132 granted   133 grown   134 connected: id i32, descriptor
- *             135 audited   136 failed: code u16, text   137 alive: settle request i64   138 resolved: slots
+ *             135 audited   136 failed: code u16, text   137 alive: settle request i64, state u8, free i64
+ *             138 resolved: slots
  *             139 inspected: pool, report   140 resumable: granted, token
  *             141 resumed: owner i32, incarnation i32, lease i32, segments: count u16, each; slots
+ *             150 counted: statistics
  *   token: high i64, low i64
- *   text and descriptor: length u16, bytes   slots: count u16, i32 each
+ *   text and descriptor: length u16, bytes   slots: count u16, i32 each   labels: count u8, texts in ascending order
  * </pre>
  */
 final class ControlCodec {
@@ -53,6 +55,9 @@ final class ControlCodec {
     private static final int INSPECT = 13;
     private static final int REGISTER_RESUMABLE = 14;
     private static final int RESUME = 15;
+    private static final int STATISTICS = 20;
+    private static final int DRAIN = 21;
+    private static final int STOP = 22;
 
     private static final int WELCOME = 129;
     private static final int DONE = 130;
@@ -67,6 +72,7 @@ final class ControlCodec {
     private static final int INSPECTED = 139;
     private static final int RESUMABLE = 140;
     private static final int RESUMED = 141;
+    private static final int COUNTED = 150;
 
     // Numbers on the wire, apart from the order of declaration elsewhere.
     private static final ConnectionPurpose[] PURPOSES = {ConnectionPurpose.METADATA, ConnectionPurpose.HEAP};
@@ -94,6 +100,9 @@ final class ControlCodec {
         }
         if (request instanceof ControlRequest.Resolve resolve) {
             return writeSlots(out.u8(RESOLVE), resolve.slots()).message();
+        }
+        if (request instanceof ControlRequest.Drain drain) {
+            return out.u8(DRAIN).u8(drain.drain() ? 1 : 0).message();
         }
         if (request instanceof ControlRequest.Resume resume) {
             return ResumeCodec.writeToken(out.u8(RESUME).i32(resume.ownerId()), resume.token())
@@ -124,6 +133,9 @@ final class ControlCodec {
                     case INSPECT -> new ControlRequest.Inspect();
                     case REGISTER_RESUMABLE -> new ControlRequest.RegisterResumable();
                     case RESUME -> new ControlRequest.Resume(in.i32("owner", 1), ResumeCodec.readToken(in));
+                    case STATISTICS -> new ControlRequest.Statistics();
+                    case DRAIN -> new ControlRequest.Drain(in.flag("drain"));
+                    case STOP -> new ControlRequest.Stop();
                     default -> throw unknownType(type);
                 };
         in.end();
@@ -148,7 +160,9 @@ final class ControlCodec {
         } else if (response instanceof ControlResponse.Connected connected) {
             out.u8(CONNECTED).i32(connected.end().id()).bytes(connected.end().descriptor(), MAX_DESCRIPTOR_BYTES);
         } else if (response instanceof ControlResponse.Alive alive) {
-            out.u8(ALIVE).i64(alive.settleRequested());
+            ReportCodec.write(out.u8(ALIVE), alive.reply());
+        } else if (response instanceof ControlResponse.Counted counted) {
+            ReportCodec.write(out.u8(COUNTED), counted.statistics());
         } else if (response instanceof ControlResponse.Resolved resolved) {
             writeSlots(out.u8(RESOLVED), resolved.slots());
         } else if (response instanceof ControlResponse.Audited audited) {
@@ -180,7 +194,8 @@ final class ControlCodec {
                     case CONNECTED ->
                         new ControlResponse.Connected(
                                 new ServedEnd(in.i32("connection"), in.bytes("descriptor", MAX_DESCRIPTOR_BYTES)));
-                    case ALIVE -> new ControlResponse.Alive(in.i64("settle request", 0));
+                    case ALIVE -> new ControlResponse.Alive(ReportCodec.readReply(in));
+                    case COUNTED -> new ControlResponse.Counted(ReportCodec.readStatistics(in));
                     case RESOLVED -> new ControlResponse.Resolved(readSlots(in));
                     case AUDITED -> new ControlResponse.Audited(ReportCodec.readAudit(in));
                     case INSPECTED -> new ControlResponse.Inspected(ReportCodec.readPool(readPool(in), in));
@@ -213,6 +228,12 @@ final class ControlCodec {
         if (request instanceof ControlRequest.Inspect) {
             return INSPECT;
         }
+        if (request instanceof ControlRequest.Statistics) {
+            return STATISTICS;
+        }
+        if (request instanceof ControlRequest.Stop) {
+            return STOP;
+        }
         return request instanceof ControlRequest.Audit ? AUDIT : BYE;
     }
 
@@ -224,6 +245,7 @@ final class ControlCodec {
                 .i64(pool.metadataAddress())
                 .i32(pool.metadataRkey())
                 .i64(pool.heapAddress());
+        ReportCodec.writeLabels(out, pool.labels());
     }
 
     private static PoolDescription readPool(WireReader in) {
@@ -234,7 +256,8 @@ final class ControlCodec {
                 in.i32("sections", 1),
                 in.i64("metadata address"),
                 in.i32("metadata rkey"),
-                in.i64("heap address"));
+                in.i64("heap address"),
+                ReportCodec.readLabels(in));
     }
 
     private static void writeGrant(WireWriter out, OwnerGrant grant) {
@@ -306,7 +329,7 @@ final class ControlCodec {
         }
     }
 
-    private static <E> int number(E[] byNumber, E constant) {
+    static <E> int number(E[] byNumber, E constant) {
         for (int number = 0; number < byNumber.length; number++) {
             if (byNumber[number] == constant) {
                 return number;

@@ -34,6 +34,14 @@ sealed interface ControlRequest {
 
     record Inspect() implements ControlRequest {}
 
+    record Statistics() implements ControlRequest {}
+
+    /** Owners are to allocate elsewhere, or here again. */
+    record Drain(boolean drain) implements ControlRequest {}
+
+    /** Stop, if nothing can be lost by that. */
+    record Stop() implements ControlRequest {}
+
     record Audit() implements ControlRequest {}
 
     /** The last message: the node ends the session before it answers. */

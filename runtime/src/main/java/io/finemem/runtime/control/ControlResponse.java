@@ -1,7 +1,9 @@
 package io.finemem.runtime.control;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
@@ -35,11 +37,13 @@ sealed interface ControlResponse {
 
     record Connected(ServedEnd end) implements ControlResponse {}
 
-    record Alive(long settleRequested) implements ControlResponse {}
+    record Alive(HeartbeatReply reply) implements ControlResponse {}
 
     record Resolved(int[] slots) implements ControlResponse {}
 
     record Inspected(PoolReport report) implements ControlResponse {}
+
+    record Counted(NodeStatistics statistics) implements ControlResponse {}
 
     record Audited(AuditReport report) implements ControlResponse {}
 

@@ -3,8 +3,10 @@ package io.finemem.runtime.control;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.service.server.OccasionalLog;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(1);
+    private static final int LOG_LINES = 5;
     private static final Duration REFUSAL_TIME = Duration.ofMillis(100);
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
     private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
@@ -41,7 +44,9 @@ public final class ControlServer implements AutoCloseable {
     private final PresharedSecret secret;
     private final Function<String, MemoryNodeControl> sessions;
     private final Admission<ServedConnection> admission;
-    private final OccasionalLog strangersLog = new OccasionalLog(LOG, LOG_INTERVAL);
+    private final AddressRates rates;
+    private final OccasionalLog strangersLog = new OccasionalLog(LOG, LOG_INTERVAL, LOG_LINES);
+    private final OccasionalLog floodLog = new OccasionalLog(LOG, LOG_INTERVAL, 1);
     private final ThreadPoolExecutor threads;
     private final Thread acceptor;
 
@@ -54,7 +59,8 @@ public final class ControlServer implements AutoCloseable {
         this.limits = limits;
         this.secret = secret;
         this.sessions = sessions;
-        admission = new Admission<>(limits.maxHandshakes(), limits.maxSessions());
+        admission = new Admission<>(limits.maxHandshakes(), limits.maxSessions(), ServedConnection::origin);
+        rates = new AddressRates(limits.maxRate(), System::nanoTime);
         threads = newThreads(limits.maxHandshakes() + limits.maxSessions());
         acceptor = new Thread(this::accept, "finemem-control-accept");
         acceptor.setDaemon(true);
@@ -100,6 +106,8 @@ public final class ControlServer implements AutoCloseable {
         threads.shutdown();
         // A connection that was accepted a moment ago is not in the first walk.
         awaitEnd();
+        strangersLog.finish();
+        floodLog.finish();
     }
 
     private void awaitEnd() {
@@ -169,8 +177,17 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void admit(SocketChannel channel) throws IOException {
+        InetAddress origin = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
         TimedSocket socket = TimedSocket.accepted(channel);
-        ServedConnection connection = new ServedConnection(socket, limits, secret, sessions, admission, strangersLog);
+        if (!rates.allows(origin)) {
+            floodLog.warn("a control connection was refused: more than " + limits.maxRate()
+                    + " in a second from " + origin.getHostAddress()
+                    + "; if they are honest raise finemem.memory-node.control.max-rate");
+            refuse(socket);
+            return;
+        }
+        ServedConnection connection =
+                new ServedConnection(socket, origin, limits, secret, sessions, admission, strangersLog);
         admission.arrived(connection).ifPresent(ServedConnection::disconnect);
         try {
             threads.execute(connection);

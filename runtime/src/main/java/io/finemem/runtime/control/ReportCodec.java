@@ -1,12 +1,17 @@
 package io.finemem.runtime.control;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.HeartbeatReply;
+import io.finemem.allocator.control.NodeState;
+import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.OwnerReport;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
 import io.finemem.api.ProtocolViolation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The reports among the control messages, to bytes and back. Lists are cut to what a message holds; the last violation then
@@ -17,7 +22,68 @@ final class ReportCodec {
     static final int MAX_VIOLATION_BYTES = 256;
     static final int MAX_OWNERS = 256;
 
+    static final int MAX_LABELS = 32;
+
+    // Numbers on the wire, apart from the order of declaration elsewhere.
+    private static final NodeState[] STATES = {NodeState.SERVING, NodeState.DRAINING};
+
     private ReportCodec() {}
+
+    static void write(WireWriter out, HeartbeatReply reply) {
+        out.i64(reply.settleRequested())
+                .u8(ControlCodec.number(STATES, reply.state()))
+                .i64(reply.freeBytes());
+    }
+
+    static HeartbeatReply readReply(WireReader in) {
+        return new HeartbeatReply(in.i64("settle request", 0), in.constant("state", STATES), in.i64("free bytes", 0));
+    }
+
+    static void write(WireWriter out, NodeStatistics statistics) {
+        out.text(statistics.memoryNode(), NodeName.MAX_LENGTH)
+                .i64(statistics.bootNonce())
+                .u8(ControlCodec.number(STATES, statistics.state()));
+        writeLabels(out, statistics.labels());
+        out.i64(statistics.heapBytes())
+                .i64(statistics.usedBytes())
+                .i64(statistics.blocks())
+                .i32(statistics.owners())
+                .i32(statistics.sessions());
+    }
+
+    static NodeStatistics readStatistics(WireReader in) {
+        return new NodeStatistics(
+                ControlCodec.name(in, "memory node"),
+                in.i64("boot nonce"),
+                in.constant("state", STATES),
+                readLabels(in),
+                in.i64("heap bytes", 0),
+                in.i64("used bytes", 0),
+                in.i64("blocks", 0),
+                in.i32("owners", 0),
+                in.i32("sessions", 0));
+    }
+
+    static void writeLabels(WireWriter out, SortedSet<String> labels) {
+        out.u8(labels.size());
+        labels.forEach(label -> out.text(label, NodeName.MAX_LENGTH));
+    }
+
+    static SortedSet<String> readLabels(WireReader in) {
+        int count = in.u8("labels");
+        if (count > MAX_LABELS) {
+            throw new ProtocolViolation("control message has too many labels", "count", count);
+        }
+        TreeSet<String> labels = new TreeSet<>();
+        for (int i = 0; i < count; i++) {
+            String label = ControlCodec.name(in, "label");
+            if (!labels.isEmpty() && labels.last().compareTo(label) >= 0) {
+                throw new ProtocolViolation("control message has labels out of order", "label", i);
+            }
+            labels.add(label);
+        }
+        return labels;
+    }
 
     static void write(WireWriter out, AuditReport report) {
         List<String> violations = report.violations();

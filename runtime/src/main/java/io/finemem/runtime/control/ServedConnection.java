@@ -5,7 +5,9 @@ import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.ProtocolViolation;
+import io.finemem.service.server.OccasionalLog;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.util.function.Function;
@@ -17,6 +19,7 @@ final class ServedConnection implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
 
     private final TimedSocket socket;
+    private final InetAddress origin;
     private final ControlLimits limits;
     private final PresharedSecret secret;
     private final Function<String, MemoryNodeControl> sessions;
@@ -25,17 +28,24 @@ final class ServedConnection implements Runnable {
 
     ServedConnection(
             TimedSocket socket,
+            InetAddress origin,
             ControlLimits limits,
             PresharedSecret secret,
             Function<String, MemoryNodeControl> sessions,
             Admission<ServedConnection> admission,
             OccasionalLog strangersLog) {
         this.socket = socket;
+        this.origin = origin;
         this.limits = limits;
         this.secret = secret;
         this.sessions = sessions;
         this.admission = admission;
         this.strangersLog = strangersLog;
+    }
+
+    /** The address that it came from. */
+    InetAddress origin() {
+        return origin;
     }
 
     @Override

@@ -86,6 +86,16 @@ final class ServedSession {
         if (request instanceof ControlRequest.Inspect) {
             return new ControlResponse.Inspected(control.inspect());
         }
+        if (request instanceof ControlRequest.Statistics) {
+            return new ControlResponse.Counted(control.statistics());
+        }
+        if (request instanceof ControlRequest.Drain drain) {
+            return new ControlResponse.Counted(control.drain(drain.drain()));
+        }
+        return done(request);
+    }
+
+    private ControlResponse done(ControlRequest request) {
         if (request instanceof ControlRequest.Hello) {
             throw new ProtocolViolation("a control session says hello once");
         }
@@ -93,6 +103,8 @@ final class ServedSession {
             control.disconnect(disconnect.connection());
         } else if (request instanceof ControlRequest.Leave) {
             control.leave();
+        } else if (request instanceof ControlRequest.Stop) {
+            control.stop();
         } else if (request instanceof ControlRequest.Bye) {
             end();
         }

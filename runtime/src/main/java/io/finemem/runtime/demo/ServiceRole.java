@@ -55,7 +55,8 @@ final class ServiceRole {
             Histogram rawNanos = raw.measure();
             OperationCosts allocations = owner.allocationCosts();
             OperationCosts frees = owner.freeCosts();
-            try (AllocationService service = AllocationService.open(ServiceOptions.at(socket), owner, nodes)) {
+            try (AllocationService service =
+                    AllocationService.open(ServiceOptions.at(socket), owner, owner::controls)) {
                 TransportDescription device = transport.description();
                 link.send(new Message.Connected(device.transport(), device.device(), device.detail()));
                 link.send(new Message.Open(socket.toString()));

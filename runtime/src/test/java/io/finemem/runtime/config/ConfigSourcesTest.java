@@ -107,6 +107,38 @@ class ConfigSourcesTest {
     }
 
     @Test
+    void aSymbolicLinkToItselfIsOneLine() throws IOException {
+        Path link = directory.resolve("loop.conf");
+        Files.createSymbolicLink(link, link);
+        assertThatThrownBy(() -> ConfigSources.load(link, Map.of()))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage("the configuration file " + link + " is a symbolic link that leads nowhere");
+    }
+
+    @Test
+    void aFileThatIsNotUtf8IsOneLine() throws IOException {
+        Path file = Files.write(
+                directory.resolve("latin.conf"), (NAME + " = gr\u00f6\u00dfe").getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> ConfigSources.load(file, Map.of()))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage("the configuration file " + file + " is not text in UTF-8: save it as UTF-8");
+    }
+
+    @Test
+    void ofAKeyThatIsThereTwiceTheLaterValueCounts() throws IOException {
+        Path file = file(NAME + " = first\n" + NAME + " = second");
+        assertThat(ConfigSources.load(file, Map.of()).getString(NAME)).isEqualTo("second");
+    }
+
+    @Test
+    void aKeyWithoutAValueIsAMistakeWithItsLine() throws IOException {
+        Path file = file("\n" + NAME + " =\n");
+        assertThatThrownBy(() -> ConfigSources.load(file, Map.of()))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageStartingWith("the configuration is malformed: " + file + ": ");
+    }
+
+    @Test
     void byteOrderMarkAndCarriageReturnsDoNoHarm() throws IOException {
         Path file = Files.write(
                 directory.resolve("dos.conf"), ("\ufeff" + NAME + " = dos\r\n").getBytes(StandardCharsets.UTF_8));

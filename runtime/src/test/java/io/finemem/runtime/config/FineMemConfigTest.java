@@ -7,6 +7,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.allocator.AsyncOptions;
+import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
@@ -14,12 +15,14 @@ import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
+import io.finemem.spi.placement.RoundRobinPlacement;
 import io.finemem.spi.transport.Availability;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.TransportSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -81,7 +84,15 @@ class FineMemConfigTest {
         assertThat(node.transport().name()).isEqualTo("auto");
         assertThat(node.pool())
                 .isEqualTo(new PoolConfig(
-                        "mn0", 64L << 20, Isolation.STRICT, false, 64, Duration.ofSeconds(10), Duration.ofSeconds(5)));
+                        "mn0",
+                        64L << 20,
+                        Collections.emptySortedSet(),
+                        Isolation.STRICT,
+                        BlockKeys.WINDOWS,
+                        false,
+                        64,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(5)));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
         assertThat(node.secretFile()).isEqualTo(Path.of("/s"));
@@ -120,7 +131,8 @@ class FineMemConfigTest {
                         ContentionThresholds.DEFAULT,
                         0,
                         AsyncOptions.DEFAULT,
-                        DataOptions.defaults()));
+                        DataOptions.defaults(),
+                        RoundRobinPlacement.POLICY));
         assertThat(client.timeouts())
                 .isEqualTo(new ControlTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(2)));
         assertThat(client.name())

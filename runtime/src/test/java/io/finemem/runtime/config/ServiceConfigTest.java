@@ -47,7 +47,7 @@ class ServiceConfigTest {
     @Test
     void everythingOfAServiceIsAChoice() {
         ServiceOptions options = config(OWNER
-                        + "finemem.service { socket = /tmp/s, allow { uids = [ 1001 ], gids = [ 100 ] }, applications = 2\n"
+                        + "finemem.service { socket = /tmp/s, allow { uids = [ 1001 ], gids = [ 100 ] }, group = users, applications = 2\n"
                         + "mailboxes = 3, data-connections = 4, threads = 5, processors = [ 6, 0 ], spin = 7us\n"
                         + "request-timeout = 8s, run-ahead = 0, quota { bytes = 1MiB, blocks = 9 }\n"
                         + "quotas-by-name = [ { name = batch, bytes = 1GiB }, { name = web, blocks = 10 } ]\n"
@@ -62,7 +62,7 @@ class ServiceConfigTest {
         assertThat(options)
                 .isEqualTo(new ServiceOptions(
                         Path.of("/tmp/s"),
-                        new AccessRules(Set.of(Peer.ownUid(), 1001), Set.of(100)),
+                        new AccessRules(Set.of(Peer.ownUid(), 1001), Set.of(100), "users"),
                         quotas,
                         2,
                         3,

@@ -6,7 +6,7 @@ import io.finemem.runtime.control.Admission.Verdict;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
-    private final Admission<String> admission = new Admission<>(2, 1);
+    private final Admission<String> admission = new Admission<>(2, 1, name -> name.charAt(0));
 
     @Test
     void theOldestStrangerGivesWay() {
@@ -14,6 +14,18 @@ class AdmissionTest {
         assertThat(admission.arrived("b")).isEmpty();
         assertThat(admission.arrived("c")).contains("a");
         assertThat(admission.all()).containsExactlyInAnyOrder("b", "c");
+    }
+
+    @Test
+    void thoseWithTheMostStrangersGiveWay() {
+        Admission<String> fair = new Admission<>(3, 1, name -> name.charAt(0));
+        fair.arrived("honest");
+        fair.arrived("x1");
+        fair.arrived("x2");
+        for (int i = 3; i < 20; i++) {
+            assertThat(fair.arrived("x" + i)).contains("x" + (i - 2));
+        }
+        assertThat(fair.authenticated("honest")).isEqualTo(Verdict.ADMITTED);
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.FineMemException;
@@ -88,7 +90,10 @@ class ControlChannelTest {
             assertThat(client.connect(ConnectionPurpose.HEAP, new byte[] {9}).descriptor())
                     .containsExactly(1, 9);
             client.disconnect(3);
-            assertThat(client.heartbeat(4)).isEqualTo(5);
+            assertThat(client.heartbeat(4)).isEqualTo(new HeartbeatReply(5, NodeState.DRAINING, 8192));
+            assertThat(client.statistics()).isEqualTo(FakeMemoryNode.STATISTICS);
+            assertThat(client.drain(true)).isEqualTo(FakeMemoryNode.STATISTICS);
+            client.stop();
             assertThat(client.resolve(new int[] {6, 7})).containsExactly(6);
             assertThat(client.inspect()).isEqualTo(FakeMemoryNode.INSPECTION);
             assertThat(client.audit()).isEqualTo(FakeMemoryNode.AUDIT);
@@ -104,6 +109,9 @@ class ControlChannelTest {
                         "connect HEAP 1",
                         "disconnect 3",
                         "heartbeat 4",
+                        "statistics",
+                        "drain true",
+                        "stop",
                         "resolve 2",
                         "inspect",
                         "audit",

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.JournalSegment;
+import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.OwnerReport;
 import io.finemem.allocator.control.PoolDescription;
@@ -57,6 +59,9 @@ class ControlCodecTest {
                 new ControlRequest.Leave(),
                 new ControlRequest.Inspect(),
                 new ControlRequest.Audit(),
+                new ControlRequest.Statistics(),
+                new ControlRequest.Drain(true),
+                new ControlRequest.Stop(),
                 new ControlRequest.Bye());
     }
 
@@ -72,7 +77,8 @@ class ControlCodecTest {
                         1, 2, 500, List.of(new JournalSegment(0, 64), new JournalSegment(128, 64)), List.of(3, 130))),
                 new ControlResponse.Grown(new JournalSegment(64, 1)),
                 new ControlResponse.Connected(new ServedEnd(2, DESCRIPTOR)),
-                new ControlResponse.Alive(4),
+                new ControlResponse.Alive(new HeartbeatReply(4, NodeState.SERVING, 1L << 40)),
+                new ControlResponse.Counted(FakeMemoryNode.STATISTICS),
                 new ControlResponse.Resolved(new int[] {0, 9}),
                 new ControlResponse.Inspected(new PoolReport(
                         POOL,
@@ -128,7 +134,7 @@ class ControlCodecTest {
                 new PoolDescription("mn0", 0x1122334455667788L, Isolation.STRICT, 2, 0x10, -1, 0x20)));
         assertThat(HexFormat.of().formatHex(message))
                 .isEqualTo("83" + "0003" + "6d6e30" + "1122334455667788" + "01" + "00000002" + "0000000000000010"
-                        + "ffffffff" + "0000000000000020");
+                        + "ffffffff" + "0000000000000020" + "00");
     }
 
     @ParameterizedTest

@@ -2,9 +2,12 @@ package io.finemem.runtime.control;
 
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.JournalSegment;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeState;
+import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.OwnerGrant;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.control.PoolReport;
@@ -15,6 +18,8 @@ import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +31,9 @@ final class FakeMemoryNode {
     static final ResumeToken TOKEN = ResumeToken.of(-3, Long.MAX_VALUE);
     static final AuditReport AUDIT = new AuditReport("mn0", 8, 1, 5, 5, 1, List.of());
     static final PoolReport INSPECTION = new PoolReport(POOL, 2, 1, 16, 0, 0, 0, 0, 2, List.of());
+
+    static final NodeStatistics STATISTICS = new NodeStatistics(
+            "mn0", 42, NodeState.DRAINING, new TreeSet<>(Set.of("fast", "ssd")), 1L << 40, 8192, 2, 1, 3);
 
     final Map<String, Session> sessions = new ConcurrentHashMap<>();
     volatile @Nullable RuntimeException failure;
@@ -82,7 +90,7 @@ final class FakeMemoryNode {
         @Override
         public ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor) {
             called("connect " + purpose + " " + descriptor.length);
-            return new ServedEnd(3, new byte[] {(byte) purpose.ordinal(), descriptor[0]});
+            return new ServedEnd(3, new byte[] {(byte) purpose.ordinal(), descriptor.length == 0 ? 0 : descriptor[0]});
         }
 
         @Override
@@ -91,15 +99,15 @@ final class FakeMemoryNode {
         }
 
         @Override
-        public long heartbeat(long settled) {
+        public HeartbeatReply heartbeat(long settled) {
             called("heartbeat " + settled);
-            return settled + 1;
+            return new HeartbeatReply(settled + 1, NodeState.DRAINING, 8192);
         }
 
         @Override
         public int[] resolve(int[] slots) {
             called("resolve " + slots.length);
-            return new int[] {slots[0]};
+            return slots.length == 0 ? slots : new int[] {slots[0]};
         }
 
         @Override
@@ -121,6 +129,23 @@ final class FakeMemoryNode {
         public PoolReport inspect() {
             called("inspect");
             return INSPECTION;
+        }
+
+        @Override
+        public NodeStatistics statistics() {
+            called("statistics");
+            return STATISTICS;
+        }
+
+        @Override
+        public NodeStatistics drain(boolean drain) {
+            called("drain " + drain);
+            return STATISTICS;
+        }
+
+        @Override
+        public void stop() {
+            called("stop");
         }
 
         @Override

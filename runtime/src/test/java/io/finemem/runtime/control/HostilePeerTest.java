@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class HostilePeerTest {
@@ -60,10 +62,11 @@ class HostilePeerTest {
                 .isTrue();
     }
 
-    @Test
-    void anotherVersionIsNamedOnBothSides() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 9, 0xffff})
+    void anotherVersionIsNamedOnBothSides(int version) throws IOException {
         try (RawPeer peer = new RawPeer(server.address())) {
-            peer.write(new Greeting(9, Greeting.Status.OK).encode());
+            peer.write(new Greeting(version, Greeting.Status.OK).encode());
             peer.write(new byte[NoiseHandshake.MESSAGE_BYTES]);
             assertThat(Greeting.decode(peer.read(Greeting.BYTES)))
                     .isEqualTo(Greeting.ofMemoryNode(Greeting.Status.WRONG_VERSION));
@@ -127,21 +130,25 @@ class HostilePeerTest {
         assertThat(node.sessions).isEmpty();
     }
 
-    @Test
-    void anOversizeFrameEndsTheSessionBeforeItIsRead() throws Exception {
+    /** The length has two bytes: 0x8011 is one more than a frame may have, 0xffff is -1. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x8011, 0xffff})
+    void anOversizeFrameEndsTheSessionBeforeItIsRead(int length) throws Exception {
+        assertThat(ControlCodec.MAX_MESSAGE_BYTES + CipherState.TAG_BYTES).isEqualTo(0x8010);
         try (RawPeer peer = new RawPeer(server.address())) {
             peer.openSession(secret, "app");
-            peer.write(new byte[] {(byte) 0xff, (byte) 0xff});
+            peer.write(new byte[] {(byte) (length >> 8), (byte) length});
             awaitEnd(session());
             assertThat(peer.atEnd()).isTrue();
         }
     }
 
-    @Test
-    void aFrameTooShortForItsTagEndsTheSession() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, CipherState.TAG_BYTES - 1})
+    void aFrameTooShortForItsTagEndsTheSession(int length) throws Exception {
         try (RawPeer peer = new RawPeer(server.address())) {
             peer.openSession(secret, "app");
-            peer.write(new byte[] {0, CipherState.TAG_BYTES - 1});
+            peer.write(new byte[] {0, (byte) length});
             awaitEnd(session());
         }
     }
@@ -162,6 +169,17 @@ class HostilePeerTest {
             peer.openSession(secret, "app").send(new byte[] {77}, Deadline.after(LONG));
             awaitEnd(session());
         }
+    }
+
+    @Test
+    void aMessageAfterTheOneThatEndedTheSessionIsNotHeard() throws Exception {
+        try (RawPeer peer = new RawPeer(server.address())) {
+            SecureChannel channel = peer.openSession(secret, "app");
+            channel.send(new byte[] {77}, Deadline.after(LONG));
+            awaitEnd(session());
+            assertThat(peer.atEnd()).isTrue();
+        }
+        assertThat(server.sessions()).isZero();
     }
 
     @Test

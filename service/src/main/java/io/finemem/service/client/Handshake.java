@@ -57,11 +57,16 @@ final class Handshake {
     /**
      * Tries once to take a session up again.
      *
+     * @param nodes names of the memory nodes whose indices are in use
      * @return null if no service answers now
      * @throws FineMemException the service's refusal
      */
     static @Nullable UnixSocket reattach(
-            ServiceClientOptions options, Frame.Welcome session, ResumeToken token, SharedSegment segment) {
+            ServiceClientOptions options,
+            Frame.Welcome session,
+            List<String> nodes,
+            ResumeToken token,
+            SharedSegment segment) {
         UnixSocket socket;
         try {
             socket = UnixSocket.connected(options.socket().toAbsolutePath());
@@ -76,7 +81,9 @@ final class Handshake {
             if (socket.send(FrameCodec.encode(wanted), segment)) {
                 Received answer = await(socket);
                 answer.drop();
-                taken = same(session, welcome(answer));
+                Frame.Welcome now = welcome(answer);
+                checkNodes(nodes, now.nodes());
+                taken = true;
             }
             return taken ? socket : null;
         } catch (IOException e) {
@@ -88,18 +95,12 @@ final class Handshake {
         }
     }
 
-    private static boolean same(Frame.Welcome before, Frame.Welcome now) {
-        List<String> first = now.nodes()
-                .subList(0, Math.min(now.nodes().size(), before.nodes().size()));
-        if (!before.nodes().equals(first) || before.maxBlockBytes() != now.maxBlockBytes()) {
+    /** More may have come. */
+    private static void checkNodes(List<String> before, List<String> now) {
+        if (before.size() > now.size() || !now.subList(0, before.size()).equals(before)) {
             throw new ServiceLost(
-                    "the allocation service came back with other memory nodes",
-                    "before",
-                    before.nodes(),
-                    "now",
-                    now.nodes());
+                    "the allocation service came back with other memory nodes", "before", before, "now", now);
         }
-        return true;
     }
 
     private static void checkUser(UnixSocket socket, ServiceClientOptions options) throws IOException {

@@ -6,23 +6,37 @@ import io.finemem.api.ServiceLost;
 import io.finemem.service.ipc.Frame;
 import io.finemem.service.ipc.SharedSegment;
 import io.finemem.service.ipc.UnixSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** How a client finds its session again after the service was restarted. Used by one thread. */
+/** How a client finds its session again after the service was restarted. Used by one thread, but for {@link #met}. */
 final class Reattachment {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ServiceClientOptions options;
     private final Frame.Welcome session;
     private final SharedSegment segment;
+    /** Names of memory nodes by index: a service that comes back must have the same. */
+    private volatile List<String> nodes;
 
     Reattachment(ServiceClientOptions options, Frame.Welcome session, SharedSegment segment) {
         this.options = options;
         this.session = session;
         this.segment = segment;
+        this.nodes = session.nodes();
+    }
+
+    /** There is one more memory node whose index this client uses; one thread at a time. */
+    void met(int index, String name) {
+        if (index == nodes.size()) {
+            List<String> more = new ArrayList<>(nodes);
+            more.add(name);
+            nodes = List.copyOf(more);
+        }
     }
 
     /** Whether the session outlives the service, and this client wants to wait. */
@@ -62,7 +76,7 @@ final class Reattachment {
 
     private @Nullable UnixSocket attempt(ResumeToken token) {
         try {
-            return Handshake.reattach(options, session, token, segment);
+            return Handshake.reattach(options, session, nodes, token, segment);
         } catch (OutOfLocalResources e) {
             return null; // it may have some again before the time is over
         }

@@ -28,7 +28,7 @@ final class ServiceBlock extends HeldBlock {
     }
 
     @Override
-    protected int nodeIndex() {
+    public int nodeIndex() {
         return node;
     }
 

@@ -46,10 +46,25 @@ final class ServiceConnector implements HeapConnector {
         Connection connection = domain.newConnection(new ConnectionOptions(memoryNode, elementsInFlight, Set.of()));
         try {
             Frame.Connected served = link.connect(node, connection.descriptor());
-            connection.connect(served.descriptor());
+            connect(connection, served);
             return new HeapLink(connection, served.connection());
         } catch (RuntimeException e) {
             connection.close();
+            throw e;
+        }
+    }
+
+    /** If it fails the other end is given back, and a service that has ended meanwhile is the reason that counts. */
+    private void connect(Connection connection, Frame.Connected served) {
+        try {
+            connection.connect(served.descriptor());
+        } catch (RuntimeException e) {
+            try {
+                link.disconnect(served.connection());
+            } catch (RuntimeException gone) {
+                gone.addSuppressed(e);
+                throw gone;
+            }
             throw e;
         }
     }

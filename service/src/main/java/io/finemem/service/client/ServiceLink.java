@@ -124,6 +124,22 @@ final class ServiceLink implements AutoCloseable {
         }
     }
 
+    /** Name of a memory node that came after the welcome. */
+    String locate(int node) {
+        synchronized (errands) {
+            while (true) {
+                try {
+                    String name = answer(Frame.Located.class, new Frame.Locate(++lastRequest, node))
+                            .memoryNode();
+                    reattachment.met(node, name);
+                    return name;
+                } catch (Interrupted e) {
+                    requireAlive(); // it is back, with the same memory nodes
+                }
+            }
+        }
+    }
+
     void disconnect(int connection) {
         synchronized (errands) {
             boolean again = false;
@@ -281,6 +297,9 @@ final class ServiceLink implements AutoCloseable {
         }
         if (frame instanceof Frame.Disconnected disconnected) {
             return disconnected.request();
+        }
+        if (frame instanceof Frame.Located located) {
+            return located.request();
         }
         return frame instanceof Frame.Failed failed ? failed.request() : 0;
     }

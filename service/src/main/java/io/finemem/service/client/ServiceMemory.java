@@ -36,12 +36,18 @@ import org.jspecify.annotations.Nullable;
  * io.finemem.api.ServiceLost}.
  */
 public final class ServiceMemory implements RemoteMemory {
+    /** A node that was lost and has come back is another one. */
+    private static final int MAX_NODES = 1 << 16;
+
     private final ServiceLink link;
     private final Mailboxes mailboxes;
     private final ProtectionDomain domain;
     private final DataPath data;
     private final TransportDescription transport;
-    private final List<String> nodes;
+    private final HeapPorts ports;
+    /** Names by index; only added to. */
+    private volatile List<String> nodes;
+
     private final AsyncCalls calls;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -56,7 +62,7 @@ public final class ServiceMemory implements RemoteMemory {
         for (String node : nodes) {
             connectors.add(new ServiceConnector(domain, link, connectors.size(), node));
         }
-        HeapPorts ports = new HeapPorts(
+        this.ports = new HeapPorts(
                 domain,
                 connectors,
                 options.threads(),
@@ -107,10 +113,24 @@ public final class ServiceMemory implements RemoteMemory {
 
     private ServiceBlock described(int position, BlockRecord record) {
         if (record.node() >= nodes.size()) {
-            throw new ProtocolViolation("the service named a memory node that it has not", "node", record.node());
+            meetNodes(record.node());
         }
         int[] keys = record.keysDiffer() ? keys(position, record) : HeldBlock.ONE_RKEY;
         return new ServiceBlock(nodes.get(record.node()), record, keys);
+    }
+
+    /** Memory nodes that joined since the welcome. */
+    private synchronized void meetNodes(int last) {
+        if (last >= MAX_NODES) {
+            throw new ProtocolViolation("the service named a memory node that it cannot have", "node", last);
+        }
+        List<String> known = new ArrayList<>(nodes);
+        while (known.size() <= last) {
+            String name = link.locate(known.size());
+            ports.add(new ServiceConnector(domain, link, known.size(), name));
+            known.add(name);
+            nodes = List.copyOf(known);
+        }
     }
 
     /** The rkeys of a block's sections, as many at a time as a mailbox holds. */

@@ -12,4 +12,11 @@ package io.finemem.service.ipc;
  * @param generation tells this holding of the memory from others
  */
 public record BlockRecord(
-        long handle, long address, int chunks, int rkey, int node, boolean keysDiffer, int generation) {}
+        long handle, long address, int chunks, int rkey, int node, boolean keysDiffer, int generation) {
+    /** Text form without the key. */
+    @Override
+    public String toString() {
+        return "record{handle=" + Long.toHexString(handle) + " node=" + node + " address=0x" + Long.toHexString(address)
+                + " chunks=" + chunks + " generation=" + generation + "}";
+    }
+}

@@ -10,8 +10,10 @@ public sealed interface Frame {
     int MAX_NAME = 64;
     /** Longest descriptor of a connection. */
     int MAX_DESCRIPTOR = 512;
-    /** Most memory nodes of a service. */
+    /** Most memory nodes of a {@link Welcome}; a client asks for others when it meets them. */
     int MAX_NODES = 64;
+    /** Longest name of a memory node in bytes. */
+    int MAX_NODE_NAME = 64;
 
     /** The client's first frame. */
     record Hello(int version, int mailboxes, String application) implements Frame {}
@@ -22,7 +24,7 @@ public sealed interface Frame {
      * @param mailboxes how many the segment has
      * @param maxBlockBytes longest block
      * @param timeoutMillis how long a request may take at most
-     * @param nodes names of the memory nodes, by index
+     * @param nodes names of the first memory nodes, by index
      * @param token to be shown to a restarted service, by which the session goes on; null if it ends with the service
      */
     record Welcome(
@@ -46,6 +48,12 @@ public sealed interface Frame {
 
     /** Answers {@link Connect}. */
     record Connected(int request, int connection, byte[] descriptor) implements Frame {}
+
+    /** Asks which memory node a block is on that came after the welcome. */
+    record Locate(int request, int node) implements Frame {}
+
+    /** Answers {@link Locate}. */
+    record Located(int request, String memoryNode) implements Frame {}
 
     /** Asks to fence a data connection. */
     record Disconnect(int request, int connection) implements Frame {}

@@ -29,6 +29,8 @@ public final class FrameCodec {
     private static final byte LEAVE = 9;
     private static final byte FAREWELL = 10;
     private static final byte REATTACH = 11;
+    private static final byte LOCATE = 20;
+    private static final byte LOCATED = 21;
 
     private FrameCodec() {}
 
@@ -57,6 +59,11 @@ public final class FrameCodec {
         } else if (frame instanceof Frame.Failed failed) {
             out.put(FAILED).putInt(failed.request()).putInt(failed.code());
             putText(out, failed.text(), MAX_TEXT);
+        } else if (frame instanceof Frame.Locate locate) {
+            out.put(LOCATE).putInt(locate.request()).putInt(locate.node());
+        } else if (frame instanceof Frame.Located located) {
+            out.put(LOCATED).putInt(located.request());
+            putText(out, located.memoryNode(), Frame.MAX_NODE_NAME);
         } else if (frame instanceof Frame.Farewell farewell) {
             out.put(FAREWELL).putInt(farewell.code());
             putText(out, farewell.text(), MAX_TEXT);
@@ -132,6 +139,8 @@ public final class FrameCodec {
             case DISCONNECT -> new Frame.Disconnect(in.getInt(), in.getInt());
             case DISCONNECTED -> new Frame.Disconnected(in.getInt());
             case FAILED -> new Frame.Failed(in.getInt(), in.getInt(), text(in, MAX_TEXT));
+            case LOCATE -> new Frame.Locate(in.getInt(), in.getInt());
+            case LOCATED -> new Frame.Located(in.getInt(), text(in, Frame.MAX_NODE_NAME));
             case BELL -> new Frame.Bell();
             case LEAVE -> new Frame.Leave();
             case FAREWELL -> new Frame.Farewell(in.getInt(), text(in, MAX_TEXT));

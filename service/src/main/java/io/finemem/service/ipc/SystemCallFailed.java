@@ -15,6 +15,8 @@ public final class SystemCallFailed extends IOException {
     static final int EINTR = 4;
     static final int ECONNRESET = 104;
     static final int EBADF = 9;
+    static final int ERANGE = 34;
+    static final int ENOPROTOOPT = 92;
 
     private static final long serialVersionUID = 1L;
 

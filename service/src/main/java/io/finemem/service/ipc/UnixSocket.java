@@ -4,6 +4,9 @@ import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ public final class UnixSocket implements Closeable {
     private static final int SOL_SOCKET = 1;
     private static final int SO_PASSCRED = 16;
     private static final int SO_PEERCRED = 17;
+    private static final int SO_PEERGROUPS = 59;
+    private static final int USUAL_GROUPS = 64;
     private static final int SHUT_RDWR = 2;
     private static final int PATH_BYTES = 108;
     private static final int CREDENTIAL_BYTES = 12;
@@ -111,7 +116,30 @@ public final class UnixSocket implements Closeable {
             SystemCallFailed.check(
                     "getsockopt",
                     LibC.C.getsockopt(fd(), SOL_SOCKET, SO_PEERCRED, value.at(0), value.at(CREDENTIAL_BYTES)));
-            return new Peer(value.getInt(0), value.getInt(Integer.BYTES), value.getInt(2 * Integer.BYTES));
+            return new Peer(value.getInt(0), value.getInt(Integer.BYTES), value.getInt(2 * Integer.BYTES), groups());
+        }
+    }
+
+    /** Supplementary groups of the peer. */
+    private Set<Integer> groups() throws SystemCallFailed {
+        int bytes = USUAL_GROUPS * Integer.BYTES;
+        while (true) {
+            try (Raw value = new Raw(Integer.BYTES + bytes)) {
+                value.putInt(0, bytes);
+                if (LibC.C.getsockopt(fd(), SOL_SOCKET, SO_PEERGROUPS, value.at(Integer.BYTES), value.at(0)) == 0) {
+                    return IntStream.range(0, value.getInt(0) / Integer.BYTES)
+                            .mapToObj(i -> value.getInt(Integer.BYTES + (long) i * Integer.BYTES))
+                            .collect(Collectors.toUnmodifiableSet());
+                }
+                int errno = SystemCallFailed.lastErrno();
+                if (errno == SystemCallFailed.ENOPROTOOPT) {
+                    return Set.of();
+                }
+                if (errno != SystemCallFailed.ERANGE || value.getInt(0) <= bytes) {
+                    throw SystemCallFailed.of("getsockopt");
+                }
+                bytes = value.getInt(0);
+            }
         }
     }
 

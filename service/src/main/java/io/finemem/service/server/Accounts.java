@@ -3,8 +3,13 @@ package io.finemem.service.server;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The accounts of those that have sessions; any thread. */
+/**
+ * The accounts of those that have sessions; any thread. An application whose name the operator gave a quota has an account of its
+ * own for each user; all others of a user share one.
+ */
 final class Accounts {
+    private static final String OTHERS = "";
+
     private record Application(int uid, String name) {}
 
     private final Quotas quotas;
@@ -62,9 +67,11 @@ final class Accounts {
     }
 
     synchronized Holding open(int uid, String name) {
-        Application key = new Application(uid, name);
+        boolean named = quotas.byName().containsKey(name);
+        Application key = new Application(uid, named ? name : OTHERS);
+        String holder = named ? "application '" + name + "' of uid " + uid : "uid " + uid;
         Account application = applications.computeIfAbsent(
-                key, absent -> new Account("application '" + name + "' of uid " + uid, quotas.ofApplication(name)));
+                key, absent -> new Account(holder, named ? quotas.ofApplication(name) : quotas.ofOthers(uid)));
         Account user = users.computeIfAbsent(uid, absent -> new Account("uid " + uid, quotas.ofUser(uid)));
         application.sessions++;
         user.sessions++;

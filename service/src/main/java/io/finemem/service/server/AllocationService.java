@@ -1,6 +1,6 @@
 package io.finemem.service.server;
 
-import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OutOfLocalResources;
@@ -12,13 +12,16 @@ import io.finemem.service.ipc.Peer;
 import io.finemem.service.ipc.Segment;
 import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.SharedSegment;
-import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +37,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class AllocationService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AllocationService.class);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(1);
+    /** Lines about peers in an interval: enough for all applications of a machine that starts. */
+    private static final int LOG_LINES = 20;
 
     private final ServiceOptions options;
     private final SessionFactory factory;
     private final @Nullable Continuation continuation;
     private final WaitingSessions waiting = new WaitingSessions();
+    private final OccasionalLog peersLog = new OccasionalLog(LOG, LOG_INTERVAL, LOG_LINES);
     private final Courier courier;
     private final List<ServingThread> threads = new ArrayList<>();
     private final AtomicInteger sessions = new AtomicInteger();
@@ -49,55 +56,76 @@ public final class AllocationService implements AutoCloseable {
     private AllocationService(
             ServiceOptions options,
             RemoteMemory memory,
-            List<MemoryNodeControl> controls,
+            Supplier<List<NodeControl>> nodes,
             @Nullable Continuation continuation)
-            throws SystemCallFailed {
+            throws IOException {
         this.options = options;
         this.continuation = continuation;
-        this.factory = new SessionFactory(options, memory, controls, continuation);
+        this.factory = new SessionFactory(options, memory, nodes, continuation);
         this.courier = new Courier(memory, sessions::decrementAndGet);
-        this.file = SocketFile.open(options.socket(), options.access().allowsOthers());
-        this.gate = new Gate(file.socket(), options.access(), this::admit);
-        for (int i = 0; i < options.threads(); i++) {
-            threads.add(new ServingThread(i, courier, options.spin().toNanos(), processor(i)));
+        Deque<Runnable> opened = new ArrayDeque<>(List.of(courier::close));
+        try {
+            SocketFile socket = openSocket(opened);
+            this.file = socket;
+            Gate door = new Gate(socket.socket(), access(socket), this::admit, peersLog);
+            opened.push(door::close);
+            this.gate = door;
+            for (int i = 0; i < options.threads(); i++) {
+                ServingThread thread =
+                        new ServingThread(i, courier, peersLog, options.spin().toNanos(), processor(i));
+                opened.push(() -> thread.close(false));
+                threads.add(thread);
+            }
+        } catch (IOException | RuntimeException e) {
+            opened.forEach(Runnable::run);
+            throw e;
         }
+    }
+
+    private SocketFile openSocket(Deque<Runnable> opened) {
+        SocketFile socket = SocketFile.open(
+                options.socket(),
+                options.access().allowsOthers(),
+                options.access().group());
+        opened.push(socket::close);
+        return socket;
+    }
+
+    /** Who is a member of the socket's group may use the service. */
+    private AccessRules access(SocketFile socket) throws IOException {
+        AccessRules rules = options.access();
+        return rules.group().isEmpty() ? rules : rules.and(socket.group());
     }
 
     /**
      * Starts serving.
      *
      * @param memory the owner that allocates, opened by this process; not closed by the service, and to be closed after it
-     * @param nodes the owner's sessions with its memory nodes
+     * @param nodes the owner's sessions with its memory nodes, as {@link io.finemem.allocator.FineMemAllocator#controls()} gives them;
+     *     more may come
      * @throws InvalidConfiguration if the socket's path cannot be used
      */
     public static AllocationService open(
-            ServiceOptions options, RemoteMemory memory, List<? extends MemoryNodeControl> nodes) {
-        return start(options, memory, List.copyOf(nodes), null);
+            ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes) {
+        return start(options, memory, nodes, null);
     }
 
     /**
      * Starts serving where an earlier run of the service ended, and writes down what the next one needs to know.
      *
-     * @param memory the resumed owner, as in {@link #open(ServiceOptions, RemoteMemory, List)}
-     * @param nodes in the order of the report
+     * @param memory the resumed owner, as in {@link #open(ServiceOptions, RemoteMemory, Supplier)}
      * @throws InvalidConfiguration if the socket's path cannot be used
      */
     public static AllocationService open(
-            ServiceOptions options,
-            RemoteMemory memory,
-            List<? extends MemoryNodeControl> nodes,
-            Continuation continuation) {
-        return start(options, memory, List.copyOf(nodes), continuation);
+            ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes, Continuation continuation) {
+        return start(options, memory, nodes, continuation);
     }
 
     private static AllocationService start(
             ServiceOptions options,
             RemoteMemory memory,
-            List<MemoryNodeControl> nodes,
+            Supplier<List<NodeControl>> nodes,
             @Nullable Continuation continuation) {
-        if (nodes.isEmpty() || nodes.size() > Frame.MAX_NODES) {
-            throw new InvalidConfiguration("an allocation service has 1 to " + Frame.MAX_NODES + " memory nodes");
-        }
         try {
             AllocationService service = new AllocationService(options, memory, nodes, continuation);
             if (continuation != null) {
@@ -105,9 +133,9 @@ public final class AllocationService implements AutoCloseable {
             }
             service.threads.forEach(ServingThread::start);
             service.gate.start();
-            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.factory.nodes());
+            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.factory.names());
             return service;
-        } catch (SystemCallFailed e) {
+        } catch (IOException e) {
             throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
         }
     }
@@ -161,7 +189,7 @@ public final class AllocationService implements AutoCloseable {
         }
         try {
             Session session = open(socket, peer, hello);
-            LOG.info("{} begins", session);
+            peersLog.info(session + " begins");
             leastLoaded().adopt(session);
         } catch (IOException e) {
             sessions.decrementAndGet();
@@ -273,6 +301,7 @@ public final class AllocationService implements AutoCloseable {
         }
         courier.close();
         file.close();
+        peersLog.finish();
         if (continuation != null && !keepSessions) {
             continuation.journal().setTickets(List.of()); // the owner leaves: there is nobody to be resumed
         }

@@ -50,12 +50,9 @@ final class Courier implements AutoCloseable {
     }
 
     private static Frame run(Session session, Frame request) {
-        int number =
-                request instanceof Frame.Connect connect ? connect.request() : ((Frame.Disconnect) request).request();
+        int number = numberOf(request);
         try {
-            return request instanceof Frame.Connect connect
-                    ? session.holdings().connections().connect(connect)
-                    : session.holdings().connections().disconnect((Frame.Disconnect) request);
+            return answer(session.holdings().connections(), request);
         } catch (FineMemException e) {
             return new Frame.Failed(number, e.code().number(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -63,6 +60,22 @@ final class Courier implements AutoCloseable {
             return new Frame.Failed(
                     number, io.finemem.api.ErrorCode.PROTOCOL_VIOLATION.number(), "the service failed: " + e);
         }
+    }
+
+    private static int numberOf(Frame request) {
+        if (request instanceof Frame.Connect connect) {
+            return connect.request();
+        }
+        return request instanceof Frame.Locate locate ? locate.request() : ((Frame.Disconnect) request).request();
+    }
+
+    private static Frame answer(DataConnections connections, Frame request) {
+        if (request instanceof Frame.Connect connect) {
+            return connections.connect(connect);
+        }
+        return request instanceof Frame.Locate locate
+                ? connections.locate(locate)
+                : connections.disconnect((Frame.Disconnect) request);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.finemem.service.server;
 
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
@@ -14,6 +15,7 @@ import io.finemem.service.journal.ConnectionLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +31,14 @@ final class DataConnections {
 
     private record Served(MemoryNodeControl node, int id) {}
 
-    private final List<MemoryNodeControl> nodes;
+    private final Supplier<List<NodeControl>> nodes;
     private final int limit;
     private final @Nullable ConnectionLog log;
     private final Map<Integer, Served> served = new HashMap<>();
     private int lastId;
     private boolean ended;
 
-    DataConnections(List<MemoryNodeControl> nodes, int limit, @Nullable ConnectionLog log) {
+    DataConnections(Supplier<List<NodeControl>> nodes, int limit, @Nullable ConnectionLog log) {
         this.nodes = nodes;
         this.limit = limit;
         this.log = log;
@@ -57,22 +59,32 @@ final class DataConnections {
         if (ended) {
             throw new MemoryClosed("the session has ended");
         }
-        if (wanted.node() < 0 || wanted.node() >= nodes.size()) {
-            throw new InvalidRequest("there is no such memory node", "node", wanted.node(), "nodes", nodes.size());
-        }
+        MemoryNodeControl node = node(wanted.node()).control();
         if (served.size() >= limit) {
             throw new QuotaExceeded("the application has all the data connections that it may have", "limit", limit);
         }
         if (log != null) {
             log.reserve();
         }
-        MemoryNodeControl node = nodes.get(wanted.node());
         ServedEnd end = node.connect(ConnectionPurpose.HEAP, wanted.descriptor());
         served.put(++lastId, new Served(node, end.id()));
         if (log != null) {
             log.made(lastId, node.describe().bootNonce(), end.id());
         }
         return new Frame.Connected(wanted.request(), lastId, end.descriptor());
+    }
+
+    Frame locate(Frame.Locate wanted) {
+        return new Frame.Located(wanted.request(), node(wanted.node()).memoryNode());
+    }
+
+    /** The application may have any number. */
+    private NodeControl node(int index) {
+        List<NodeControl> all = nodes.get();
+        if (index < 0 || index >= all.size()) {
+            throw new InvalidRequest("there is no such memory node", "node", index, "nodes", all.size());
+        }
+        return all.get(index);
     }
 
     synchronized Frame disconnect(Frame.Disconnect wanted) {

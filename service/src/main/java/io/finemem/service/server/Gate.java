@@ -14,7 +14,10 @@ import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Accepts connections and hears their hello. A peer that says nothing is dropped after a second; the number of those that have not
- * said it yet is bounded.
+ * said it yet is bounded: one more, and the oldest of the user with the most of them is dropped, so that no user keeps another out.
  */
 final class Gate implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
@@ -41,6 +44,7 @@ final class Gate implements AutoCloseable {
     private final UnixSocket listening;
     private final AccessRules access;
     private final Admission admission;
+    private final OccasionalLog peersLog;
     private final EventFd wake;
     private final PollSet sockets;
     private final List<Waiting> waiting = new ArrayList<>();
@@ -50,12 +54,19 @@ final class Gate implements AutoCloseable {
 
     private volatile boolean closing;
 
-    Gate(UnixSocket listening, AccessRules access, Admission admission) throws SystemCallFailed {
+    Gate(UnixSocket listening, AccessRules access, Admission admission, OccasionalLog peersLog)
+            throws SystemCallFailed {
         this.listening = listening;
         this.access = access;
         this.admission = admission;
+        this.peersLog = peersLog;
         this.wake = new EventFd();
-        this.reserve = new EventFd();
+        try {
+            this.reserve = new EventFd();
+        } catch (SystemCallFailed e) {
+            wake.close();
+            throw e;
+        }
         this.sockets = new PollSet(wake);
         this.thread = new Thread(this::run, "finemem-gate");
     }
@@ -78,12 +89,12 @@ final class Gate implements AutoCloseable {
 
     private void listen() throws SystemCallFailed {
         sockets.clear();
-        boolean room = waiting.size() < MAX_WAITING;
-        int door = room ? sockets.add(listening) : -1;
-        int first = door + 1 > 0 ? door + 1 : 1;
+        int door = sockets.add(listening);
+        int first = door + 1;
         waiting.forEach(peer -> sockets.add(peer.socket()));
         int asked = waiting.size();
-        sockets.await(waiting.isEmpty() ? -1 : TICK_MILLIS);
+        sockets.await(waiting.isEmpty() && !peersLog.behind() ? -1 : TICK_MILLIS);
+        peersLog.catchUp();
         for (int i = asked - 1; i >= 0; i--) {
             if (sockets.readable(first + i)) {
                 hear(waiting.remove(i));
@@ -91,7 +102,7 @@ final class Gate implements AutoCloseable {
                 waiting.remove(i).socket().close();
             }
         }
-        if (room && sockets.readable(door)) {
+        if (sockets.readable(door)) {
             accept();
         }
     }
@@ -100,20 +111,48 @@ final class Gate implements AutoCloseable {
         try {
             UnixSocket socket = listening.accept();
             if (socket != null) {
-                waiting.add(new Waiting(socket, socket.peer(), System.nanoTime() + HELLO_NANOS));
+                await(socket);
             }
         } catch (SystemCallFailed e) {
             if (e.outOfDescriptors()) {
                 turnAway(e);
             } else {
-                LOG.warn("a connection could not be accepted: {}", e.getMessage());
+                peersLog.warn("a connection could not be accepted: " + e.getMessage());
             }
         }
     }
 
+    private void await(UnixSocket socket) throws SystemCallFailed {
+        try {
+            Peer peer = socket.peer();
+            if (waiting.size() == MAX_WAITING) {
+                Waiting dropped = waiting.remove(mostImpatient());
+                dropped.socket().close();
+                peersLog.warn("too many peers have not said hello: one of uid "
+                        + dropped.peer().uid() + " is dropped for one of uid " + peer.uid());
+            }
+            waiting.add(new Waiting(socket, peer, System.nanoTime() + HELLO_NANOS));
+        } catch (SystemCallFailed e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Position of the oldest peer of the user that has the most of them. */
+    private int mostImpatient() {
+        Map<Integer, Integer> byUser = new HashMap<>();
+        waiting.forEach(one -> byUser.merge(one.peer().uid(), 1, Integer::sum));
+        int most = Collections.max(byUser.values());
+        int position = 0;
+        while (byUser.get(waiting.get(position).peer().uid()) < most) {
+            position++;
+        }
+        return position;
+    }
+
     /** Accepts one with the descriptor kept for that, and tells it why it cannot stay. */
     private void turnAway(SystemCallFailed cause) {
-        LOG.warn("an application is turned away: {}", cause.getMessage());
+        peersLog.warn("an application is turned away: " + cause.getMessage());
         if (reserve != null) {
             reserve.close();
             reserve = null;
@@ -129,7 +168,7 @@ final class Gate implements AutoCloseable {
             }
             reserve = new EventFd();
         } catch (SystemCallFailed e) {
-            LOG.warn("an application could not even be told: {}", e.getMessage());
+            peersLog.warn("an application could not even be told: " + e.getMessage());
         }
     }
 
@@ -155,18 +194,12 @@ final class Gate implements AutoCloseable {
             }
             admit(peer, packet);
         } catch (FineMemException e) {
-            LOG.warn(
-                    "pid {} of uid {} is refused: {}",
-                    peer.peer().pid(),
-                    peer.peer().uid(),
-                    e.getMessage());
+            peersLog.warn(
+                    "pid " + peer.peer().pid() + " of uid " + peer.peer().uid() + " is refused: " + e.getMessage());
             refuse(peer.socket(), e.code(), String.valueOf(e.getMessage()));
         } catch (SystemCallFailed | RuntimeException e) {
-            LOG.warn(
-                    "pid {} of uid {} could not be admitted",
-                    peer.peer().pid(),
-                    peer.peer().uid(),
-                    e);
+            LOG.debug("a peer could not be admitted", e);
+            peersLog.warn("pid " + peer.peer().pid() + " of uid " + peer.peer().uid() + " could not be admitted: " + e);
             peer.socket().close();
         }
     }

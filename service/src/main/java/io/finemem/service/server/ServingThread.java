@@ -34,6 +34,7 @@ final class ServingThread {
     private static final long SOCKET_NANOS = 50_000;
 
     private final Courier courier;
+    private final OccasionalLog peersLog;
     private final long spinNanos;
     private final OptionalInt processor;
     private final EventFd wake;
@@ -45,8 +46,10 @@ final class ServingThread {
     private volatile boolean keepSessions;
     private volatile int load;
 
-    ServingThread(int index, Courier courier, long spinNanos, OptionalInt processor) throws SystemCallFailed {
+    ServingThread(int index, Courier courier, OccasionalLog peersLog, long spinNanos, OptionalInt processor)
+            throws SystemCallFailed {
         this.courier = courier;
+        this.peersLog = peersLog;
         this.spinNanos = spinNanos;
         this.processor = processor;
         this.wake = new EventFd();
@@ -212,7 +215,9 @@ final class ServingThread {
         if (frame instanceof Frame.Leave) {
             return true;
         }
-        if (!(frame instanceof Frame.Connect || frame instanceof Frame.Disconnect)) {
+        boolean errand =
+                frame instanceof Frame.Connect || frame instanceof Frame.Disconnect || frame instanceof Frame.Locate;
+        if (!errand) {
             throw new ProtocolViolation(
                     "a client does not send this frame",
                     "frame",
@@ -229,9 +234,9 @@ final class ServingThread {
         Session session = sessions.remove(position);
         load = sessions.size();
         if (reason == null) {
-            LOG.info("{} has ended", session);
+            peersLog.info(session + " has ended" + session.deafness());
         } else {
-            LOG.warn("{} is ended: {}", session, reason.getMessage());
+            peersLog.warn(session + " is ended: " + reason.getMessage());
             session.sayFarewell(reason);
         }
         courier.release(session);

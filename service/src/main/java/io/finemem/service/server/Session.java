@@ -30,6 +30,7 @@ final class Session {
     private int next;
     private long lastRequestNanos;
     private boolean asleep;
+    private volatile String deafness = "";
 
     Session(Peer peer, UnixSocket socket, Segment segment, Holdings holdings) {
         this.peer = peer;
@@ -144,15 +145,18 @@ final class Session {
     void send(Frame frame) {
         try {
             if (!socket.send(FrameCodec.encode(frame))) {
-                LOG.warn(
-                        "{} does not read its socket: {} is dropped",
-                        this,
-                        frame.getClass().getSimpleName());
+                deafness =
+                        ": it did not read its socket, so a " + frame.getClass().getSimpleName() + " was dropped";
                 socket.shutdown(); // seen by the serving thread as the end
             }
         } catch (SystemCallFailed e) {
             LOG.debug("{} is gone: {}", this, e.getMessage());
         }
+    }
+
+    /** What was dropped because the client does not read its socket, to be added to the log of its end; or nothing. */
+    String deafness() {
+        return deafness;
     }
 
     void sayFarewell(FineMemException reason) {

@@ -1,7 +1,7 @@
 package io.finemem.service.server;
 
 import io.finemem.allocator.control.MemoryNodeControl;
-import io.finemem.allocator.control.PoolDescription;
+import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.NodeResumption;
@@ -16,15 +16,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes what the service keeps of a session, written down if there is a journal. Used by one thread at a time. */
 final class SessionFactory {
     private final ServiceOptions options;
     private final RemoteMemory memory;
-    private final List<MemoryNodeControl> controls;
-    private final List<String> nodes;
-    private final Map<String, Integer> nodeIndices = new HashMap<>();
+    private final Supplier<List<NodeControl>> nodes;
     private final Accounts accounts;
     private final @Nullable Continuation continuation;
     /** By boot nonce: where the owner is the one that it was before. */
@@ -35,31 +34,32 @@ final class SessionFactory {
     SessionFactory(
             ServiceOptions options,
             RemoteMemory memory,
-            List<MemoryNodeControl> controls,
+            Supplier<List<NodeControl>> nodes,
             @Nullable Continuation continuation) {
         this.options = options;
         this.memory = memory;
-        this.controls = controls;
-        this.nodes = controls.stream().map(node -> node.describe().memoryNode()).toList();
+        this.nodes = nodes;
         this.accounts = new Accounts(options.quotas());
         this.continuation = continuation;
-        nodes.forEach(name -> nodeIndices.put(name, nodeIndices.size()));
         if (continuation != null) {
             continuation.report().nodes().forEach(this::noteResumed);
         }
     }
 
     private void noteResumed(NodeResumption node) {
-        for (MemoryNodeControl control : controls) {
-            PoolDescription pool = control.describe();
-            if (node.outcome() == ResumeOutcome.RESUMED && pool.memoryNode().equals(node.memoryNode())) {
-                resumed.put(pool.bootNonce(), control);
+        for (NodeControl known : nodes.get()) {
+            if (node.outcome() == ResumeOutcome.RESUMED && known.memoryNode().equals(node.memoryNode())) {
+                resumed.put(known.control().describe().bootNonce(), known.control());
             }
         }
     }
 
-    List<String> nodes() {
-        return nodes;
+    /** Names of the first memory nodes. */
+    List<String> names() {
+        return nodes.get().stream()
+                .limit(Frame.MAX_NODES)
+                .map(NodeControl::memoryNode)
+                .toList();
     }
 
     /** A new session without blocks. */
@@ -98,8 +98,8 @@ final class SessionFactory {
         return new Holdings(
                 "session " + id + " of '" + application + "'",
                 id,
-                new SessionRequests(memory, nodeIndices, accounts.open(uid, application), recording),
-                new DataConnections(controls, options.dataConnections(), log == null ? null : log.connections()),
+                new SessionRequests(memory, accounts.open(uid, application), recording),
+                new DataConnections(nodes, options.dataConnections(), log == null ? null : log.connections()),
                 log);
     }
 
@@ -112,7 +112,7 @@ final class SessionFactory {
                 session.id(),
                 memory.maxBlockBytes(),
                 Math.toIntExact(options.requestTimeout().toMillis()),
-                nodes,
+                names(),
                 log == null ? null : log.token());
     }
 }

@@ -32,7 +32,6 @@ final class SessionRequests {
     private static final Logger LOG = LoggerFactory.getLogger(SessionRequests.class);
 
     private final RemoteMemory memory;
-    private final Map<String, Integer> nodeIndices;
     private final Accounts.Holding holding;
     private final @Nullable Recording recording;
     private final BlockTable blocks = new BlockTable();
@@ -47,13 +46,8 @@ final class SessionRequests {
     private long failures;
     private long liveBytes;
 
-    SessionRequests(
-            RemoteMemory memory,
-            Map<String, Integer> nodeIndices,
-            Accounts.Holding holding,
-            @Nullable Recording recording) {
+    SessionRequests(RemoteMemory memory, Accounts.Holding holding, @Nullable Recording recording) {
         this.memory = memory;
-        this.nodeIndices = nodeIndices;
         this.holding = holding;
         this.recording = recording;
     }
@@ -185,7 +179,7 @@ final class SessionRequests {
                 where.address(),
                 (int) (where.length() / Geometry.CHUNK_BYTES),
                 where.rkey(),
-                nodeIndices.get(where.memoryNode()),
+                held.nodeIndex(),
                 held.opened(0) < where.length(),
                 (int) where.generation());
     }

@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,23 +40,19 @@ final class SocketFile implements AutoCloseable {
     /**
      * Binds and listens.
      *
-     * @param forGroup mode 0660 instead of 0600
+     * @param forOthers mode 0660 instead of 0600
+     * @param group the group that it is given to, with the directory if that is made; empty: the service's own
      * @throws InvalidConfiguration if others may replace files of the directory, or another service uses the path
      */
-    static SocketFile open(Path given, boolean forGroup) {
+    static SocketFile open(Path given, boolean forOthers, String group) {
         Path path = given.toAbsolutePath();
         try {
-            checkDirectory(path.getParent());
+            checkDirectory(path.getParent(), group);
             FileChannel lock = lock(path);
             try {
                 Files.deleteIfExists(path);
-                UnixSocket socket = UnixSocket.bound(path);
-                Files.setPosixFilePermissions(
-                        path, PosixFilePermissions.fromString(forGroup ? "rw-rw----" : "rw-------"));
-                socket.tellSenders();
-                socket.listen();
-                return new SocketFile(path, lock, socket);
-            } catch (IOException e) {
+                return new SocketFile(path, lock, listening(path, forOthers, group));
+            } catch (IOException | RuntimeException e) {
                 lock.close();
                 throw e;
             }
@@ -64,13 +63,51 @@ final class SocketFile implements AutoCloseable {
         }
     }
 
-    private static void checkDirectory(@Nullable Path directory) throws IOException {
+    private static UnixSocket listening(Path path, boolean forOthers, String group) throws IOException {
+        UnixSocket socket = UnixSocket.bound(path);
+        try {
+            give(path, group);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(forOthers ? "rw-rw----" : "rw-------"));
+            socket.tellSenders();
+            socket.listen();
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            Files.deleteIfExists(path);
+            throw e;
+        }
+    }
+
+    private static void give(Path path, String group) throws IOException {
+        if (group.isEmpty()) {
+            return;
+        }
+        try {
+            Files.getFileAttributeView(path, PosixFileAttributeView.class)
+                    .setGroup(
+                            path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new InvalidConfiguration(
+                    e, "there is no group " + group + " for the service's socket; set finemem.service.group to one");
+        } catch (FileSystemException e) {
+            throw new InvalidConfiguration(
+                    e,
+                    "the service's socket cannot be given to the group " + group + ": " + e.getReason()
+                            + "; the service's user must be a member of it, or root");
+        }
+    }
+
+    private static void checkDirectory(@Nullable Path directory, String group) throws IOException {
         if (directory == null) {
             throw new InvalidConfiguration("the service's socket needs a directory");
         }
         if (!Files.exists(directory)) {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            if (!group.isEmpty()) {
+                give(directory, group);
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x---"));
+            }
         }
         int mode = (int) Files.getAttribute(directory, "unix:mode");
         int owner = (int) Files.getAttribute(directory, "unix:uid");
@@ -106,6 +143,11 @@ final class SocketFile implements AutoCloseable {
 
     UnixSocket socket() {
         return socket;
+    }
+
+    /** Number of the group that the socket belongs to. */
+    int group() throws IOException {
+        return (int) Files.getAttribute(path, "unix:gid");
     }
 
     /** Removes the socket; the lock file stays, for removing it would race with a service that starts. */

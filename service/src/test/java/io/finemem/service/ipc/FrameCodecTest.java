@@ -9,12 +9,14 @@ import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class FrameCodecTest {
+public class FrameCodecTest {
     static Stream<Frame> frames() {
         return Stream.of(
                 new Frame.Hello(1, 64, "größe"),
@@ -25,10 +27,23 @@ class FrameCodecTest {
                 new Frame.Connected(3, 9, new byte[] {1, 2, 3}),
                 new Frame.Disconnect(4, 9),
                 new Frame.Disconnected(4),
+                new Frame.Locate(5, 70),
+                new Frame.Located(5, "mn-70@rack"),
                 new Frame.Failed(5, 202, "no [a=b]"),
                 new Frame.Bell(),
                 new Frame.Leave(),
                 new Frame.Farewell(308, "stops"));
+    }
+
+    /** Bytes of a frame of each kind. */
+    public static List<byte[]> encoded() {
+        return frames().map(frame -> {
+                    ByteBuffer bytes = FrameCodec.encode(frame);
+                    byte[] copy = new byte[bytes.remaining()];
+                    bytes.get(copy);
+                    return copy;
+                })
+                .toList();
     }
 
     @ParameterizedTest
@@ -55,8 +70,27 @@ class FrameCodecTest {
 
     @Test
     void anyBytesAreAFrameOrAreRefused() {
-        long seed = System.nanoTime();
+        decodeAnything(0);
+    }
+
+    /** For 10 s, or {@code -Dfinemem.fuzz.seconds}. */
+    @Test
+    @Tag("slow")
+    void anyBytesAreAFrameOrAreRefusedForLong() {
+        decodeAnything(Long.getLong("finemem.fuzz.seconds", 10));
+    }
+
+    private static void decodeAnything(long seconds) {
+        long seed = Long.getLong("finemem.seed", System.nanoTime());
+        System.out.println("seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        do {
+            decodeMany(random, seed);
+        } while (System.nanoTime() - end < 0);
+    }
+
+    private static void decodeMany(SplittableRandom random, long seed) {
         List<ByteBuffer> valid = frames().map(FrameCodec::encode).toList();
         int decoded = 0;
         for (int i = 0; i < 200_000; i++) {

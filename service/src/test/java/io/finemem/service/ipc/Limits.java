@@ -8,6 +8,8 @@ public final class Limits implements AutoCloseable {
     private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
     private static final long PRLIMIT64 = ARM ? 261 : 302;
     private static final long SETRESUID = ARM ? 147 : 117;
+    private static final long SETGROUPS = ARM ? 159 : 116;
+    private static final long SETRESGID = ARM ? 149 : 119;
     private static final int RLIMIT_NOFILE = 7;
 
     private final Raw before = new Raw(2 * Long.BYTES);
@@ -24,7 +26,18 @@ public final class Limits implements AutoCloseable {
 
     /** Runs something in a thread that is another user's: system calls, unlike libc, change the calling thread alone. */
     public static <T> T asUser(int uid, Callable<T> work) throws Exception {
+        return asMember(uid, 0, work);
+    }
+
+    /** Runs something in a thread of another user whose group is its own number and who is in one group besides. */
+    public static <T> T asMember(int uid, int group, Callable<T> work) throws Exception {
         FutureTask<T> task = new FutureTask<>(() -> {
+            try (Raw groups = new Raw(Integer.BYTES)) {
+                groups.putInt(0, group);
+                int count = group == 0 ? 0 : 1;
+                SystemCallFailed.check("setgroups", (int) LibC.C.syscall(SETGROUPS, count, groups.at(0), 0, 0));
+            }
+            SystemCallFailed.check("setresgid", (int) LibC.C.syscall(SETRESGID, uid, uid, uid, 0));
             SystemCallFailed.check("setresuid", (int) LibC.C.syscall(SETRESUID, uid, uid, uid, 0));
             return work.call();
         });

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * over.
  */
 public final class MemberName {
-    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9\\[][A-Za-z0-9._:\\[\\]-]{0,63}");
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9\\[][A-Za-z0-9._:@\\[\\]-]{0,63}");
 
     private MemberName() {}
 
@@ -21,7 +21,7 @@ public final class MemberName {
     public static String check(String name, String what) {
         if (!FORM.matcher(name).matches()) {
             throw new InvalidRequest(
-                    "the name of " + what + " must have 1 to 64 characters of A-Z a-z 0-9 . _ : - and begin"
+                    "the name of " + what + " must have 1 to 64 characters of A-Z a-z 0-9 . _ : @ - and begin"
                             + " with a letter or digit",
                     "name",
                     name);

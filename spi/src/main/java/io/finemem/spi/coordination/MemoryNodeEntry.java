@@ -7,7 +7,7 @@ import io.finemem.spi.settings.NetworkAddress;
  * A memory node as the directory lists it. What it says is a hint: the node's identity and boot nonce are checked on
  * the control channel.
  *
- * @param name unique in the cluster, 1 to 64 characters of {@code A-Z a-z 0-9 . _ : -}
+ * @param name unique in the cluster, 1 to 64 characters of {@code A-Z a-z 0-9 . _ : @ -}
  * @param controlAddress where its control channel listens
  * @param bootNonce random number of this run of the node, 0 if not known; a node with another one has new memory
  * @param transport name of the transport that it serves, empty if not known

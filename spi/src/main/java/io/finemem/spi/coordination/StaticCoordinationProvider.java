@@ -90,7 +90,7 @@ public final class StaticCoordinationProvider implements CoordinationProvider {
             return new MemoryNodeEntry(name, address, 0, "", 0, MemoryNodeState.SERVING);
         } catch (InvalidRequest e) {
             throw new IllegalArgumentException(
-                    "'" + name + "' is not a name of 1 to 64 characters A-Z a-z 0-9 . _ : -", e);
+                    "'" + name + "' is not a name of 1 to 64 characters A-Z a-z 0-9 . _ : @ -", e);
         }
     }
 }

@@ -60,7 +60,7 @@ final class StaticCoordinationTest {
                 Arguments.of("mn1=h:1,", KEY + " = mn1=h:1, is not valid: '' is not host:port" + form),
                 Arguments.of(
                         "m n=h:1",
-                        KEY + " = m n=h:1 is not valid: 'm n' is not a name of 1 to 64 characters A-Z a-z 0-9 . _ : -"
+                        KEY + " = m n=h:1 is not valid: 'm n' is not a name of 1 to 64 characters A-Z a-z 0-9 . _ : @ -"
                                 + form),
                 Arguments.of(
                         "mn1=h:1,mn1=h:2", KEY + " lists mn1 twice; each memory node has its own name and address"),

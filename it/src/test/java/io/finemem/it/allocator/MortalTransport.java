@@ -1,0 +1,196 @@
+package io.finemem.it.allocator;
+
+import io.finemem.spi.transport.Chain;
+import io.finemem.spi.transport.Connection;
+import io.finemem.spi.transport.ProtectionDomain;
+import io.finemem.spi.transport.Transport;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A transport whose process dies at a chosen chain, of which the first elements are executed and the others are not. */
+final class MortalTransport {
+    private static final Set<String> ELEMENTS =
+            Set.of("read", "write", "readWord", "writeWord", "compareAndSwap", "fetchAdd");
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Transport real;
+    private final AtomicInteger chains = new AtomicInteger();
+    private volatile int last = -1;
+    private volatile int executed;
+    private volatile boolean dead;
+
+    MortalTransport(Transport real) {
+        this.real = real;
+    }
+
+    /** The process is dead: nothing more of it executes. */
+    static final class Died extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Died() {
+            super("the process is dead");
+        }
+    }
+
+    /** Dies at the chain after that many more; that many of its elements are still executed, or all if it has fewer. */
+    void dieAt(int chainsFromNow, int elements) {
+        executed = elements;
+        last = chains.get() + chainsFromNow;
+    }
+
+    /** Dies now. */
+    void die() {
+        dead = true;
+    }
+
+    /** Chains posted so far. */
+    int chains() {
+        return chains.get();
+    }
+
+    Transport transport() {
+        return proxy(Transport.class, real, (method, arguments) -> {
+            Object result = invoke(real, method, arguments);
+            return result instanceof ProtectionDomain domain ? domain(domain) : result;
+        });
+    }
+
+    private ProtectionDomain domain(ProtectionDomain domain) {
+        return proxy(ProtectionDomain.class, domain, (method, arguments) -> {
+            Object result = invoke(domain, method, arguments);
+            return result instanceof Connection connection ? new Ends(connection).connection() : result;
+        });
+    }
+
+    private void requireAlive() {
+        if (dead) {
+            throw new Died();
+        }
+    }
+
+    /** One connection and its chains. */
+    private final class Ends {
+        private final Connection real;
+        private final Map<Object, Recorded> recorded = new IdentityHashMap<>();
+        private final Map<Object, Chain> proxies = new IdentityHashMap<>();
+
+        private Ends(Connection real) {
+            this.real = real;
+        }
+
+        private Connection connection() {
+            return proxy(Connection.class, real, (method, arguments) -> switch (method.getName()) {
+                case "newChain" -> chain((Chain) Objects.requireNonNull(invoke(real, method, arguments)));
+                case "execute" -> {
+                    Recorded chain = post(arguments);
+                    yield real.execute(chain.chain, (long) Objects.requireNonNull(arguments)[1]);
+                }
+                case "submit" -> {
+                    real.submit(post(arguments).chain);
+                    yield null;
+                }
+                case "poll" -> {
+                    requireAlive();
+                    yield proxies.get(real.poll());
+                }
+                default -> invoke(real, method, arguments);
+            });
+        }
+
+        private Chain chain(Chain chain) {
+            Recorded record = new Recorded(chain);
+            Chain proxy = proxy(Chain.class, chain, (method, arguments) -> {
+                record.called(method, arguments);
+                Object result = invoke(chain, method, arguments);
+                return method.getName().equals("clear") ? proxies.get(chain) : result;
+            });
+            recorded.put(proxy, record);
+            proxies.put(chain, proxy);
+            return proxy;
+        }
+
+        private Recorded post(Object @Nullable [] arguments) {
+            requireAlive();
+            Recorded chain = Objects.requireNonNull(recorded.get(Objects.requireNonNull(arguments)[0]));
+            if (chains.getAndIncrement() == last) {
+                dead = true;
+                executeFirst(chain);
+                throw new Died();
+            }
+            return chain;
+        }
+
+        /** What was posted before is executed, too. */
+        private void executeFirst(Recorded chain) {
+            int count = Math.min(executed, chain.elements.size());
+            long deadline = System.nanoTime() + TIMEOUT_NANOS;
+            while (real.chainsInFlight() > 0 && System.nanoTime() - deadline < 0) {
+                real.poll();
+            }
+            if (count > 0) {
+                Chain part = real.newChain(count);
+                chain.elements.subList(0, count).forEach(element -> element.replay(part));
+                real.execute(part, TIMEOUT_NANOS);
+            }
+        }
+    }
+
+    private record Element(Method method, Object[] arguments) {
+        void replay(Chain chain) {
+            try {
+                method.invoke(chain, arguments);
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static final class Recorded {
+        private final Chain chain;
+        private final List<Element> elements = new ArrayList<>();
+
+        private Recorded(Chain chain) {
+            this.chain = chain;
+        }
+
+        private void called(Method method, Object @Nullable [] arguments) {
+            if (method.getName().equals("clear")) {
+                elements.clear();
+            } else if (ELEMENTS.contains(method.getName())) {
+                elements.add(new Element(method, Objects.requireNonNull(arguments)));
+            }
+        }
+    }
+
+    private interface Call {
+        @Nullable
+        Object apply(Method method, Object @Nullable [] arguments) throws Throwable;
+    }
+
+    private static <T> T proxy(Class<T> type, T target, Call call) {
+        InvocationHandler handler = (self, method, arguments) -> method.getDeclaringClass() == Object.class
+                ? invoke(target, method, arguments)
+                : call.apply(method, arguments);
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
+            throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.finemem.runtime.cli;
+
+import io.finemem.runtime.config.FineMemConfig;
+import io.finemem.runtime.config.TransportChoice;
+import io.finemem.runtime.demo.ChosenTransport;
+import io.finemem.runtime.soak.system.Fault;
+import io.finemem.runtime.soak.system.SystemSoak;
+import io.finemem.runtime.soak.system.SystemSoakOptions;
+import io.finemem.runtime.soak.system.SystemSoakReport;
+import io.finemem.spi.transport.Transports;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code finemem soak-system}: daemons and applications under load and faults. */
+@Command(
+        name = "soak-system",
+        description = {
+            "Starts memory nodes, allocation services and applications on this machine, all processes as in production, and disturbs"
+                    + " them while they work: processes are killed or stopped, the network is made lossy or cut. After each"
+                    + " fault everybody has to go on; at the end every chunk is accounted for.",
+            "Exit code 0 if no chunk leaked, no byte was wrong and all audits are clean."
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = ReleaseVersion.class)
+final class SystemSoakCommand implements Callable<Integer> {
+    private static final String GUEST = "FINEMEM_IN_GUEST";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private ConfigOptions configuration = new ConfigOptions();
+
+    @Option(names = "--seconds", paramLabel = "N", description = "Length of the load (default: ${DEFAULT-VALUE}).")
+    private int seconds = 60;
+
+    @Option(names = "--memory-nodes", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
+    private int memoryNodes = 1;
+
+    @Option(names = "--services", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
+    private int services = 2;
+
+    @Option(names = "--applications", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
+    private int applications = 6;
+
+    @Option(names = "--every", paramLabel = "SECONDS", description = "Time between faults (default: ${DEFAULT-VALUE}).")
+    private int every = 5;
+
+    @Option(
+            names = "--service-every",
+            paramLabel = "N",
+            description = "Of so many faults one is none of an application (default: ${DEFAULT-VALUE}).")
+    private int serviceEvery = 6;
+
+    @Option(
+            names = "--faults",
+            paramLabel = "FAULT",
+            split = ",",
+            description =
+                    "Of: kill-application, stop-application, kill-service, stop-service, lossy-network, cut-network"
+                            + " (default: kill-application, kill-service).")
+    private List<String> faults = List.of("kill-application", "kill-service");
+
+    @Option(
+            names = "--devices",
+            paramLabel = "DEVICE",
+            split = ",",
+            description =
+                    "Devices of the transport: the first for the memory nodes, the others for the services in turn.")
+    private List<String> devices = List.of();
+
+    @Option(
+            names = "--network-device",
+            paramLabel = "INTERFACE",
+            description = "What faults of the network are done to; nothing else may use it.")
+    private String networkDevice = "";
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of what is random (default: another one each time).")
+    private @Nullable Long seed;
+
+    @Override
+    public Integer call() throws IOException {
+        Transports transports = Transports.discover();
+        FineMemConfig config = configuration.load(transports, Map.of());
+        TransportChoice choice = config.transport();
+        ChosenTransport chosen = ChosenTransport.choose(transports, choice.name(), choice.settings());
+        SystemSoakOptions options = options();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("transport " + chosen.name() + ": " + chosen.reason() + "; seed " + options.seed());
+        out.flush();
+        Path directory = Files.createTempDirectory("finemem-soak-");
+        SystemSoakReport report = new SystemSoak(options, chosen, devices, directory, line -> {
+                    out.println(line);
+                    out.flush();
+                })
+                .run();
+        remove(directory); // kept when anything is wrong: the logs are in it
+        out.println(report.text());
+        out.flush();
+        return FineMemCommand.OK;
+    }
+
+    private SystemSoakOptions options() {
+        boolean guest = System.getenv(GUEST) != null;
+        return new SystemSoakOptions(
+                seed == null ? new SecureRandom().nextLong() : seed,
+                Duration.ofSeconds(seconds),
+                memoryNodes,
+                services,
+                applications,
+                64L << 20,
+                Duration.ofSeconds(every),
+                serviceEvery,
+                faults.stream().map(this::fault).toList(),
+                guest ? Duration.ofSeconds(10) : Duration.ofSeconds(3),
+                networkDevice,
+                List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m"));
+    }
+
+    private Fault fault(String name) {
+        return Stream.of(Fault.values())
+                .filter(fault -> fault.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "unknown fault '" + name + "': use " + List.of(Fault.values())));
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

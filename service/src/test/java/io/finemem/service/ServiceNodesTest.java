@@ -1,0 +1,75 @@
+package io.finemem.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.finemem.allocator.memorynode.MemoryNode;
+import io.finemem.api.FineMemException;
+import io.finemem.api.RemoteBlock;
+import io.finemem.service.client.ServiceMemory;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Memory nodes that join a service, and are lost, while applications work. */
+@Timeout(60)
+class ServiceNodesTest {
+    @TempDir
+    private Path directory = Path.of(".");
+
+    private static List<RemoteBlock> on(String node, ServiceMemory memory) {
+        return IntStream.range(0, 8)
+                .mapToObj(i -> memory.allocate(64 * 1024))
+                .filter(block -> block.handle().memoryNode().equals(node))
+                .toList();
+    }
+
+    private static void requireBytes(RemoteBlock block, int value) {
+        block.write(block.length() - 1, ByteBuffer.wrap(new byte[] {(byte) value}));
+        ByteBuffer seen = ByteBuffer.allocate(1);
+        block.read(block.length() - 1, seen);
+        assertThat(seen.get(0)).isEqualTo((byte) value);
+    }
+
+    @Test
+    void anApplicationUsesANodeThatJoinedAfterItHadConnected() {
+        try (ComputeNode machine = new ComputeNode(directory)) {
+            try (ServiceMemory early = machine.client()) {
+                requireBytes(on("mn0", early).get(0), 1);
+                machine.join("mn1");
+
+                List<RemoteBlock> there = on("mn1", early);
+                assertThat(there).isNotEmpty();
+                there.forEach(block -> requireBytes(block, 2));
+                try (ServiceMemory late = machine.client()) {
+                    assertThat(late.describe()).contains("mn0, mn1");
+                    requireBytes(on("mn1", late).get(0), 3);
+                }
+            }
+            machine.awaitSessions(0);
+            assertThat(machine.usedChunks()).isZero();
+        }
+    }
+
+    @Test
+    void aNodeThatCameBackIsAnotherOneToApplications() {
+        try (ComputeNode machine = new ComputeNode(directory);
+                ServiceMemory memory = machine.client()) {
+            MemoryNode dying = machine.join("mn1");
+            RemoteBlock old = on("mn1", memory).get(0);
+            requireBytes(old, 1);
+            dying.close();
+            machine.join("mn1");
+
+            RemoteBlock young = on("mn1", memory).get(0);
+            requireBytes(young, 2);
+            assertThatThrownBy(() -> requireBytes(old, 3)).isInstanceOf(FineMemException.class);
+            requireBytes(young, 4);
+            requireBytes(on("mn0", memory).get(0), 5);
+        }
+    }
+}
