@@ -1,14 +1,19 @@
 package io.finemem.runtime;
 
+import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.NodeStatus;
 import io.finemem.runtime.config.ServiceConfig;
+import io.finemem.service.journal.SessionJournal;
 import io.finemem.service.server.AllocationService;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The allocation service of this machine: an owner of its memory nodes, shared by the applications that connect to its socket.
@@ -16,6 +21,8 @@ import java.util.List;
  * <p>All methods may be called by any thread.
  */
 public final class ComputeNodeDaemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ComputeNodeDaemon.class);
+
     private final Path socket;
     private final Transport transport;
     private final FineMemAllocator owner;
@@ -51,10 +58,11 @@ public final class ComputeNodeDaemon implements AutoCloseable {
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
             OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
-            FineMemAllocator owner = FineMemAllocator.open(
-                    transport,
-                    sessions.open(resources),
-                    Composition.allocatorOptions(config.owner().allocation()));
+            Optional<Path> state = config.restart().stateDirectory();
+            if (state.isPresent()) {
+                return resumed(config, transport, sessions, state.get(), resources);
+            }
+            FineMemAllocator owner = FineMemAllocator.open(transport, sessions.open(resources), allocation(config));
             resources.add(owner::close);
             Composition.follow(owner, sessions, config.owner(), resources);
             AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
@@ -63,6 +71,34 @@ public final class ComputeNodeDaemon implements AutoCloseable {
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
+        }
+    }
+
+    private static AllocatorOptions allocation(ServiceConfig config) {
+        return Composition.allocatorOptions(config.owner().allocation());
+    }
+
+    /** As the successor of a service that was killed, or stopped for that. */
+    private static ComputeNodeDaemon resumed(
+            ServiceConfig config, Transport transport, OwnerSessions sessions, Path state, OwnedResources resources) {
+        AllocationService.prepareDirectory(config.options());
+        SessionJournal journal = SessionJournal.open(state);
+        resources.add(journal::close);
+        ServiceOwner owner =
+                ServiceOwner.open(transport, sessions.open(resources), allocation(config), journal, resources);
+        Composition.follow(owner.allocator(), sessions, config.owner(), resources);
+        AllocationService service = owner.serve(config.options());
+        resources.add(() -> stop(service, owner, config.restart().keepSessions()));
+        return new ComputeNodeDaemon(config.options().socket(), transport, owner.allocator(), service, resources);
+    }
+
+    private static void stop(AllocationService service, ServiceOwner owner, boolean keepSessions) {
+        if (keepSessions && service.sessions() > 0) {
+            LOG.info("{} sessions are kept for the next run of the service", service.sessions());
+            service.suspend();
+        } else {
+            owner.setLeaving();
+            service.close();
         }
     }
 
@@ -94,7 +130,10 @@ public final class ComputeNodeDaemon implements AutoCloseable {
         return service.sessions();
     }
 
-    /** Ends all sessions, gives back what they held and leaves the memory nodes. Later calls do nothing. */
+    /**
+     * Ends all sessions, gives back what they held and leaves the memory nodes; or if sessions are to be kept and there are any, stops
+     * so that the next run of the service goes on with them. Later calls do nothing.
+     */
     @Override
     public void close() {
         synchronized (closing) {

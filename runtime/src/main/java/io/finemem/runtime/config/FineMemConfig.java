@@ -164,7 +164,8 @@ public final class FineMemConfig {
                         reading.service().allocation(reading.allocation()),
                         reading.timeouts(),
                         reading.rejoin()),
-                reading.service().options());
+                reading.service().options(),
+                reading.service().restart());
         reading.mistakes.throwIfAny();
         return service;
     }

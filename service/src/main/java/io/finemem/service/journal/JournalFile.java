@@ -113,7 +113,7 @@ final class JournalFile implements AutoCloseable {
 
     private InvalidConfiguration inUse(@Nullable Throwable cause) {
         String text = "another allocation service uses the session journal " + path
-                + "; give each its own finemem.service.state-directory";
+                + "; stop it, or give this one a socket and a finemem.service.state-directory of its own";
         return cause == null ? new InvalidConfiguration(text) : new InvalidConfiguration(cause, text);
     }
 

@@ -98,6 +98,15 @@ public final class AllocationService implements AutoCloseable {
     }
 
     /**
+     * Makes the directory of the socket if it is missing, as {@link #open} does; for who wants to put something beside the socket.
+     *
+     * @throws InvalidConfiguration if the directory cannot be used
+     */
+    public static void prepareDirectory(ServiceOptions options) {
+        SocketFile.prepare(options.socket(), options.access().group());
+    }
+
+    /**
      * Starts serving.
      *
      * @param memory the owner that allocates, opened by this process; not closed by the service, and to be closed after it
