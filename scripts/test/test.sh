@@ -9,7 +9,8 @@ test_help() {
   cat <<'HELP'
 usage: ./finemem test [--transport shm|rxe|all] [--quick] [--engine E]
 
-Host leg: mvn verify, with every test that needs no RDMA device. rxe leg: in one guest, every test tagged rxe, then the
+Host leg: mvn verify, with every test that needs no RDMA device; the directory's on Redis in a container where a Docker engine runs or
+CI=true, which starts one. rxe leg: in one guest, every test tagged rxe, then the
 demo over soft-RoCE. Sets up what is missing: packages (apt), the guest's kernel.
 
   --transport T   shm: the host leg; rxe: the rxe leg; all: both (default)
@@ -33,6 +34,8 @@ test_main() {
   require_tools 'the tests' mvn=maven /usr/bin/kill=procps redis-server=redis-server openssl=openssl "${RDMA_TOOLS[@]}"
   TEST_CLASSES_BUILT=false
   if [[ $TEST_TRANSPORT != rxe ]]; then
+    # An engine that is there is used; where everything must run, one is started.
+    if [[ ${CI:-} == true ]] || engine_answers; then redis_engine; fi
     leg 'host: mvn verify' host_leg
     leg 'host: scripts' script_leg host
   fi

@@ -15,11 +15,13 @@ import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ReusableBlock;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,14 +57,29 @@ public final class FineMemAllocator implements RemoteMemory {
      * <p>What the predecessor's journal names beyond the recorded blocks is given back in the background.
      *
      * @param before what a predecessor left; {@link Resumption#NONE} if there was none
+     * @param store stores the {@link #tickets} for a successor, where only the owner reads them: called before this method returns,
+     *     and by {@link #join} before anything is allocated at the node that joins; if it throws, both fail
      * @throws io.finemem.api.InvalidRequest if two tickets are for one memory node, or two records cannot both be true; nothing was
      *     done then
      * @throws io.finemem.api.OperationTimeout if a connection of the predecessor does not come to rest; to be repeated
      */
     public static FineMemAllocator openResumable(
-            Transport transport, List<MemoryNodeControl> nodes, AllocatorOptions options, Resumption before) {
+            Transport transport,
+            List<MemoryNodeControl> nodes,
+            AllocatorOptions options,
+            Resumption before,
+            Consumer<List<ResumeTicket>> store) {
         return new FineMemAllocator(
-                OwnerOpening.openResumable(transport, nodes, options, before), transport.description());
+                OwnerOpening.openResumable(transport, nodes, options, before, store), transport.description());
+    }
+
+    /**
+     * As {@link #openResumable(Transport, List, AllocatorOptions, Resumption, Consumer)}, for a caller who stores the {@link #tickets}
+     * by itself before it hands out a block.
+     */
+    public static FineMemAllocator openResumable(
+            Transport transport, List<MemoryNodeControl> nodes, AllocatorOptions options, Resumption before) {
+        return openResumable(transport, nodes, options, before, tickets -> {});
     }
 
     /** What became of the blocks of a predecessor, as it was when this object was opened. */
@@ -70,10 +87,7 @@ public final class FineMemAllocator implements RemoteMemory {
         return owner.resumed();
     }
 
-    /**
-     * What admits a successor, one per memory node; none after {@link #open}. To be stored before a block is handed out, where only
-     * the owner reads it.
-     */
+    /** What admits a successor, one per memory node; none after {@link #open}. Secrets. */
     public List<ResumeTicket> tickets() {
         return owner.tickets();
     }
@@ -86,6 +100,15 @@ public final class FineMemAllocator implements RemoteMemory {
      */
     public BlockIdentity identify(RemoteBlock block) {
         return owner.identify(block);
+    }
+
+    /**
+     * {@link #identify(RemoteBlock)} without garbage.
+     *
+     * @throws io.finemem.api.InvalidRequest if the block is not of this object
+     */
+    public void identify(RemoteBlock block, BlockIdentity.Target target) {
+        owner.identify(block, target);
     }
 
     /**
@@ -128,6 +151,16 @@ public final class FineMemAllocator implements RemoteMemory {
      */
     public List<NodeControl> controls() {
         return owner.controls();
+    }
+
+    @Override
+    public ReusableBlock newReusableBlock() {
+        return owner.newReusableBlock();
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, long bytes) {
+        owner.allocateInto(block, bytes);
     }
 
     @Override

@@ -47,6 +47,19 @@ public interface RemoteMemory extends AutoCloseable {
         return allocate(request.bytes());
     }
 
+    /** An object for one block after the other, without a block yet; costs nothing remotely. */
+    ReusableBlock newReusableBlock();
+
+    /**
+     * Allocates a block as {@link #allocate(long)} does, into an object that the application has already: in the steady state
+     * neither this call nor the free that follows creates garbage on the heap.
+     *
+     * @param block of this instance, holding no block; on an exception it holds none still
+     * @throws InvalidRequest if {@code bytes} is out of range, {@code block} is not of this instance, or it holds a block
+     * @throws FineMemException as {@link #allocate(long)}
+     */
+    void allocateInto(ReusableBlock block, long bytes);
+
     /**
      * Returns a block to the pool; the same as {@link RemoteBlock#close()} but for the error on a second call.
      *

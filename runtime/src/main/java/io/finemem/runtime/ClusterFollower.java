@@ -14,8 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,15 +50,6 @@ final class ClusterFollower implements ClusterListener, AutoCloseable {
         this.thread = new Thread(this::run, "finemem-follower");
         thread.setDaemon(true);
         thread.start();
-    }
-
-    /** The view of a list that never changes. */
-    static ClusterView viewOf(List<MemoryNodeAddress> nodes) {
-        SortedMap<String, MemoryNodeEntry> entries = new TreeMap<>();
-        for (MemoryNodeAddress node : nodes) {
-            entries.put(node.name(), node.entry());
-        }
-        return new ClusterView(1, entries, new TreeMap<>(), 0);
     }
 
     @Override

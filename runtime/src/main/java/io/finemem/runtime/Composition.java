@@ -14,6 +14,7 @@ import io.finemem.runtime.config.PoolConfig;
 import io.finemem.runtime.config.ServiceClientConfig;
 import io.finemem.runtime.config.TransportChoice;
 import io.finemem.service.client.ServiceMemory;
+import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.Transports;
 import java.util.List;
@@ -43,11 +44,14 @@ final class Composition {
         }
         ClientConfig client = config.client();
         return opened(resources -> {
+            Directory directory = Directory.open(client.coordination(), client.memoryNodes());
+            resources.add(directory::close);
             Transport transport = open(client.transport(), resources);
             OwnerSessions sessions = new OwnerSessions(connector, client);
-            FineMemAllocator owner = allocator(transport, sessions.open(resources), client.allocation(), resources);
-            follow(owner, sessions, client, resources);
-            return new FineMem(owner, resources);
+            FineMemAllocator owner =
+                    allocator(transport, sessions.open(directory, resources), client.allocation(), resources);
+            follow(owner, sessions, client, directory, resources);
+            return new FineMem(owner, directory, resources);
         });
     }
 
@@ -55,7 +59,7 @@ final class Composition {
         Transport transport = open(client.transport(), resources);
         ServiceMemory memory = ServiceMemory.open(transport, client.options());
         resources.add(memory::close);
-        return new FineMem(memory, transport.description(), resources);
+        return new FineMem(memory, transport.description(), Directory.empty(), resources);
     }
 
     FineMem embedded() {
@@ -65,7 +69,8 @@ final class Composition {
             MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
             resources.add(node::close);
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
-            return new FineMem(allocator(transport, session, embedded.allocation(), resources), resources);
+            FineMemAllocator owner = allocator(transport, session, embedded.allocation(), resources);
+            return new FineMem(owner, Directory.empty(), resources);
         });
     }
 
@@ -122,10 +127,17 @@ final class Composition {
         return allocator;
     }
 
-    /** Memory nodes that did not answer yet, or come back, are used as soon as they can be. */
-    static void follow(FineMemAllocator owner, OwnerSessions sessions, ClientConfig client, OwnedResources resources) {
+    /** Memory nodes that join, did not answer yet, or come back, are used as soon as they can be. */
+    static void follow(
+            FineMemAllocator owner,
+            OwnerSessions sessions,
+            ClientConfig client,
+            Directory directory,
+            OwnedResources resources) {
         ClusterFollower follower = new ClusterFollower(sessions::open, owner, client.rejoin());
         resources.add(follower::close);
-        follower.changed(ClusterFollower.viewOf(client.memoryNodes()), List.of());
+        Subscription subscription = directory.coordination().watch(follower);
+        resources.add(subscription::close);
+        OwnerPresence.keep(directory.coordination(), client.name());
     }
 }

@@ -54,17 +54,21 @@ public final class ComputeNodeDaemon implements AutoCloseable {
     public static ComputeNodeDaemon open(ServiceConfig config, Transports transports) {
         OwnedResources resources = new OwnedResources();
         try {
+            Directory directory =
+                    Directory.open(config.owner().coordination(), config.owner().memoryNodes());
+            resources.add(directory::close);
             Transport transport =
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
             OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
             Optional<Path> state = config.restart().stateDirectory();
             if (state.isPresent()) {
-                return resumed(config, transport, sessions, state.get(), resources);
+                return resumed(config, transport, sessions, directory, state.get(), resources);
             }
-            FineMemAllocator owner = FineMemAllocator.open(transport, sessions.open(resources), allocation(config));
+            FineMemAllocator owner =
+                    FineMemAllocator.open(transport, sessions.open(directory, resources), allocation(config));
             resources.add(owner::close);
-            Composition.follow(owner, sessions, config.owner(), resources);
+            Composition.follow(owner, sessions, config.owner(), directory, resources);
             AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
             resources.add(service::close);
             return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, resources);
@@ -80,13 +84,18 @@ public final class ComputeNodeDaemon implements AutoCloseable {
 
     /** As the successor of a service that was killed, or stopped for that. */
     private static ComputeNodeDaemon resumed(
-            ServiceConfig config, Transport transport, OwnerSessions sessions, Path state, OwnedResources resources) {
+            ServiceConfig config,
+            Transport transport,
+            OwnerSessions sessions,
+            Directory directory,
+            Path state,
+            OwnedResources resources) {
         AllocationService.prepareDirectory(config.options());
         SessionJournal journal = SessionJournal.open(state);
         resources.add(journal::close);
-        ServiceOwner owner =
-                ServiceOwner.open(transport, sessions.open(resources), allocation(config), journal, resources);
-        Composition.follow(owner.allocator(), sessions, config.owner(), resources);
+        ServiceOwner owner = ServiceOwner.open(
+                transport, sessions.open(directory, resources), allocation(config), journal, resources);
+        Composition.follow(owner.allocator(), sessions, config.owner(), directory, resources);
         AllocationService service = owner.serve(config.options());
         resources.add(() -> stop(service, owner, config.restart().keepSessions()));
         return new ComputeNodeDaemon(config.options().socket(), transport, owner.allocator(), service, resources);

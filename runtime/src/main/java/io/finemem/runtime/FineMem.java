@@ -11,6 +11,8 @@ import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ReusableBlock;
+import io.finemem.spi.coordination.Coordination;
 import io.finemem.spi.transport.TransportDescription;
 import java.util.Collection;
 import java.util.List;
@@ -39,22 +41,25 @@ public final class FineMem implements RemoteMemory {
     private final RemoteMemory memory;
     private final @Nullable FineMemAllocator owner;
     private final TransportDescription transport;
+    private final Directory directory;
     private final OwnedResources resources;
     private final Object closing = new Object();
 
     /** Memory of which this process is the owner. */
-    FineMem(FineMemAllocator owner, OwnedResources resources) {
+    FineMem(FineMemAllocator owner, Directory directory, OwnedResources resources) {
         this.memory = owner;
         this.owner = owner;
         this.transport = owner.transport();
+        this.directory = directory;
         this.resources = resources;
     }
 
     /** Memory that an allocation service owns. */
-    FineMem(RemoteMemory memory, TransportDescription transport, OwnedResources resources) {
+    FineMem(RemoteMemory memory, TransportDescription transport, Directory directory, OwnedResources resources) {
         this.memory = memory;
         this.owner = null;
         this.transport = transport;
+        this.directory = directory;
         this.resources = resources;
     }
 
@@ -96,6 +101,16 @@ public final class FineMem implements RemoteMemory {
     /** The memory nodes, as far as is known without asking; none through an allocation service, which has them. */
     public List<NodeStatus> nodes() {
         return owner == null ? List.of() : owner.nodes();
+    }
+
+    @Override
+    public ReusableBlock newReusableBlock() {
+        return memory.newReusableBlock();
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, long bytes) {
+        memory.allocateInto(block, bytes);
     }
 
     @Override
@@ -151,6 +166,20 @@ public final class FineMem implements RemoteMemory {
     /** What carries the operations. */
     public TransportDescription transport() {
         return transport;
+    }
+
+    /**
+     * The directory of the cluster: its members, their changes, barriers for experiments. With {@code
+     * finemem.coordination.provider = static} it is the list of the configuration, and can do no more; embedded, and through an
+     * allocation service, it is empty. Closed with this object.
+     */
+    public Coordination coordination() {
+        return directory.coordination();
+    }
+
+    /** How often the directory was lost since the start. Nothing that is allocated is affected by that. */
+    public long directoryOutages() {
+        return directory.outages();
     }
 
     /**

@@ -1,10 +1,14 @@
 package io.finemem.runtime;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.runtime.control.ControlServer;
 import io.finemem.runtime.control.PresharedSecret;
+import io.finemem.spi.coordination.MemoryNodeEntry;
+import io.finemem.spi.coordination.MemoryNodeState;
+import io.finemem.spi.settings.NetworkAddress;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
@@ -52,11 +56,38 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             resources.add(node::close);
             ControlServer server = ControlServer.start(config.listen(), config.limits(), secret, node::newSession);
             resources.add(server::close);
+            announce(config, transport, node, server, resources);
             return new MemoryNodeDaemon(config.pool().name(), transport, node, server, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
         }
+    }
+
+    private static void announce(
+            MemoryNodeConfig config,
+            Transport transport,
+            MemoryNode node,
+            ControlServer server,
+            OwnedResources resources) {
+        if (config.coordination().listed()) {
+            return;
+        }
+        InetSocketAddress address = server.address();
+        NetworkAddress reached = config.advertise().isEmpty()
+                ? new NetworkAddress(address.getAddress().getHostAddress(), address.getPort())
+                : NetworkAddress.parse(config.advertise(), address.getPort());
+        MemoryNodeEntry entry = new MemoryNodeEntry(
+                config.pool().name(),
+                reached,
+                node.describe().bootNonce(),
+                transport.description().transport(),
+                config.pool().bytes(),
+                MemoryNodeState.SERVING);
+        NodeAnnouncement announcement = NodeAnnouncement.begin(config.coordination(), entry, node);
+        resources.add(announcement::close);
+        node.onStateChange(state ->
+                announcement.state(state == NodeState.DRAINING ? MemoryNodeState.DRAINING : MemoryNodeState.SERVING));
     }
 
     /** Name of the memory node. */

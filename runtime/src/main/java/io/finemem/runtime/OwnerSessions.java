@@ -1,6 +1,7 @@
 package io.finemem.runtime;
 
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.runtime.config.ClientConfig;
@@ -24,25 +25,33 @@ final class OwnerSessions {
     }
 
     /**
-     * Sessions with those memory nodes that answer.
+     * Sessions with those memory nodes that answer, of the configuration's list or of the directory.
      *
      * @throws MemoryNodeLost if none of them answers
+     * @throws io.finemem.spi.coordination.CoordinationUnavailable if the directory lists none that serves
      */
-    List<MemoryNodeControl> open(OwnedResources resources) {
+    List<MemoryNodeControl> open(Directory directory, OwnedResources resources) {
+        boolean listed = client.coordination().listed();
+        List<MemoryNodeAddress> nodes = listed
+                ? client.memoryNodes()
+                : directory.serving(client.timeouts().connect());
         List<MemoryNodeControl> sessions = new ArrayList<>();
-        @Nullable MemoryNodeLost lost = null;
-        for (MemoryNodeAddress node : client.memoryNodes()) {
+        @Nullable FineMemException failure = null;
+        for (MemoryNodeAddress node : nodes) {
             try {
                 MemoryNodeControl session = open(node);
                 resources.add(session::close);
                 sessions.add(session);
-            } catch (MemoryNodeLost e) {
+            } catch (FineMemException e) {
+                if (listed && !(e instanceof MemoryNodeLost)) {
+                    throw e; // the configuration is wrong; a directory may list anything
+                }
                 LOG.warn("memory node {} is left out until it answers: {}", node.name(), e.getMessage());
-                lost = e;
+                failure = e;
             }
         }
-        if (sessions.isEmpty() && lost != null) {
-            throw lost;
+        if (sessions.isEmpty() && failure != null) {
+            throw failure;
         }
         return sessions;
     }
@@ -54,7 +63,10 @@ final class OwnerSessions {
             String name = session.describe().memoryNode();
             if (!name.equals(address.name())) {
                 throw new InvalidConfiguration("the memory node at " + address.host() + ":" + address.port()
-                        + " is named " + name + ", not " + address.name() + "; check finemem.client.memory-nodes");
+                        + " is named " + name + ", not " + address.name() + "; check "
+                        + (client.coordination().listed()
+                                ? "finemem.client.memory-nodes"
+                                : "finemem.memory-node.advertise there"));
             }
             return session;
         } catch (RuntimeException e) {

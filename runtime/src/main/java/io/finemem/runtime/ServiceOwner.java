@@ -13,6 +13,7 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.service.journal.SessionJournal;
 import io.finemem.service.server.AllocationService;
 import io.finemem.service.server.Continuation;
+import io.finemem.service.server.Identities;
 import io.finemem.service.server.ServiceOptions;
 import io.finemem.spi.transport.Transport;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Thread-safety.</b> {@link #serve}'s service may call from any thread; the rest is for one.
  */
-final class ServiceOwner {
+final class ServiceOwner implements Identities {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceOwner.class);
 
     /** The owners whose tickets are stored. */
@@ -36,9 +37,9 @@ final class ServiceOwner {
                     tickets.stream().mapToInt(ResumeTicket::ownerId).toArray());
         }
 
-        boolean contains(BlockIdentity block) {
+        boolean contains(long bootNonce, int ownerId) {
             for (int i = 0; i < bootNonces.length; i++) {
-                if (bootNonces[i] == block.bootNonce() && ownerIds[i] == block.ownerId()) {
+                if (bootNonces[i] == bootNonce && ownerIds[i] == ownerId) {
                     return true;
                 }
             }
@@ -99,15 +100,19 @@ final class ServiceOwner {
 
     AllocationService serve(ServiceOptions options) {
         return AllocationService.open(
-                options, owner, owner::controls, new Continuation(journal, this::identify, owner.resumed()));
+                options, owner, owner::controls, new Continuation(journal, this, owner.resumed()));
     }
 
-    private BlockIdentity identify(RemoteBlock block) {
-        BlockIdentity identity = owner.identify(block);
-        if (!stored.contains(identity)) {
+    @Override
+    public void identify(RemoteBlock block, BlockIdentity.Target target) {
+        owner.identify(block, target);
+    }
+
+    @Override
+    public void makeResumable(long bootNonce, int ownerId) {
+        if (!stored.contains(bootNonce, ownerId)) {
             store();
         }
-        return identity;
     }
 
     private synchronized void store() {

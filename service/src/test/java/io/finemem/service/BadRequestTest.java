@@ -201,8 +201,11 @@ class BadRequestTest {
                 Mailbox mailbox = Segment.open(client.memory(), 1).mailbox(0);
                 ByteBuffer memory = client.memory();
                 int requestAt = requestOffset(memory, mailbox);
+                ring(client);
+                awaitAnswer(mailbox, 1);
                 AtomicBoolean stop = new AtomicBoolean();
                 Thread changer = new Thread(() -> change(memory, requestAt, stop));
+                changer.setDaemon(true);
                 changer.start();
                 for (int sequence = 2; sequence < 3000; sequence++) {
                     mailbox.publish(sequence, sequence % 2 == 0 ? Opcode.ALLOCATE : Opcode.FREE, 1, 4096);

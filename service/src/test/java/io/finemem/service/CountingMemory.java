@@ -4,6 +4,7 @@ import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ReusableBlock;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +15,16 @@ record CountingMemory(RemoteMemory memory, List<Integer> batches) implements Rem
     @Override
     public RemoteBlock allocate(long bytes) {
         return memory.allocate(bytes);
+    }
+
+    @Override
+    public ReusableBlock newReusableBlock() {
+        return memory.newReusableBlock();
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, long bytes) {
+        memory.allocateInto(block, bytes);
     }
 
     @Override

@@ -10,14 +10,17 @@ import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeReport;
 import io.finemem.allocator.resume.Resumption;
+import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
 import io.finemem.service.client.ServiceClientOptions;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.service.journal.SessionJournal;
 import io.finemem.service.server.AllocationService;
 import io.finemem.service.server.Continuation;
+import io.finemem.service.server.Identities;
 import io.finemem.service.server.ServiceOptions;
 import io.finemem.spi.transport.Transport;
 import java.nio.file.Path;
@@ -76,9 +79,23 @@ final class RestartableNode implements AutoCloseable {
                 chosen.apply(ServiceOptions.at(ComputeNode.socket(directory))),
                 around.apply(owner),
                 owner::controls,
-                new Continuation(journal, owner::identify, owner.resumed()));
+                new Continuation(journal, identities(owner), owner.resumed()));
         run = new Run(journal, owner, service);
         return owner.resumed();
+    }
+
+    private static Identities identities(FineMemAllocator owner) {
+        return new Identities() {
+            @Override
+            public void identify(RemoteBlock block, BlockIdentity.Target target) {
+                owner.identify(block, target);
+            }
+
+            @Override
+            public void makeResumable(long bootNonce, int ownerId) {
+                assertThat(owner.tickets()).anyMatch(ticket -> ticket.bootNonce() == bootNonce);
+            }
+        };
     }
 
     /** Stops the service for another. */

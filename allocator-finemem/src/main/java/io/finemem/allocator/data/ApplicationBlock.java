@@ -1,6 +1,5 @@
 package io.finemem.allocator.data;
 
-import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
@@ -12,50 +11,31 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A block as the application holds it. */
-public final class ApplicationBlock implements RemoteBlock {
+public abstract sealed class ApplicationBlock implements RemoteBlock permits SingleBlock, ReusableApplicationBlock {
     private final DataPath path;
-    private final HeldBlock held;
-    /** Who watches whether it is lost, if anybody does. */
-    private @Nullable Object watch;
 
-    ApplicationBlock(DataPath path, HeldBlock held) {
+    ApplicationBlock(DataPath path) {
         this.path = path;
-        this.held = held;
     }
 
-    /** Called before the application has it. */
-    void watchedBy(Object watcher) {
-        watch = watcher;
-    }
+    /** What it holds now, or has held last. Each operation asks once. */
+    abstract HeldBlock held();
 
-    @Nullable
-    Object watch() {
-        return watch;
-    }
+    /** Who watches whether it is lost, and is told when it is freed. */
+    abstract @Nullable Object watch();
 
-    DataPath path() {
+    /** What an operation throws that finds it freed. */
+    abstract InvalidRequest unusable(HeldBlock freed);
+
+    final DataPath path() {
         return path;
     }
 
-    HeldBlock held() {
-        return held;
-    }
-
     @Override
-    public BlockHandle handle() {
-        return held.handle();
-    }
-
-    @Override
-    public long length() {
-        return held.length();
-    }
-
-    @Override
-    public void read(long offset, ByteBuffer destination) {
-        checkRange(offset, destination.remaining());
-        use();
+    public final void read(long offset, ByteBuffer destination) {
+        HeldBlock held = use();
         try {
+            checkRange(held, offset, destination.remaining());
             path.read(held, offset, destination);
         } finally {
             held.unpin();
@@ -63,10 +43,10 @@ public final class ApplicationBlock implements RemoteBlock {
     }
 
     @Override
-    public void write(long offset, ByteBuffer source) {
-        checkRange(offset, source.remaining());
-        use();
+    public final void write(long offset, ByteBuffer source) {
+        HeldBlock held = use();
         try {
+            checkRange(held, offset, source.remaining());
             path.write(held, offset, source);
         } finally {
             held.unpin();
@@ -74,10 +54,10 @@ public final class ApplicationBlock implements RemoteBlock {
     }
 
     @Override
-    public long compareAndSwap(long offset, long expected, long update) {
-        checkWord(offset);
-        use();
+    public final long compareAndSwap(long offset, long expected, long update) {
+        HeldBlock held = use();
         try {
+            checkWord(held, offset);
             return path.compareAndSwap(held, offset, expected, update);
         } finally {
             held.unpin();
@@ -85,10 +65,10 @@ public final class ApplicationBlock implements RemoteBlock {
     }
 
     @Override
-    public long fetchAdd(long offset, long addend) {
-        checkWord(offset);
-        use();
+    public final long fetchAdd(long offset, long addend) {
+        HeldBlock held = use();
         try {
+            checkWord(held, offset);
             return path.fetchAdd(held, offset, addend);
         } finally {
             held.unpin();
@@ -96,19 +76,19 @@ public final class ApplicationBlock implements RemoteBlock {
     }
 
     @Override
-    public void read(long offset, RegisteredBuffer destination, int position, int length) {
+    public final void read(long offset, RegisteredBuffer destination, int position, int length) {
         transfer(false, offset, destination, position, length);
     }
 
     @Override
-    public void write(long offset, RegisteredBuffer source, int position, int length) {
+    public final void write(long offset, RegisteredBuffer source, int position, int length) {
         transfer(true, offset, source, position, length);
     }
 
     private void transfer(boolean write, long offset, RegisteredBuffer buffer, int position, int length) {
-        checkRanges(offset, buffer, position, length);
-        use();
+        HeldBlock held = use();
         try {
+            checkRanges(held, offset, buffer, position, length);
             path.transfer(held, write, offset, buffer, position, length);
         } finally {
             held.unpin();
@@ -116,19 +96,19 @@ public final class ApplicationBlock implements RemoteBlock {
     }
 
     @Override
-    public void read(long offset, ScatterList destinations) {
+    public final void read(long offset, ScatterList destinations) {
         transfer(false, offset, destinations);
     }
 
     @Override
-    public void write(long offset, ScatterList sources) {
+    public final void write(long offset, ScatterList sources) {
         transfer(true, offset, sources);
     }
 
     private void transfer(boolean write, long offset, ScatterList list) {
-        checkRange(offset, list.bytes());
-        use();
+        HeldBlock held = use();
         try {
+            checkRange(held, offset, list.bytes());
             path.transfer(held, write, offset, list);
         } finally {
             held.unpin();
@@ -136,47 +116,55 @@ public final class ApplicationBlock implements RemoteBlock {
     }
 
     @Override
-    public CompletionStage<Void> readAsync(long offset, RegisteredBuffer destination, int position, int length) {
+    public final CompletionStage<Void> readAsync(long offset, RegisteredBuffer destination, int position, int length) {
         return start(false, offset, destination, position, length);
     }
 
     @Override
-    public CompletionStage<Void> writeAsync(long offset, RegisteredBuffer source, int position, int length) {
+    public final CompletionStage<Void> writeAsync(long offset, RegisteredBuffer source, int position, int length) {
         return start(true, offset, source, position, length);
     }
 
     private CompletionStage<Void> start(boolean write, long offset, RegisteredBuffer buffer, int position, int length) {
+        HeldBlock held = held();
+        if (!held.pin()) {
+            return CompletableFuture.failedStage(unusable(held));
+        }
         try {
-            checkRanges(offset, buffer, position, length);
-            use();
+            checkRanges(held, offset, buffer, position, length);
         } catch (InvalidRequest e) {
+            held.unpin();
             return CompletableFuture.failedStage(e);
         }
         return path.start(held, write, offset, buffer, position, length);
     }
 
     @Override
-    public CompletionStage<Void> readAsync(long offset, ScatterList destinations) {
+    public final CompletionStage<Void> readAsync(long offset, ScatterList destinations) {
         return start(false, offset, destinations);
     }
 
     @Override
-    public CompletionStage<Void> writeAsync(long offset, ScatterList sources) {
+    public final CompletionStage<Void> writeAsync(long offset, ScatterList sources) {
         return start(true, offset, sources);
     }
 
     private CompletionStage<Void> start(boolean write, long offset, ScatterList list) {
+        HeldBlock held = held();
+        if (!held.pin()) {
+            return CompletableFuture.failedStage(unusable(held));
+        }
         try {
-            checkRange(offset, list.bytes());
-            use();
+            checkRange(held, offset, list.bytes());
         } catch (InvalidRequest e) {
+            held.unpin();
             return CompletableFuture.failedStage(e);
         }
         return path.start(held, write, offset, list);
     }
 
     @Override
-    public void close() {
+    public final void close() {
         try {
             path.close(this);
         } finally {
@@ -184,7 +172,7 @@ public final class ApplicationBlock implements RemoteBlock {
         }
     }
 
-    private void checkRanges(long offset, RegisteredBuffer buffer, int position, int length) {
+    private static void checkRanges(HeldBlock held, long offset, RegisteredBuffer buffer, int position, int length) {
         if (position < 0 || length < 0 || length > buffer.capacity() - position) {
             throw new InvalidRequest(
                     "the range leaves the buffer",
@@ -195,31 +183,34 @@ public final class ApplicationBlock implements RemoteBlock {
                     "capacity",
                     buffer.capacity());
         }
-        checkRange(offset, length);
+        checkRange(held, offset, length);
     }
 
-    private void use() {
+    /** Pins what is held. */
+    private HeldBlock use() {
+        HeldBlock held = held();
         if (!held.pin()) {
-            throw new InvalidRequest("the block was freed", "block", handle());
+            throw unusable(held);
         }
+        return held;
     }
 
-    private void checkRange(long offset, long bytes) {
-        if (offset < 0 || offset > length() - bytes) {
+    private static void checkRange(HeldBlock held, long offset, long bytes) {
+        if (offset < 0 || offset > held.length() - bytes) {
             throw new InvalidRequest(
-                    "the range leaves the block", "offset", offset, "bytes", bytes, "blockBytes", length());
+                    "the range leaves the block", "offset", offset, "bytes", bytes, "blockBytes", held.length());
         }
     }
 
-    private void checkWord(long offset) {
-        checkRange(offset, Long.BYTES);
+    private static void checkWord(HeldBlock held, long offset) {
+        checkRange(held, offset, Long.BYTES);
         if (offset % Long.BYTES != 0) {
             throw new InvalidRequest("an atomic needs an offset that is a multiple of 8", "offset", offset);
         }
     }
 
     @Override
-    public String toString() {
-        return held.toString();
+    public final String toString() {
+        return held().toString();
     }
 }

@@ -5,6 +5,7 @@ import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
+import io.finemem.api.ReusableBlock;
 import io.finemem.api.ScatterList;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * One-sided operations on held blocks, the registered buffers for them, and the watch on lost blocks.
@@ -39,9 +41,32 @@ public final class DataPath implements AutoCloseable {
 
     /** What the application gets for a block that was allocated for it. */
     public RemoteBlock hand(HeldBlock held) {
-        ApplicationBlock block = new ApplicationBlock(this, held);
+        SingleBlock block = new SingleBlock(this, held);
         leaks.handedOut(block, held);
         return block;
+    }
+
+    /**
+     * An object that the application can use for one block after the other.
+     *
+     * @param vacancies makes what a block is held in, without a block
+     */
+    public ReusableBlock newReusableBlock(Supplier<? extends HeldBlock> vacancies) {
+        ReusableApplicationBlock block = new ReusableApplicationBlock(this, vacancies);
+        leaks.handedOut(block);
+        return block;
+    }
+
+    /**
+     * The object to allocate into.
+     *
+     * @throws InvalidRequest if it is not of this data path
+     */
+    public ReusableApplicationBlock requireReusable(ReusableBlock block) {
+        if (!(block instanceof ReusableApplicationBlock ours) || ours.path() != this) {
+            throw new InvalidRequest("the block object is not of this RemoteMemory", "block", block);
+        }
+        return ours;
     }
 
     /**
@@ -74,8 +99,8 @@ public final class DataPath implements AutoCloseable {
      * @throws InvalidRequest if the block is not of this data path, or was freed
      */
     public void free(RemoteBlock block) {
-        takeBack(block);
-        free((ApplicationBlock) block);
+        HeldBlock held = takeBack(block);
+        free((ApplicationBlock) block, held);
     }
 
     /**
@@ -128,14 +153,16 @@ public final class DataPath implements AutoCloseable {
     }
 
     void close(ApplicationBlock block) {
-        if (block.held().markFreed()) {
-            free(block);
+        HeldBlock held = block.held();
+        if (held.markFreed()) {
+            free(block, held);
         }
     }
 
-    private void free(ApplicationBlock marked) {
-        home.free(marked.held());
-        unwatch(marked);
+    private void free(ApplicationBlock block, HeldBlock marked) {
+        home.free(marked);
+        unwatch(block);
+        marked.vacate();
     }
 
     private void unwatch(ApplicationBlock freed) {

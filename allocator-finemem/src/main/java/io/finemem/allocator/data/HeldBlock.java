@@ -20,14 +20,17 @@ public abstract class HeldBlock {
     private static final AtomicIntegerFieldUpdater<HeldBlock> USERS =
             AtomicIntegerFieldUpdater.newUpdater(HeldBlock.class, "users");
 
-    private final long address;
-    private final int chunks;
-    private final int rkey;
+    // Changed only while the block is freed, and read by who has pinned it.
+    private long address;
+    private int chunks;
+    private int rkey;
     /** One per section where they differ, else empty. */
-    private final int[] sectionRkeys;
+    private int[] sectionRkeys;
 
-    private final int generation;
+    private int generation;
     private volatile int users;
+    /** Whether nobody works on its free any more, so that it may hold another block. */
+    private volatile boolean vacant;
 
     /**
      * A block that nobody uses yet.
@@ -41,6 +44,39 @@ public abstract class HeldBlock {
         this.rkey = rkey;
         this.sectionRkeys = sectionRkeys;
         this.generation = generation;
+    }
+
+    /** One without a block, as if it had been freed: {@link #hold} gives it one. */
+    protected HeldBlock() {
+        this.sectionRkeys = ONE_RKEY;
+        this.users = FREED;
+        this.vacant = true;
+    }
+
+    /**
+     * Holds another block from now on. Before, it must be {@link #vacant} and the caller's alone.
+     *
+     * @param length bytes, a multiple of 4 KiB
+     * @param rkeys one rkey per 2 MiB where they differ, else {@link #ONE_RKEY}
+     */
+    protected final void hold(long ofAddress, long length, int ofRkey, int[] rkeys, int ofGeneration) {
+        vacant = false;
+        address = ofAddress;
+        chunks = (int) (length / Geometry.CHUNK_BYTES);
+        rkey = ofRkey;
+        sectionRkeys = rkeys;
+        generation = ofGeneration;
+        USERS.addAndGet(this, -FREED); // others may be trying to pin it: their counts stay
+    }
+
+    /** Whether it is freed for good, so that it may {@link #hold} another block. */
+    final boolean vacant() {
+        return vacant;
+    }
+
+    /** Its free has ended: only who wants another block in it refers to it. */
+    final void vacate() {
+        vacant = true;
     }
 
     /** Which of the memory nodes of its {@link DataPath}. */
@@ -70,7 +106,7 @@ public abstract class HeldBlock {
     }
 
     /** Tells this holding of the memory from others; unsigned. */
-    protected final int generation() {
+    public final int generation() {
         return generation;
     }
 

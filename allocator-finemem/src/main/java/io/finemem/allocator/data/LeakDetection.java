@@ -35,8 +35,8 @@ final class LeakDetection {
     }
 
     /** Refers to what is left of a block when the application has lost it. */
-    private static final class Watch extends PhantomReference<ApplicationBlock> {
-        private final HeldBlock held;
+    static final class Watch extends PhantomReference<ApplicationBlock> {
+        private volatile HeldBlock held;
         private final @Nullable Throwable site;
 
         private Watch(
@@ -48,16 +48,33 @@ final class LeakDetection {
             this.held = held;
             this.site = site;
         }
+
+        /** The same object holds its blocks in another one from now on. */
+        void watch(HeldBlock next) {
+            held = next;
+        }
     }
 
     /** Watches a block that is handed out, if its turn has come. */
-    void handedOut(ApplicationBlock block, HeldBlock held) {
+    void handedOut(SingleBlock block, HeldBlock held) {
         if (level == LeakLevel.DISABLED
                 || level != LeakLevel.PARANOID && ThreadLocalRandom.current().nextInt(SAMPLING) != 0) {
             return;
         }
         Throwable site = level == LeakLevel.SIMPLE ? null : new Throwable("the block was allocated here");
         Watch watch = new Watch(block, held, unreachable, site);
+        watches.add(watch);
+        block.watchedBy(watch);
+        report();
+    }
+
+    /** Watches an object for as long as it is reachable: it is made seldom, so there is no sampling. */
+    void handedOut(ReusableApplicationBlock block) {
+        if (level == LeakLevel.DISABLED) {
+            return;
+        }
+        Throwable site = level == LeakLevel.SIMPLE ? null : new Throwable("the block object was made here");
+        Watch watch = new Watch(block, block.held(), unreachable, site);
         watches.add(watch);
         block.watchedBy(watch);
         report();

@@ -204,6 +204,26 @@ public final class MemoryNode implements AutoCloseable {
         return resolver.revocations();
     }
 
+    /**
+     * Names a listener for owners that are taken for dead here; those that leave, and those that end with this node, are not. It is
+     * called by threads that recover memory, and must return at once.
+     *
+     * @param listener told the name of the owner's peer
+     */
+    public void onOwnerDead(Consumer<String> listener) {
+        resolver.onDeath(listener);
+    }
+
+    /**
+     * Asks the owners of a peer for a sign of life: who gives none within half a lease is taken for dead. An owner that lives beats
+     * more often than that, and loses nothing.
+     *
+     * @param peerName as given to {@link #newSession}
+     */
+    public void askForLife(String peerName) {
+        resolver.askForLife(peerName);
+    }
+
     /** Adds up how the pool is used; owners may go on working meanwhile. */
     public PoolReport inspect() {
         return whileOpen(
@@ -278,6 +298,7 @@ public final class MemoryNode implements AutoCloseable {
             closed = true;
             open = List.copyOf(sessions);
         }
+        resolver.onDeath(Resolver.NOBODY);
         open.forEach(OwnerSession::close);
         resolver.close();
         resolver.owners().forEach(owner -> owner.fenceAll(options.fenceTimeout().toNanos()));

@@ -48,6 +48,8 @@ final class OwnerRecord {
     private int incarnation = FIRST;
     private int lastConnection;
     private long lastHeartbeat;
+    private boolean asked;
+    private long askedAt;
     private long settleRequested;
     private long settled;
 
@@ -108,7 +110,22 @@ final class OwnerRecord {
     /** An owner whose call is being served is alive, however long that takes. */
     synchronized boolean leaseExpired(long now) {
         boolean runs = state == OwnerState.LIVE || state == OwnerState.AWAITED;
-        return runs && fencing == NONE && now - lastHeartbeat > leaseNanos;
+        long silent = now - lastHeartbeat;
+        return runs && fencing == NONE && (silent > leaseNanos || asked() && now - askedAt > leaseNanos / 2);
+    }
+
+    /** From now on, half a lease without a heartbeat ends it, unless it waits for another session. */
+    synchronized void askForLife(long now) {
+        if (state == OwnerState.LIVE && !asked()) {
+            asked = true;
+            askedAt = now;
+        }
+    }
+
+    /** Whether it was asked for a sign of life and has given none. */
+    synchronized boolean asked() {
+        asked = asked && state != OwnerState.AWAITED && lastHeartbeat - askedAt <= 0;
+        return asked;
     }
 
     synchronized long silentMillis(long now) {

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,9 @@ final class Resolver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** Told of no death. */
+    static final Consumer<String> NOBODY = name -> {};
 
     private final MemoryNodeOptions options;
     private final Journal journal;
@@ -54,6 +58,8 @@ final class Resolver implements AutoCloseable {
 
     private final Thread thread;
     private volatile boolean closed;
+
+    private volatile Consumer<String> deaths = NOBODY;
 
     private record SettleRequest(long number, long deadline) {}
 
@@ -178,6 +184,20 @@ final class Resolver implements AutoCloseable {
         if (owner.die()) {
             LOG.warn("{} is taken for dead: {}", owner, reason);
             LockSupport.unpark(thread);
+            deaths.accept(owner.peerName());
+        }
+    }
+
+    void onDeath(Consumer<String> listener) {
+        deaths = listener;
+    }
+
+    void askForLife(String peerName) {
+        for (OwnerRecord owner : owners.values()) {
+            if (owner.peerName().equals(peerName)) {
+                LOG.info("{} is said to be dead elsewhere, and is asked for a sign of life", owner);
+                owner.askForLife(System.nanoTime());
+            }
         }
     }
 
@@ -229,7 +249,11 @@ final class Resolver implements AutoCloseable {
         long now = System.nanoTime();
         for (OwnerRecord owner : owners.values()) {
             if (owner.leaseExpired(now)) {
-                declareDead(owner, "no heartbeat within its lease of " + options.lease());
+                declareDead(
+                        owner,
+                        owner.asked()
+                                ? "dead elsewhere, and no heartbeat here within half its lease of " + options.lease()
+                                : "no heartbeat within its lease of " + options.lease());
             }
         }
     }

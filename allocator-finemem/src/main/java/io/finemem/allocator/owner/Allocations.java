@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an owner claims blocks: one, or many of one length; from the stash of a worker where there is one, otherwise in the
@@ -46,40 +47,51 @@ final class Allocations {
      * Claims a block, or takes one that was claimed ahead.
      *
      * @param label that its node must have, or empty
+     * @param into what shall hold the block, vacant; null for a new one
      */
-    OwnedBlock allocate(long bytes, String label) {
+    OwnedBlock allocate(long bytes, String label, @Nullable OwnedBlock into) {
         checkLength(bytes);
         members.checkLabel(label);
         try {
-            return allocateInTwoAttempts(bytes, label);
+            return allocateInTwoAttempts(bytes, label, into);
         } catch (FineMemException e) {
             failed.increment();
             throw e;
         }
     }
 
-    private OwnedBlock allocateInTwoAttempts(long bytes, String label) {
+    private OwnedBlock allocateInTwoAttempts(long bytes, String label, @Nullable OwnedBlock into) {
         try {
-            return allocateOne(bytes, label);
+            return allocateOne(bytes, label, into);
         } catch (OutOfRemoteMemory | OutOfLocalResources e) {
             if (!giveBackStashes()) {
                 throw e;
             }
-            return allocateOne(bytes, label);
+            return allocateOne(bytes, label, into);
         }
     }
 
-    private OwnedBlock allocateOne(long bytes, String label) {
+    private OwnedBlock allocateOne(long bytes, String label, @Nullable OwnedBlock into) {
         int position = workers.acquire();
         try {
             Worker worker = workers.get(position);
             OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes, label);
-            OwnedBlock block = stashed == null ? claim(worker, bytes, label, claimedAtOnce(bytes)) : stashed;
+            OwnedBlock block = stashed == null
+                    ? claim(worker, bytes, label, claimedAtOnce(bytes), into)
+                    : fromStash(worker, stashed, into);
             worker.countAllocation(block.length());
             return block;
         } finally {
             workers.release(position);
         }
+    }
+
+    private static OwnedBlock fromStash(Worker worker, OwnedBlock stashed, @Nullable OwnedBlock into) {
+        if (into == null) {
+            return stashed;
+        }
+        worker.lane(stashed.node()).stash().move(stashed, into);
+        return registered(into);
     }
 
     private int claimedAtOnce(long bytes) {
@@ -96,12 +108,12 @@ final class Allocations {
     /** The caller's worker is the pump's, which has no stash and is never lent. */
     private OwnedBlock claimInTwoAttempts(Worker worker, long bytes) {
         try {
-            return claim(worker, bytes, ANY, 1);
+            return claim(worker, bytes, ANY, 1, null);
         } catch (OutOfRemoteMemory | OutOfLocalResources e) {
             if (!giveBackStashes()) {
                 throw e;
             }
-            return claim(worker, bytes, ANY, 1);
+            return claim(worker, bytes, ANY, 1, null);
         }
     }
 
@@ -110,7 +122,7 @@ final class Allocations {
         failed.increment();
     }
 
-    private OwnedBlock claim(Worker worker, long bytes, String label, int wanted) {
+    private OwnedBlock claim(Worker worker, long bytes, String label, int wanted, @Nullable OwnedBlock into) {
         int order = Geometry.orderOf(bytes);
         Lane lane = worker.allocate(bytes, label, wanted, 1);
         if (lane == null) {
@@ -118,15 +130,26 @@ final class Allocations {
         }
         Claims claims = worker.claims();
         for (int i = 1; i < claims.size(); i++) {
-            lane.stash().put(order, register(lane.node(), claims.get(i)));
+            lane.stash()
+                    .put(
+                            order,
+                            register(lane.node(), claims.get(i), lane.stash().vacant(lane.node())));
         }
-        return register(lane.node(), claims.get(0));
+        return into == null ? register(lane.node(), claims.get(0)) : register(lane.node(), claims.get(0), into);
     }
 
     /** Makes the block that was claimed at a place. */
     static OwnedBlock register(NodeSession node, Placement placement) {
-        OwnedBlock block = new OwnedBlock(node, placement);
-        node.slots().setBlock(block.slot(), block);
+        return registered(new OwnedBlock(node, placement));
+    }
+
+    private static OwnedBlock register(NodeSession node, Placement placement, OwnedBlock into) {
+        into.hold(node, placement);
+        return registered(into);
+    }
+
+    private static OwnedBlock registered(OwnedBlock block) {
+        block.node().slots().setBlock(block.slot(), block);
         return block;
     }
 

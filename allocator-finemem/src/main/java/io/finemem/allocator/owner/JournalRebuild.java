@@ -114,7 +114,7 @@ final class JournalRebuild {
         slots.setUsed(slot, JournalSlot.kind(word) != JournalSlot.EMPTY);
         Long position = revoking.get(journalSlot);
         if (position != null) {
-            slots.ring(slot).restore(position, OwnedBlock.revoking(node, slot, word));
+            slots.ring(slot).restore(position, slot, word);
         } else if (undecided.contains(journalSlot)) {
             node.doubt(slot);
         } else if (JournalSlot.kind(word) == JournalSlot.EMPTY) {

@@ -128,7 +128,8 @@ final class Lane {
         if (revocations != null || !stash.hasRoom(order) || chunks.scarce() || !block.canBeKept()) {
             return false;
         }
-        OwnedBlock kept = block.nextHolding();
+        OwnedBlock kept = stash.vacant(node());
+        kept.takeNextHolding(block);
         node().slots().setBlock(kept.slot(), kept);
         stash.put(order, kept);
         return true;

@@ -69,6 +69,7 @@ final class Membership {
             requireOpen();
             requireNew(control.describe().bootNonce());
             node = opening.attach(nodes.size(), control);
+            opening.storeTickets(with(node));
             lanes = opening.lanes(node, workers.all(), workers.lent());
         } catch (RuntimeException e) {
             control.close();
@@ -79,12 +80,16 @@ final class Membership {
         for (int i = 0; i < all.length; i++) {
             all[i].addLane(lanes.get(i));
         }
-        List<NodeSession> more = new ArrayList<>(nodes);
-        more.add(node);
-        nodes = List.copyOf(more);
+        nodes = with(node);
         begin(node);
         replace(node);
         LOG.info("memory node {} joined as number {}", node.pool().memoryNode(), node.index());
+    }
+
+    private List<NodeSession> with(NodeSession node) {
+        List<NodeSession> more = new ArrayList<>(nodes);
+        more.add(node);
+        return List.copyOf(more);
     }
 
     private void begin(NodeSession node) {

@@ -15,8 +15,8 @@ final class OwnedBlock extends HeldBlock {
 
     private static final int MOST_KEPT = (1 << Integer.SIZE - SpanHeader.VERSION_BITS) - 1;
 
-    private final NodeSession node;
-    private final int slot;
+    private NodeSession node;
+    private int slot;
     /** What the slot says, or must say before the block is freed. */
     private volatile long entry;
 
@@ -32,29 +32,39 @@ final class OwnedBlock extends HeldBlock {
         this.entry = placement.pendingEntry();
     }
 
-    /** The next holding of a block that its owner did not give back. */
-    private OwnedBlock(OwnedBlock before) {
-        super(before.address(), before.length(), before.rkey(0), ONE_RKEY, before.generation() + KEPT_ONCE);
-        this.node = before.node;
-        this.slot = before.slot;
-        this.entry = before.entry;
+    /** One without a block. */
+    private OwnedBlock(NodeSession any) {
+        this.node = any;
     }
 
-    /** One that a predecessor freed and that is being revoked: only its slot counts. */
-    private OwnedBlock(NodeSession node, int slot, long entry) {
-        super(node.pool().heapAddress(), 0, 0, ONE_RKEY, 0);
-        this.node = node;
-        this.slot = slot;
-        this.entry = entry;
+    /** One without a block: {@link #hold} or {@link #takeOver} gives it one. */
+    static OwnedBlock vacant(NodeSession any) {
+        return new OwnedBlock(any);
     }
 
-    /**
-     * A block that a predecessor asked to revoke.
-     *
-     * @param entry what its slot says; nothing if the memory node has decided it already
-     */
-    static OwnedBlock revoking(NodeSession node, int slot, long entry) {
-        return new OwnedBlock(node, slot, entry);
+    /** Holds the block that was claimed at a place; it must be vacant. */
+    void hold(NodeSession ofNode, Placement placement) {
+        node = ofNode;
+        slot = placement.slot();
+        entry = placement.pendingEntry();
+        hold(
+                ofNode.pool().heapAddress() + placement.heapOffset(),
+                placement.length(),
+                placement.rkey(),
+                placement.sectionRkeys(),
+                placement.version());
+    }
+
+    /** Holds what another one held, which is marked as freed and vacant from now on; this one must be vacant. */
+    void takeOver(OwnedBlock before) {
+        takeOver(before, before.generation());
+    }
+
+    private void takeOver(OwnedBlock before, int generation) {
+        node = before.node;
+        slot = before.slot;
+        entry = before.entry;
+        hold(before.address(), before.length(), before.rkey(0), ONE_RKEY, generation);
     }
 
     /** Names this holding, whatever process the owner runs in. */
@@ -63,14 +73,20 @@ final class OwnedBlock extends HeldBlock {
                 node.bootNonce(), pendingEntry(), node.ownerId(), node.slots().journalSlot(slot), generation());
     }
 
+    /** {@link #identity} without garbage. */
+    void identify(BlockIdentity.Target target) {
+        target.identity(
+                node.bootNonce(), pendingEntry(), node.ownerId(), node.slots().journalSlot(slot), generation());
+    }
+
     /** Whether there is another generation for {@link #nextHolding}: each holding of the memory has its own. */
     boolean canBeKept() {
         return type() == JournalSlot.CHUNKS && generation() >>> SpanHeader.VERSION_BITS < MOST_KEPT;
     }
 
-    /** The same memory as another block; this one is marked as freed. */
-    OwnedBlock nextHolding() {
-        return new OwnedBlock(this);
+    /** Holds the memory of a block that its owner did not give back, and which is marked as freed; this one must be vacant. */
+    void takeNextHolding(OwnedBlock before) {
+        takeOver(before, before.generation() + KEPT_ONCE);
     }
 
     NodeSession node() {
@@ -104,7 +120,12 @@ final class OwnedBlock extends HeldBlock {
 
     /** Sections that it touches as whole spans. */
     int sections() {
-        return switch (type()) {
+        return sections(entry);
+    }
+
+    /** Sections that a block touches as whole spans whose slot says so. */
+    static int sections(long entry) {
+        return switch (JournalSlot.type(entry)) {
             case JournalSlot.CHUNKS -> 0;
             case JournalSlot.SPANS -> 1;
             default -> JournalSlot.mask(entry);

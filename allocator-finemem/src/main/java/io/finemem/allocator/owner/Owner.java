@@ -9,6 +9,7 @@ import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
+import io.finemem.allocator.data.ReusableApplicationBlock;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeReport;
 import io.finemem.allocator.resume.ResumeTicket;
@@ -18,10 +19,10 @@ import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
+import io.finemem.api.ReusableBlock;
 import io.finemem.spi.transport.ProtectionDomain;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -84,12 +85,29 @@ public final class Owner implements AutoCloseable {
 
     /** See {@link io.finemem.api.RemoteMemory#allocate}. */
     public RemoteBlock allocate(long bytes) {
-        return data.hand(allocations.allocate(bytes, ""));
+        return data.hand(allocations.allocate(bytes, "", null));
     }
 
     /** See {@link io.finemem.api.RemoteMemory#allocate(AllocationRequest)}. */
     public RemoteBlock allocate(AllocationRequest request) {
-        return data.hand(allocations.allocate(request.bytes(), request.label()));
+        return data.hand(allocations.allocate(request.bytes(), request.label(), null));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#newReusableBlock}. */
+    public ReusableBlock newReusableBlock() {
+        NodeSession any = members.nodes().get(0);
+        return data.newReusableBlock(() -> OwnedBlock.vacant(any));
+    }
+
+    /** See {@link io.finemem.api.RemoteMemory#allocateInto}. */
+    public void allocateInto(ReusableBlock block, long bytes) {
+        ReusableApplicationBlock ours = data.requireReusable(block);
+        OwnedBlock vacant = (OwnedBlock) ours.reserve();
+        try {
+            ours.holds(allocations.allocate(bytes, "", vacant));
+        } finally {
+            ours.release();
+        }
     }
 
     /**
@@ -163,15 +181,17 @@ public final class Owner implements AutoCloseable {
 
     /** One per memory node where there can be a successor. */
     public List<ResumeTicket> tickets() {
-        return members.current().stream()
-                .map(NodeSession::ticket)
-                .filter(Objects::nonNull)
-                .toList();
+        return Succession.tickets(members.nodes());
     }
 
     /** Names a block's holding for a successor. */
     public BlockIdentity identify(RemoteBlock block) {
         return ((OwnedBlock) data.require(block)).identity();
+    }
+
+    /** {@link #identify(RemoteBlock)} without garbage. */
+    public void identify(RemoteBlock block, BlockIdentity.Target target) {
+        ((OwnedBlock) data.require(block)).identify(target);
     }
 
     /** Longest block in bytes: the largest pool. */

@@ -9,6 +9,7 @@ import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.driver.CostMeter;
 import io.finemem.allocator.driver.Pipeline;
 import io.finemem.allocator.layout.Superblock;
+import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.allocator.resume.Resumption;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.InvalidRequest;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Registers with memory nodes, connects to them and makes an {@link Owner}; releases everything if a step fails. */
@@ -59,12 +61,17 @@ public final class OwnerOpening {
      * Opens an owner that may have a successor, and goes on as that of the tickets where it can.
      *
      * @param controls a session with each memory node; closed with the owner, or now if opening fails
+     * @param store takes the tickets for a successor before anything is allocated at their memory nodes
      * @throws InvalidRequest if two tickets are for one memory node, or two records cannot both be true; nothing was done
      */
     public static Owner openResumable(
-            Transport transport, List<MemoryNodeControl> controls, AllocatorOptions options, Resumption before) {
+            Transport transport,
+            List<MemoryNodeControl> controls,
+            AllocatorOptions options,
+            Resumption before,
+            Consumer<List<ResumeTicket>> store) {
         long timeoutNanos = options.operationTimeout().toNanos();
-        return open(transport, controls, options, () -> Succession.after(before, timeoutNanos));
+        return open(transport, controls, options, () -> Succession.after(before, timeoutNanos, store));
     }
 
     private static Owner open(
@@ -89,6 +96,7 @@ public final class OwnerOpening {
             for (MemoryNodeControl control : controls) {
                 nodes.add(attach(nodes.size(), control));
             }
+            succession.storeTickets(nodes);
             HeapPorts ports = ports(nodes);
             undo.push(ports::close);
             Worker[] workers = new Worker[options.workers()];
@@ -155,6 +163,11 @@ public final class OwnerOpening {
     /** The way to the heap of a node. */
     NodeHeap heap(NodeSession node) {
         return new NodeHeap(new Connector(domain, node.control(), node.pool().memoryNode()), node);
+    }
+
+    /** Has the tickets for a successor stored. */
+    void storeTickets(List<NodeSession> nodes) {
+        succession.storeTickets(nodes);
     }
 
     /** Registers with a node. */

@@ -6,8 +6,7 @@ import io.finemem.allocator.procedure.ReadWords;
 import io.finemem.allocator.procedure.RequestRevoke;
 import io.finemem.api.OperationTimeout;
 import io.finemem.spi.transport.ConnectionLost;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -46,7 +45,11 @@ final class Revocations {
     private final ReadWords sweeps = new ReadWords();
     private final RevokeRing[] asked = new RevokeRing[ReadWords.CAPACITY];
     private final int[] units = new int[ReadWords.CAPACITY];
-    private final List<OwnedBlock> revoked = new ArrayList<>();
+    private final RevokeRing.Revoked learning = this::revoked;
+    /** What the slots of the blocks say that were learned to be revoked. */
+    private long[] revoked = new long[ReadWords.CAPACITY];
+
+    private int revokedCount;
 
     Revocations(LaneContext lane, long timeoutNanos) {
         this.lane = lane;
@@ -168,7 +171,7 @@ final class Revocations {
 
     /** Learns which blocks were revoked; two round trips and more for many rings, none if nothing is outstanding. */
     boolean collect() {
-        revoked.clear();
+        revokedCount = 0;
         int count = 0;
         words.prepare();
         for (int i = 0; i < slots.segments(); i++) {
@@ -184,20 +187,23 @@ final class Revocations {
         }
         readHeads(count);
         refreshWords();
-        return !revoked.isEmpty();
+        return revokedCount > 0;
     }
 
     private void readHeads(int count) {
         lane.driver().run(words);
         for (int i = 0; i < count; i++) {
-            asked[i].acknowledge(words.value(i), this::revoked);
+            asked[i].acknowledge(words.value(i), learning);
         }
         words.prepare();
     }
 
-    private void revoked(OwnedBlock block) {
-        lane.slots().give(block.slot());
-        revoked.add(block);
+    private void revoked(int slot, long entry) {
+        lane.slots().give(slot);
+        if (revokedCount == revoked.length) {
+            revoked = Arrays.copyOf(revoked, 2 * revokedCount);
+        }
+        revoked[revokedCount++] = entry;
     }
 
     private void refreshWords() {
@@ -207,9 +213,10 @@ final class Revocations {
 
     private void refreshHeaders() {
         int last = LaneContext.NO_SLOT;
-        for (OwnedBlock block : revoked) {
-            if (block.type() == JournalSlot.CHUNKS && block.unit() != last) {
-                last = block.unit();
+        for (int i = 0; i < revokedCount; i++) {
+            long entry = revoked[i];
+            if (JournalSlot.type(entry) == JournalSlot.CHUNKS && JournalSlot.unit(entry) != last) {
+                last = JournalSlot.unit(entry);
                 units[words.size()] = last;
                 words.add(lane.layout().spanHeader(last));
             }
@@ -230,10 +237,12 @@ final class Revocations {
     }
 
     private void refreshSections() {
-        for (OwnedBlock block : revoked) {
-            for (int i = 0; i < block.sections(); i++) {
-                units[words.size()] = block.unit() + i;
-                words.add(lane.layout().sectionWord(block.unit() + i));
+        for (int at = 0; at < revokedCount; at++) {
+            int first = JournalSlot.unit(revoked[at]);
+            int sections = OwnedBlock.sections(revoked[at]);
+            for (int i = 0; i < sections; i++) {
+                units[words.size()] = first + i;
+                words.add(lane.layout().sectionWord(first + i));
                 if (words.size() == units.length) {
                     readSections();
                 }

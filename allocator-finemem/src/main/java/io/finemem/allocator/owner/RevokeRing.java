@@ -2,8 +2,7 @@ package io.finemem.allocator.owner;
 
 import io.finemem.api.ProtocolViolation;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The owner's side of a revoke ring: who has which position, and how far the memory node has come as last seen. Positions
@@ -17,13 +16,29 @@ final class RevokeRing {
     static final long FULL = -1;
 
     private final int segment;
-    private final AtomicReferenceArray<OwnedBlock> blocks;
+    /** What the slots of the blocks say, by position; not the blocks, whose objects may hold others by then. */
+    private final AtomicLongArray entries;
+    /** The slots; each written before its entry and read after it. */
+    private final int[] slots;
+
     private final AtomicLong tail = new AtomicLong();
     private volatile long head;
 
     RevokeRing(int segment, int entries) {
         this.segment = segment;
-        this.blocks = new AtomicReferenceArray<>(entries);
+        this.entries = new AtomicLongArray(entries);
+        this.slots = new int[entries];
+    }
+
+    /** Takes a block that was revoked. */
+    interface Revoked {
+        /**
+         * A block is revoked.
+         *
+         * @param slot its journal slot, by its position among the owner's
+         * @param entry what the slot says
+         */
+        void accept(int slot, long entry);
     }
 
     /** The segment of the journal that it belongs to. */
@@ -37,9 +52,14 @@ final class RevokeRing {
         tail.set(nextPosition);
     }
 
-    /** A block that a predecessor asked to revoke. */
-    void restore(long position, OwnedBlock block) {
-        blocks.set(index(position), block);
+    /**
+     * A block that a predecessor asked to revoke.
+     *
+     * @param entry what its slot says; nothing if the memory node has decided it already
+     */
+    void restore(long position, int slot, long entry) {
+        slots[index(position)] = slot;
+        entries.set(index(position), entry);
     }
 
     /** Takes a position for a block, or {@link #FULL}. */
@@ -47,16 +67,16 @@ final class RevokeRing {
         long position;
         do {
             position = tail.get();
-            if (position - head >= blocks.length()) {
+            if (position - head >= entries.length()) {
                 return FULL;
             }
         } while (!tail.compareAndSet(position, position + 1));
-        blocks.set(index(position), block);
+        restore(position, block.slot(), block.pendingEntry());
         return position;
     }
 
     private int index(long position) {
-        return (int) (position % blocks.length());
+        return (int) (position % entries.length());
     }
 
     /** Blocks that were not revoked when the head was read last. */
@@ -66,11 +86,11 @@ final class RevokeRing {
 
     /** Whether so many eighths of the entries are outstanding. */
     boolean filled(long eighths) {
-        return outstanding() * 8 >= blocks.length() * eighths;
+        return outstanding() * 8 >= entries.length() * eighths;
     }
 
     /** The node's head was read: names the blocks that were revoked since, each once. */
-    synchronized void acknowledge(long headOfNode, Consumer<OwnedBlock> revoked) {
+    synchronized void acknowledge(long headOfNode, Revoked revoked) {
         if (headOfNode > tail.get()) {
             throw new ProtocolViolation(
                     "the memory node revoked more than was asked for: the metadata is corrupted",
@@ -80,7 +100,8 @@ final class RevokeRing {
                     headOfNode);
         }
         for (long position = head; position < headOfNode; position++) {
-            revoked.accept(blocks.getAndSet(index(position), null));
+            long entry = entries.get(index(position));
+            revoked.accept(slots[index(position)], entry);
         }
         head = Math.max(head, headOfNode);
     }

@@ -117,13 +117,22 @@ final class Settlement {
         List<OwnedBlock> batch = new ArrayList<>();
         for (OwnedBlock block : node.slots().blocks()) {
             if (!block.confirmed() && block.pin()) {
-                batch.add(block);
+                addUnlessMoved(batch, block);
             }
             if (batch.size() == WriteSlots.CAPACITY) {
                 confirmBatch(lane, batch);
             }
         }
         confirmBatch(lane, batch);
+    }
+
+    /** The object may hold another block since its slot was looked at, one of another node too. */
+    private void addUnlessMoved(List<OwnedBlock> batch, OwnedBlock pinned) {
+        if (pinned.node() == node && !pinned.confirmed() && !batch.contains(pinned)) {
+            batch.add(pinned);
+        } else {
+            pinned.unpin();
+        }
     }
 
     private void confirmBatch(Lane lane, List<OwnedBlock> batch) {

@@ -18,6 +18,10 @@ final class Stash {
     private final int capacity;
     private final OwnedBlock[][] blocks;
     private final int[] counts = new int[ORDERS];
+    /** Objects of blocks that others hold now, for the next ones. */
+    private final OwnedBlock[] spares;
+
+    private int spareCount;
     private boolean used;
     private long unusedSince;
 
@@ -25,6 +29,26 @@ final class Stash {
     Stash(int capacity) {
         this.capacity = capacity;
         this.blocks = new OwnedBlock[ORDERS][capacity];
+        this.spares = new OwnedBlock[ORDERS * capacity];
+    }
+
+    /** An object without a block, to be put here with one. */
+    OwnedBlock vacant(NodeSession node) {
+        if (spareCount == 0) {
+            return OwnedBlock.vacant(node);
+        }
+        OwnedBlock spare = spares[--spareCount];
+        spares[spareCount] = null;
+        return spare;
+    }
+
+    /** Moves the block of an object that was {@linkplain #take taken} here into another, which is vacant. */
+    void move(OwnedBlock taken, OwnedBlock target) {
+        taken.markFreed(); // waits while it is being confirmed
+        target.takeOver(taken);
+        if (spareCount < spares.length) {
+            spares[spareCount++] = taken;
+        }
     }
 
     /** Blocks of each size that it may hold. */

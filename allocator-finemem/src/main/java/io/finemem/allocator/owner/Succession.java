@@ -22,9 +22,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,29 +44,32 @@ final class Succession {
 
     private final @Nullable Resumption before;
     private final long timeoutNanos;
+    private final Consumer<List<ResumeTicket>> store;
     private final Map<Long, ResumeTicket> tickets = new HashMap<>();
     private final List<NodeResumption> nodes = new ArrayList<>();
     private final List<OwnedBlock> blocks = new ArrayList<>();
     private boolean reported;
 
-    private Succession(@Nullable Resumption before, long timeoutNanos) {
+    private Succession(@Nullable Resumption before, long timeoutNanos, Consumer<List<ResumeTicket>> store) {
         this.before = before;
         this.timeoutNanos = timeoutNanos;
+        this.store = store;
     }
 
     /** Of an owner without predecessor or successor. */
     static Succession none() {
-        return new Succession(null, 0);
+        return new Succession(null, 0, tickets -> {});
     }
 
     /**
      * Of an owner that may have a successor.
      *
      * @param timeoutNanos how long one memory node is asked again to resume
+     * @param store takes the tickets for a successor before anything is allocated at their memory nodes
      * @throws InvalidRequest if two tickets are for one run of a memory node, or two records cannot both be true
      */
-    static Succession after(Resumption before, long timeoutNanos) {
-        Succession succession = new Succession(before, timeoutNanos);
+    static Succession after(Resumption before, long timeoutNanos, Consumer<List<ResumeTicket>> store) {
+        Succession succession = new Succession(before, timeoutNanos, store);
         for (ResumeTicket ticket : before.tickets()) {
             if (succession.tickets.putIfAbsent(ticket.bootNonce(), ticket) != null) {
                 throw new InvalidRequest(
@@ -73,6 +78,22 @@ final class Succession {
         }
         new HeldUnits().addAll(before.held());
         return succession;
+    }
+
+    /** Has the tickets for a successor stored; before anything is allocated at the latest node. */
+    void storeTickets(List<NodeSession> of) {
+        if (before != null) {
+            store.accept(tickets(of));
+        }
+    }
+
+    /** One per memory node where there can be a successor; none of those that were replaced. */
+    static List<ResumeTicket> tickets(List<NodeSession> of) {
+        return of.stream()
+                .filter(node -> !node.retired())
+                .map(NodeSession::ticket)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** Has the session's peer admitted as an owner. */
@@ -164,7 +185,7 @@ final class Succession {
         return blocks.stream().mapToLong(OwnedBlock::length).sum();
     }
 
-    /** What became of everything; once, when all nodes are there. */
+    /** What became of everything; once, when all nodes are there. Nodes that join later have new owners. */
     ResumeReport report(Function<OwnedBlock, RemoteBlock> hand) {
         reported = true;
         if (before == null) {

@@ -3,6 +3,7 @@ package io.finemem.coordination.redis;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.spi.coordination.CoordinationSettings;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +14,43 @@ import org.jspecify.annotations.Nullable;
  */
 record Credentials(@Nullable String user, @Nullable String password) {
 
-    /** Reads {@code user} and {@code password-file}, or those of the sentinels. */
-    static Credentials read(CoordinationSettings settings, String userKey, String passwordFileKey) {
-        String user = settings.text(userKey, "");
-        String file = settings.text(passwordFileKey, "");
-        if (file.isEmpty() && !user.isEmpty()) {
-            throw new InvalidConfiguration(settings.path(userKey) + " = " + user
-                    + " needs a password: name its file in " + settings.path(passwordFileKey));
+    /**
+     * Where a user and a password stand in the configuration.
+     *
+     * @param user key of the user's name
+     * @param file key of the file with the password
+     * @param variable key of the environment variable with the password
+     */
+    record Keys(String user, String file, String variable) {}
+
+    /** Reads user and password, which is in a file or in a variable of the environment. */
+    static Credentials read(CoordinationSettings settings, Keys keys, Function<String, @Nullable String> environment) {
+        String user = settings.text(keys.user(), "");
+        String file = settings.text(keys.file(), "");
+        String variable = settings.text(keys.variable(), "");
+        if (!file.isEmpty() && !variable.isEmpty()) {
+            throw new InvalidConfiguration(settings.path(keys.file()) + " and " + settings.path(keys.variable())
+                    + " are both given: the password is in one place, leave the other one empty");
         }
-        String password = file.isEmpty() ? null : SecretFile.password(settings.path(passwordFileKey), Path.of(file));
+        if (file.isEmpty() && variable.isEmpty() && !user.isEmpty()) {
+            throw new InvalidConfiguration(settings.path(keys.user()) + " = " + user
+                    + " needs a password: name its file in " + settings.path(keys.file())
+                    + ", or an environment variable in " + settings.path(keys.variable()));
+        }
+        String password = file.isEmpty() ? null : SecretFile.password(settings.path(keys.file()), Path.of(file));
+        if (!variable.isEmpty()) {
+            password = variable(settings.path(keys.variable()), variable, environment);
+        }
         return new Credentials(user.isEmpty() ? null : user, password);
+    }
+
+    private static String variable(String key, String name, Function<String, @Nullable String> environment) {
+        String password = environment.apply(name);
+        if (password == null || password.isBlank()) {
+            throw new InvalidConfiguration(
+                    key + " = " + name + ": there is no such environment variable, or it is empty; set it");
+        }
+        return password.strip();
     }
 
     boolean given() {

@@ -41,6 +41,11 @@ public final class RedisCoordinationProvider implements CoordinationProvider {
     }
 
     @Override
+    public void check(CoordinationSettings settings) {
+        RedisSettings.read(settings);
+    }
+
+    @Override
     public Availability availability(CoordinationSettings settings) {
         try {
             RedisSettings checked = RedisSettings.read(settings);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.SslOptions;
@@ -45,10 +46,10 @@ record RedisSettings(
     private static final String MODE = "mode";
     private static final String ADDRESSES = "addresses";
     private static final String SENTINEL_PRIMARY = "sentinel-primary";
-    private static final String SENTINEL_USER = "sentinel-user";
-    private static final String SENTINEL_PASSWORD_FILE = "sentinel-password-file";
-    private static final String USER = "user";
     private static final String PASSWORD_FILE = "password-file";
+    private static final Credentials.Keys SERVER = new Credentials.Keys("user", PASSWORD_FILE, "password-variable");
+    private static final Credentials.Keys SENTINELS =
+            new Credentials.Keys("sentinel-user", "sentinel-password-file", "sentinel-password-variable");
     private static final String TLS = "tls";
     private static final String PREFIX = "prefix";
     private static final String TIMEOUT = "timeout";
@@ -61,10 +62,12 @@ record RedisSettings(
             MODE,
             ADDRESSES,
             SENTINEL_PRIMARY,
-            SENTINEL_USER,
-            SENTINEL_PASSWORD_FILE,
-            USER,
-            PASSWORD_FILE,
+            SENTINELS.user(),
+            SENTINELS.file(),
+            SENTINELS.variable(),
+            SERVER.user(),
+            SERVER.file(),
+            SERVER.variable(),
             TLS,
             TlsMaterial.CA_FILE,
             TlsMaterial.CERTIFICATE_FILE,
@@ -81,9 +84,13 @@ record RedisSettings(
 
     /** Reads and checks everything. */
     static RedisSettings read(CoordinationSettings settings) {
+        return read(settings, System::getenv);
+    }
+
+    static RedisSettings read(CoordinationSettings settings, Function<String, @Nullable String> environment) {
         settings.requireKnown(KEYS);
         RedisMode mode = mode(settings);
-        Credentials credentials = Credentials.read(settings, USER, PASSWORD_FILE);
+        Credentials credentials = Credentials.read(settings, SERVER, environment);
         SslOptions tls = tls(settings);
         Duration heartbeat = settings.duration(HEARTBEAT, Duration.ofSeconds(2), SHORTEST, Duration.ofMinutes(1));
         return new RedisSettings(
@@ -91,7 +98,7 @@ record RedisSettings(
                 addresses(settings, mode),
                 primary(settings, mode),
                 credentials,
-                Credentials.read(settings, SENTINEL_USER, SENTINEL_PASSWORD_FILE),
+                Credentials.read(settings, SENTINELS, environment),
                 tls,
                 prefix(settings),
                 settings.duration(TIMEOUT, Duration.ofSeconds(2), SHORTEST, Duration.ofMinutes(1)),

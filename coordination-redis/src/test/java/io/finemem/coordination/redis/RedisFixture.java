@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A directory under a prefix of its own. Its server is the one that the environment's {@code FINEMEM_REDIS_URL}
- * names, such as {@code redis://user:password@host:6379} or {@code rediss://...}, or else one redis-server process
- * that all such fixtures share.
+ * names, such as {@code redis://user:password@host:6379} or {@code rediss://...}, or else one in a {@linkplain
+ * RedisContainer container}, or else one redis-server process that all such fixtures share.
  */
 final class RedisFixture implements CoordinationFixture {
     static final Duration LEASE = Duration.ofSeconds(1);
@@ -37,7 +37,7 @@ final class RedisFixture implements CoordinationFixture {
 
     static RedisFixture create() {
         String url = System.getenv(URL);
-        Map<String, String> settings = url == null ? settings(sharedServer().address()) : external(URI.create(url));
+        Map<String, String> settings = url == null ? settings(sharedAddress()) : external(URI.create(url));
         settings.put("prefix", "test-" + UUID.randomUUID());
         return new RedisFixture(settings);
     }
@@ -86,6 +86,12 @@ final class RedisFixture implements CoordinationFixture {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String sharedAddress() {
+        return RedisContainer.wanted()
+                ? RedisContainer.address()
+                : sharedServer().address();
     }
 
     private static synchronized RedisServer sharedServer() {

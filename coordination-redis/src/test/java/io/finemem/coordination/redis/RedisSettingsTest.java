@@ -149,7 +149,8 @@ final class RedisSettingsTest {
     void userWithoutPasswordIsRefused() {
         assertRefused(
                 settings("user", "finemem"),
-                PREFIX + ".user = finemem needs a password: name its file in " + PREFIX + ".password-file");
+                PREFIX + ".user = finemem needs a password: name its file in " + PREFIX
+                        + ".password-file, or an environment variable in " + PREFIX + ".password-variable");
     }
 
     @Test
@@ -174,6 +175,28 @@ final class RedisSettingsTest {
         assertRefused(
                 settings("password-file", large.toString()),
                 key + large + " is larger than 65536 bytes, is it the right one?");
+    }
+
+    @Test
+    void passwordMayBeInTheEnvironmentAndIsNeverShown() {
+        RedisSettings read = RedisSettings.read(
+                settings("user", "finemem", "password-variable", "DIRECTORY_PASSWORD"),
+                Map.of("DIRECTORY_PASSWORD", "s3cret")::get);
+
+        assertThat(read.credentials().password()).isEqualTo("s3cret");
+        assertThat(read.toString()).doesNotContain("s3cret").contains("user=finemem password=***");
+    }
+
+    @Test
+    void passwordInAVariableThatIsNotSetOrInTwoPlacesIsRefused() {
+        assertRefused(
+                settings("password-variable", "NO_SUCH_VARIABLE"),
+                PREFIX + ".password-variable = NO_SUCH_VARIABLE: there is no such environment variable, or it is empty;"
+                        + " set it");
+        assertRefused(
+                settings("password-variable", "PATH", "password-file", "/etc/passwd"),
+                PREFIX + ".password-file and " + PREFIX + ".password-variable are both given: the password is in one"
+                        + " place, leave the other one empty");
     }
 
     @Test

@@ -29,6 +29,7 @@ final class MortalTransport {
     private volatile int last = -1;
     private volatile int executed;
     private volatile boolean dead;
+    private volatile boolean swallowing;
 
     MortalTransport(Transport real) {
         this.real = real;
@@ -49,9 +50,24 @@ final class MortalTransport {
         last = chains.get() + chainsFromNow;
     }
 
+    /** Whether it is dead. */
+    boolean dead() {
+        return dead;
+    }
+
     /** Dies now. */
     void die() {
         dead = true;
+    }
+
+    /** The next chain that is posted without waiting is not executed, and its completion never seen. */
+    void swallowNextPost() {
+        swallowing = true;
+    }
+
+    /** Whether it was posted by now. */
+    boolean swallowed() {
+        return !swallowing;
     }
 
     /** Chains posted so far. */
@@ -97,7 +113,7 @@ final class MortalTransport {
                     yield real.execute(chain.chain, (long) Objects.requireNonNull(arguments)[1]);
                 }
                 case "submit" -> {
-                    real.submit(post(arguments).chain);
+                    submit(post(arguments).chain);
                     yield null;
                 }
                 case "poll" -> {
@@ -129,6 +145,14 @@ final class MortalTransport {
                 throw new Died();
             }
             return chain;
+        }
+
+        private void submit(Chain chain) {
+            if (swallowing) {
+                swallowing = false;
+            } else {
+                real.submit(chain);
+            }
         }
 
         /** What was posted before is executed, too. */

@@ -24,6 +24,9 @@ final class Pool implements AutoCloseable {
     static final long SECTION = 2L << 20;
 
     private final Transport transport;
+    private final Transport transportOfNodes;
+    private final UnaryOperator<MemoryNodeOptions> chosen;
+    private final long[] nodeBytes;
     private final List<MemoryNode> nodes = new ArrayList<>();
     private final List<FineMemAllocator> owners = new ArrayList<>();
 
@@ -46,6 +49,9 @@ final class Pool implements AutoCloseable {
     /** Memory nodes and owners use the same device in different ways. */
     Pool(Transport ofNodes, Transport ofOwners, UnaryOperator<MemoryNodeOptions> chosen, long... nodeBytes) {
         this.transport = ofOwners;
+        this.transportOfNodes = ofNodes;
+        this.chosen = chosen;
+        this.nodeBytes = nodeBytes;
         for (long bytes : nodeBytes) {
             MemoryNodeOptions options = MemoryNodeOptions.of("mn" + nodes.size(), bytes);
             nodes.add(MemoryNode.open(ofNodes, chosen.apply(options)));
@@ -54,6 +60,13 @@ final class Pool implements AutoCloseable {
 
     MemoryNode node(int index) {
         return nodes.get(index);
+    }
+
+    /** A memory node stops, and starts again with nothing. */
+    void restart(int index) {
+        nodes.get(index).close();
+        MemoryNodeOptions options = MemoryNodeOptions.of("mn" + index, nodeBytes[index]);
+        nodes.set(index, MemoryNode.open(transportOfNodes, chosen.apply(options)));
     }
 
     FineMemAllocator owner() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.allocator.resume.ResumedBlock;
@@ -14,11 +15,15 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What outlives an owner's process: its tickets, and a record of every block that was handed out and is not being freed. */
+/**
+ * What outlives an owner's process: its tickets, and a record of every block that was handed out and is not being freed. May be used
+ * by several threads.
+ */
 final class RecordedOwner {
     private final Map<BlockIdentity, BlockHandle> records = new LinkedHashMap<>();
     private List<byte[]> tickets = List.of();
@@ -27,17 +32,45 @@ final class RecordedOwner {
 
     /** Opens the owner, or its successor. */
     FineMemAllocator open(Transport transport, List<? extends MemoryNodeControl> sessions, AllocatorOptions options) {
-        FineMemAllocator memory =
-                FineMemAllocator.openResumable(transport, List.copyOf(sessions), options, resumption());
-        tickets = memory.tickets().stream().map(ResumeTicket::toBytes).toList();
-        return memory;
+        return FineMemAllocator.openResumable(transport, List.copyOf(sessions), options, resumption(), this::store);
+    }
+
+    synchronized void store(List<ResumeTicket> all) {
+        tickets = all.stream().map(ResumeTicket::toBytes).toList();
     }
 
     /** What a successor is opened with, as it was stored. */
-    Resumption resumption() {
+    synchronized Resumption resumption() {
         return new Resumption(
                 tickets.stream().map(ResumeTicket::of).toList(),
                 records.keySet().stream().map(RecordedOwner::stored).toList());
+    }
+
+    /** The tickets are somebody else's. */
+    void forgeTokens() {
+        tickets = tickets.stream()
+                .map(ResumeTicket::of)
+                .map(ticket -> new ResumeTicket(
+                        ticket.memoryNode(),
+                        ticket.bootNonce(),
+                        ticket.ownerId(),
+                        ticket.incarnation(),
+                        ResumeToken.random()))
+                .map(ResumeTicket::toBytes)
+                .toList();
+    }
+
+    /** A list with its first element once more. */
+    static <T> List<T> twice(Collection<T> list) {
+        List<T> more = new ArrayList<>(list);
+        more.add(more.get(0));
+        return more;
+    }
+
+    synchronized void clear() {
+        records.clear();
+        content.clear();
+        tickets = List.of();
     }
 
     private static BlockIdentity stored(BlockIdentity identity) {
@@ -58,11 +91,16 @@ final class RecordedOwner {
 
     private RemoteBlock record(FineMemAllocator memory, RemoteBlock block) {
         BlockIdentity identity = memory.identify(block);
-        assertThat(records.put(identity, block.handle())).isNull();
-        long stamp = ++stamps;
+        long stamp;
+        synchronized (this) {
+            assertThat(records.put(identity, block.handle())).isNull();
+            stamp = ++stamps;
+        }
         long before = block.fetchAdd(block.length() - Long.BYTES, 0);
         block.fetchAdd(block.length() - Long.BYTES, stamp - before);
-        content.put(identity, stamp);
+        synchronized (this) {
+            content.put(identity, stamp);
+        }
         return block;
     }
 
@@ -77,7 +115,7 @@ final class RecordedOwner {
     }
 
     /** From now on it is being freed. */
-    void forget(FineMemAllocator memory, RemoteBlock block) {
+    synchronized void forget(FineMemAllocator memory, RemoteBlock block) {
         assertThat(records.remove(memory.identify(block))).isNotNull();
         content.remove(memory.identify(block));
     }
@@ -108,8 +146,12 @@ final class RecordedOwner {
         }
     }
 
+    synchronized boolean holds(BlockIdentity identity) {
+        return records.containsKey(identity);
+    }
+
     /** Chunks of all blocks recorded. */
-    long chunks() {
+    synchronized long chunks() {
         return records.values().stream().mapToLong(BlockHandle::length).sum() / 4096;
     }
 }

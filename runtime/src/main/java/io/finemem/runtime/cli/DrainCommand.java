@@ -5,6 +5,7 @@ import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OperationTimeout;
+import io.finemem.runtime.NodeLookup;
 import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.config.ToolConfig;
@@ -12,7 +13,6 @@ import io.finemem.runtime.control.ControlClient;
 import io.finemem.runtime.control.PresharedSecret;
 import io.finemem.spi.transport.Transports;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,7 +51,8 @@ final class DrainCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NODE",
-            description = "A name from finemem.client.memory-nodes, or HOST:PORT of a control channel.")
+            description =
+                    "A name from finemem.client.memory-nodes or from the directory, or HOST:PORT of a control channel.")
     private String wanted = "";
 
     @Option(
@@ -81,7 +82,7 @@ final class DrainCommand implements Callable<Integer> {
         Map<String, @Nullable String> options = new TreeMap<>();
         options.put("finemem.secret-file", secretFile);
         FineMemConfig loaded = configuration.load(Transports.discover(), options);
-        MemoryNodeAddress node = address(loaded);
+        MemoryNodeAddress node = NodeLookup.find(wanted, loaded::directory);
         ToolConfig tool = loaded.tool();
         try (ControlClient control = ControlClient.connect(
                 node.socketAddress(), PresharedSecret.load(tool.secretFile()), tool.name(), tool.timeouts())) {
@@ -110,28 +111,6 @@ final class DrainCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--timeout " + timeoutSeconds + " is not valid: it must be 0 or more");
         }
-    }
-
-    private MemoryNodeAddress address(FineMemConfig config) {
-        if (wanted.contains(":")) {
-            return MemoryNodeAddress.parse("", wanted)
-                    .orElseThrow(() -> new InvalidConfiguration(
-                            "the address " + wanted + " is not valid: it must be " + MemoryNodeAddress.FORM));
-        }
-        List<MemoryNodeAddress> known = config.memoryNodes();
-        return known.stream()
-                .filter(node -> node.name().equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> new InvalidConfiguration("there is no memory node named " + wanted
-                        + " in finemem.client.memory-nodes; there are: "
-                        + (known.isEmpty()
-                                ? "none"
-                                : String.join(
-                                        ", ",
-                                        known.stream()
-                                                .map(MemoryNodeAddress::name)
-                                                .toList()))
-                        + "; HOST:PORT works without the list"));
     }
 
     private static void requireName(MemoryNodeAddress node, String name) {

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.OwnerReport;
 import io.finemem.allocator.control.PoolReport;
-import io.finemem.api.InvalidConfiguration;
+import io.finemem.runtime.NodeLookup;
+import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.config.ToolConfig;
 import io.finemem.runtime.control.ControlClient;
@@ -42,7 +43,11 @@ final class InspectCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions configuration = new ConfigOptions();
 
-    @Parameters(paramLabel = "HOST:PORT", description = "Address of the memory node's control channel.")
+    @Parameters(
+            paramLabel = "HOST:PORT|NAME",
+            description =
+                    "The memory node: address of its control channel, or its name in finemem.client.memory-nodes or in the directory"
+                            + " of finemem.coordination.")
     private String address = "";
 
     @Option(
@@ -58,10 +63,9 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         Map<String, @Nullable String> options = new TreeMap<>();
         options.put("finemem.secret-file", secretFile);
-        ToolConfig config = configuration.load(Transports.discover(), options).tool();
-        MemoryNodeAddress node = MemoryNodeAddress.parse("inspected", address)
-                .orElseThrow(() -> new InvalidConfiguration(
-                        "the address " + address + " is not valid: it must be " + MemoryNodeAddress.FORM));
+        FineMemConfig given = configuration.load(Transports.discover(), options);
+        ToolConfig config = given.tool();
+        MemoryNodeAddress node = NodeLookup.find(address, given::directory);
         try (ControlClient control = ControlClient.connect(
                 node.socketAddress(), PresharedSecret.load(config.secretFile()), config.name(), config.timeouts())) {
             return show(control.inspect(), control.audit());

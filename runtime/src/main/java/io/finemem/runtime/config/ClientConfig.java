@@ -10,11 +10,12 @@ import java.util.List;
  *
  * @param transport what carries the operations
  * @param name of this client in the logs of memory nodes
- * @param memoryNodes at least one
+ * @param memoryNodes those listed, at least one; none if a directory finds them
  * @param secretFile the secret that it shares with the memory nodes
  * @param allocation how it allocates
  * @param timeouts of the control channel
  * @param rejoin pause between attempts to reach a memory node that was lost or did not answer
+ * @param coordination where memory nodes are found
  */
 public record ClientConfig(
         TransportChoice transport,
@@ -23,7 +24,8 @@ public record ClientConfig(
         Path secretFile,
         AllocationConfig allocation,
         ControlTimeouts timeouts,
-        Duration rejoin) {
+        Duration rejoin,
+        CoordinationChoice coordination) {
 
     /** Takes a copy of the list. */
     public ClientConfig {

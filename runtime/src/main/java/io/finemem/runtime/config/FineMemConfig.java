@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueType;
 import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
@@ -30,7 +29,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration below {@code finemem}, checked when a role asks for its part. Immutable.
@@ -113,8 +111,16 @@ public final class FineMemConfig {
     /** The part of a memory node daemon. */
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
+        CoordinationChoice coordination = reading.coordination().choice();
+        InetSocketAddress listen = reading.listen();
         MemoryNodeConfig node = new MemoryNodeConfig(
-                reading.transport(), reading.pool(), reading.listen(), reading.secretFile(), reading.limits());
+                reading.transport(),
+                reading.pool(),
+                listen,
+                reading.secretFile(),
+                reading.limits(),
+                coordination,
+                reading.coordination().advertised(coordination, listen));
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -122,14 +128,7 @@ public final class FineMemConfig {
     /** The part of a client of memory nodes in other processes. */
     public ClientConfig client() {
         Reading reading = new Reading();
-        ClientConfig client = new ClientConfig(
-                reading.transport(),
-                reading.clientName(),
-                reading.memoryNodes(),
-                reading.secretFile(),
-                reading.allocation(),
-                reading.timeouts(),
-                reading.rejoin());
+        ClientConfig client = reading.client(reading.allocation());
         reading.mistakes.throwIfAny();
         return client;
     }
@@ -156,24 +155,11 @@ public final class FineMemConfig {
     public ServiceConfig service() {
         Reading reading = new Reading();
         ServiceConfig service = new ServiceConfig(
-                new ClientConfig(
-                        reading.transport(),
-                        reading.clientName(),
-                        reading.memoryNodes(),
-                        reading.secretFile(),
-                        reading.service().allocation(reading.allocation()),
-                        reading.timeouts(),
-                        reading.rejoin()),
+                reading.client(reading.service().allocation(reading.allocation())),
                 reading.service().options(),
                 reading.service().restart());
         reading.mistakes.throwIfAny();
         return service;
-    }
-
-    /** The memory nodes that are listed; none if the list is empty. */
-    public List<MemoryNodeAddress> memoryNodes() {
-        ConfigMistakes mistakes = new ConfigMistakes();
-        return new MemoryNodeList(config, mistakes).listed(ROOT + ".client.memory-nodes");
     }
 
     /** What a tool needs that talks to the control channel of a memory node. */
@@ -182,6 +168,14 @@ public final class FineMemConfig {
         ToolConfig tool = new ToolConfig(reading.clientName(), reading.secretFile(), reading.timeouts());
         reading.mistakes.throwIfAny();
         return tool;
+    }
+
+    /** What a tool needs that looks for members of the cluster. */
+    public DirectoryConfig directory() {
+        Reading reading = new Reading();
+        DirectoryConfig directory = reading.coordination().directory();
+        reading.mistakes.throwIfAny();
+        return directory;
     }
 
     /** The part of a memory node and a client in one process. */
@@ -220,15 +214,35 @@ public final class FineMemConfig {
             if (root instanceof ConfigObject given) {
                 ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
                         .getObject(ROOT);
-                new KnownKeys(transportKeys(), mistakes).check(ROOT, given, reference);
+                new KnownKeys(pluginKeys(), mistakes).check(ROOT, given, reference);
             } else {
                 mistakes.invalid(ROOT, root, "a section");
             }
         }
 
-        private Map<String, Set<String>> transportKeys() {
-            return transports.values().stream()
+        private Map<String, Map<String, Set<String>>> pluginKeys() {
+            Map<String, Set<String>> transportKeys = transports.values().stream()
                     .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
+            return Map.of(
+                    KnownKeys.TRANSPORT, transportKeys,
+                    KnownKeys.PLACEMENT, PlacementReader.keys(),
+                    CoordinationChoice.SECTION, CoordinationReader.keys());
+        }
+
+        ClientConfig client(AllocationConfig allocation) {
+            return new ClientConfig(
+                    transport(),
+                    clientName(),
+                    coordination().memoryNodes(),
+                    secretFile(),
+                    allocation,
+                    timeouts(),
+                    rejoin(),
+                    coordination().choice());
+        }
+
+        CoordinationReader coordination() {
+            return new CoordinationReader(config, mistakes);
         }
 
         TransportChoice transport() {
@@ -236,29 +250,9 @@ public final class FineMemConfig {
             Map<String, Map<String, String>> settings = new TreeMap<>();
             for (String transport : transports.keySet()) {
                 String path = ROOT + ".transport." + transport;
-                if (valueAt(path) instanceof ConfigObject section) {
-                    settings.put(transport, flat(section));
-                }
+                settings.put(transport, PluginSection.values(config, path));
             }
             return new TransportChoice(name, settings);
-        }
-
-        private @Nullable ConfigValue valueAt(String path) {
-            try {
-                return config.hasPath(path) ? config.getValue(path) : null;
-            } catch (ConfigException.WrongType e) {
-                return null;
-            }
-        }
-
-        private Map<String, String> flat(ConfigObject section) {
-            Map<String, String> flat = new TreeMap<>();
-            section.forEach((key, value) -> {
-                if (value.valueType() != ConfigValueType.NULL) {
-                    flat.put(key, String.valueOf(value.unwrapped()));
-                }
-            });
-            return flat;
         }
 
         PoolConfig pool() {
@@ -345,10 +339,6 @@ public final class FineMemConfig {
                     "empty, or " + NodeName.ALLOWED,
                     "");
             return name.isEmpty() ? ThisProcess.name() : name;
-        }
-
-        List<MemoryNodeAddress> memoryNodes() {
-            return new MemoryNodeList(config, mistakes).read(ROOT + ".client.memory-nodes");
         }
 
         AllocationConfig allocation() {

@@ -13,15 +13,15 @@ import java.util.TreeSet;
  * known.
  */
 final class KnownKeys {
-    private static final String TRANSPORT = FineMemConfig.ROOT + ".transport";
-    private static final String PLACEMENT = FineMemConfig.ROOT + ".placement";
+    static final String TRANSPORT = FineMemConfig.ROOT + ".transport";
+    static final String PLACEMENT = FineMemConfig.ROOT + ".placement";
 
-    private final Map<String, Set<String>> transportKeys;
+    private final Map<String, Map<String, Set<String>>> plugins;
     private final ConfigMistakes mistakes;
 
-    /** @param transportKeys the setting keys of every transport by its name */
-    KnownKeys(Map<String, Set<String>> transportKeys, ConfigMistakes mistakes) {
-        this.transportKeys = transportKeys;
+    /** @param plugins per section of plug-ins, the setting keys of each plug-in by its name */
+    KnownKeys(Map<String, Map<String, Set<String>>> plugins, ConfigMistakes mistakes) {
+        this.plugins = plugins;
         this.mistakes = mistakes;
     }
 
@@ -34,15 +34,12 @@ final class KnownKeys {
 
     private void check(String section, String key, ConfigValue value, ConfigObject reference) {
         String path = section + "." + key;
-        if (section.equals(TRANSPORT) && transportKeys.containsKey(key)) {
-            checkPlugIn(path, value, transportKeys.get(key));
-        } else if (section.equals(PLACEMENT) && PlacementReader.keys().containsKey(key)) {
-            checkPlugIn(path, value, PlacementReader.keys().get(key));
+        Map<String, Set<String>> here = plugins.getOrDefault(section, Map.of());
+        if (here.containsKey(key)) {
+            checkPlugIn(path, value, here.get(key));
         } else if (!reference.containsKey(key)) {
             Set<String> known = new TreeSet<>(reference.keySet());
-            if (section.equals(TRANSPORT)) {
-                known.addAll(transportKeys.keySet());
-            }
+            known.addAll(here.keySet());
             unknown(path, key, value, known);
         } else if (reference.get(key) instanceof ConfigObject expected) {
             checkSection(path, value, expected);
@@ -78,7 +75,9 @@ final class KnownKeys {
         String hint = Suggestion.closest(key, known)
                 .map(meant -> "did you mean " + section + meant + "?")
                 .or(() -> Optional.of(
-                        known.isEmpty() ? "there are no keys here" : "known here: " + String.join(", ", known)))
+                        known.isEmpty()
+                                ? "there are no keys here"
+                                : "known here: " + String.join(", ", new TreeSet<>(known))))
                 .get();
         mistakes.add("unknown key " + path + ": " + hint + " (" + ConfigMistakes.source(value.origin()) + ")");
     }

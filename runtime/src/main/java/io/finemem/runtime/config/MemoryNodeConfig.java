@@ -12,6 +12,14 @@ import java.nio.file.Path;
  * @param listen where its control channel listens; port 0 takes a free one
  * @param secretFile the secret that it shares with its clients
  * @param limits of its control channel
+ * @param coordination where it registers itself
+ * @param advertise address of the control channel that is registered, host or host:port; empty: as it listens
  */
 public record MemoryNodeConfig(
-        TransportChoice transport, PoolConfig pool, InetSocketAddress listen, Path secretFile, ControlLimits limits) {}
+        TransportChoice transport,
+        PoolConfig pool,
+        InetSocketAddress listen,
+        Path secretFile,
+        ControlLimits limits,
+        CoordinationChoice coordination,
+        String advertise) {}

@@ -16,8 +16,7 @@ import java.util.TreeSet;
 /** Reads {@code memory-nodes = [ { name = ..., address = ... }, ... ]}. Not thread-safe. */
 final class MemoryNodeList {
     private static final Set<String> KEYS = new TreeSet<>(Set.of("name", "address"));
-    private static final String FORM =
-            "a list of memory nodes, such as [ { name = mn0, address = \"10.0.0.1:7471\" } ]";
+    static final String FORM = "a list of memory nodes, such as [ { name = mn0, address = \"10.0.0.1:7471\" } ]";
     private static final String ENTRY = "a memory node such as { name = mn0, address = \"10.0.0.1:7471\" }";
     private static final int MAX_NODES = 256;
 
@@ -28,14 +27,6 @@ final class MemoryNodeList {
     MemoryNodeList(Config config, ConfigMistakes mistakes) {
         this.config = config;
         this.mistakes = mistakes;
-    }
-
-    /** As {@link #read}, but the list may be empty. */
-    List<MemoryNodeAddress> listed(String path) {
-        ConfigValue value = new ConfigReader(config, mistakes).value(path, FORM);
-        List<MemoryNodeAddress> nodes = value instanceof ConfigList list && list.isEmpty() ? List.of() : read(path);
-        mistakes.throwIfAny();
-        return nodes;
     }
 
     List<MemoryNodeAddress> read(String path) {

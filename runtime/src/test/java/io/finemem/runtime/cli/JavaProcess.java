@@ -92,6 +92,13 @@ final class JavaProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** What Ctrl-C does. */
+    void interrupt() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+    }
+
     void kill() {
         process.destroyForcibly();
     }

@@ -284,6 +284,27 @@ class ControlChannelTest {
     }
 
     @Test
+    void anUnknownHostToListenOnIsAConfigurationMistake() {
+        InetSocketAddress unknown = InetSocketAddress.createUnresolved("nowhere.invalid", 7471);
+        assertThatThrownBy(() -> ControlServer.start(unknown, LIMITS, secret, node::newSession))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage("cannot listen on nowhere.invalid:7471: there is no such host;"
+                        + " set finemem.memory-node.listen.host to an address of this machine");
+    }
+
+    @Test
+    void theWildcardAddressListensOnAll() {
+        try (ControlServer all =
+                ControlServer.start(new InetSocketAddress("0.0.0.0", 0), LIMITS, secret, node::newSession)) {
+            InetSocketAddress here = new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), all.address().getPort());
+            try (ControlClient client = ControlClient.connect(here, secret, "app", TIMEOUTS)) {
+                assertThat(client.describe()).isEqualTo(FakeMemoryNode.POOL);
+            }
+        }
+    }
+
+    @Test
     void aMemoryNodeThatDoesNotAnswerInTimeCostsTheSession() {
         node.auditMayEnd = new CountDownLatch(1);
         ControlTimeouts hasty = new ControlTimeouts(LONG, SHORT, LONG);

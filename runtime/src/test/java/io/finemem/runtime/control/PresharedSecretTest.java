@@ -77,6 +77,19 @@ class PresharedSecretTest {
     }
 
     @Test
+    void aSecretThatCannotBeWrittenIsOneLine() {
+        Path nowhere = directory.resolve("missing/secret");
+        assertThatThrownBy(() -> PresharedSecret.create(nowhere))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageStartingWith("the secret file " + nowhere + " cannot be written: ")
+                .hasMessageMatching("[^\n]*");
+        Path full = Path.of("/proc/self/secret"); // a file system where nothing can be made
+        assertThatThrownBy(() -> PresharedSecret.create(full))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageContaining("cannot be written");
+    }
+
+    @Test
     void aDirectoryIsNoSecret() {
         assertThatThrownBy(() -> PresharedSecret.load(directory))
                 .isInstanceOf(InvalidConfiguration.class)

@@ -69,8 +69,8 @@ class WireFuzzTest {
 
     private boolean decodes(byte[] message, boolean request) {
         try {
-            assertThat(request ? ControlCodec.decodeRequest(message) : ControlCodec.decodeResponse(message))
-                    .isNotNull();
+            Object decoded = request ? ControlCodec.decodeRequest(message) : ControlCodec.decodeResponse(message);
+            assertThat(decoded).isNotNull();
             return true;
         } catch (ProtocolViolation e) {
             return false;

@@ -4,6 +4,7 @@ import io.finemem.api.BufferPool;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ReusableBlock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -19,6 +20,16 @@ public abstract class BareMemory implements RemoteMemory {
     @Override
     public RemoteBlock allocate(long bytes) {
         throw notExpected("allocate");
+    }
+
+    @Override
+    public ReusableBlock newReusableBlock() {
+        throw notExpected("newReusableBlock");
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, long bytes) {
+        throw notExpected("allocateInto");
     }
 
     @Override

@@ -3,15 +3,15 @@ package io.finemem.service.client;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
-import io.finemem.allocator.layout.Geometry;
+import io.finemem.allocator.data.ReusableApplicationBlock;
 import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryStatistics;
 import io.finemem.api.OperationTimeout;
-import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
+import io.finemem.api.ReusableBlock;
 import io.finemem.service.ipc.BlockRecord;
 import io.finemem.service.ipc.Counters;
 import io.finemem.service.ipc.Mailbox;
@@ -36,37 +36,31 @@ import org.jspecify.annotations.Nullable;
  * io.finemem.api.ServiceLost}.
  */
 public final class ServiceMemory implements RemoteMemory {
-    /** A node that was lost and has come back is another one. */
-    private static final int MAX_NODES = 1 << 16;
-
     private final ServiceLink link;
     private final Mailboxes mailboxes;
     private final ProtectionDomain domain;
     private final DataPath data;
     private final TransportDescription transport;
-    private final HeapPorts ports;
-    /** Names by index; only added to. */
-    private volatile List<String> nodes;
-
+    private final Answers answers;
     private final AsyncCalls calls;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private ServiceMemory(Transport transport, ServiceLink link, ServiceClientOptions options) {
         this.link = link;
         this.transport = transport.description();
-        this.nodes = link.welcome().nodes();
         this.mailboxes = new Mailboxes(link, options.spin().toNanos());
         this.calls = new AsyncCalls(options.threads());
         this.domain = transport.newDomain();
         List<ServiceConnector> connectors = new ArrayList<>();
-        for (String node : nodes) {
+        for (String node : link.welcome().nodes()) {
             connectors.add(new ServiceConnector(domain, link, connectors.size(), node));
         }
-        this.ports = new HeapPorts(
+        HeapPorts ports = new HeapPorts(
                 domain,
                 connectors,
                 options.threads(),
                 options.operationTimeout().toNanos());
+        this.answers = new Answers(link, mailboxes, domain, ports);
         this.data = new DataPath(ports, options.data(), this::giveBack);
     }
 
@@ -95,60 +89,38 @@ public final class ServiceMemory implements RemoteMemory {
         int position = mailboxes.acquire();
         try {
             mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
-            return data.hand(block(position, mailboxes.box(position).record(0)));
+            return data.hand(answers.take(position));
         } finally {
             mailboxes.release(position);
         }
     }
 
-    private ServiceBlock block(int position, BlockRecord record) {
+    @Override
+    public ReusableBlock newReusableBlock() {
+        return data.newReusableBlock(answers::vacant);
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, long bytes) {
+        ReusableApplicationBlock ours = data.requireReusable(block);
+        checkLength(bytes);
+        ServiceBlock vacant = (ServiceBlock) ours.reserve();
         try {
-            return described(position, record);
-        } catch (FineMemException e) {
-            mailboxes.box(position).putRequestWord(0, record.handle());
-            mailboxes.call(position, Opcode.FREE, 1, 0);
-            throw e;
+            fill(vacant, bytes);
+            ours.holds(vacant);
+        } finally {
+            ours.release();
         }
     }
 
-    private ServiceBlock described(int position, BlockRecord record) {
-        if (record.node() >= nodes.size()) {
-            meetNodes(record.node());
+    private void fill(ServiceBlock vacant, long bytes) {
+        int position = mailboxes.acquire();
+        try {
+            mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
+            answers.takeInto(position, vacant);
+        } finally {
+            mailboxes.release(position);
         }
-        int[] keys = record.keysDiffer() ? keys(position, record) : HeldBlock.ONE_RKEY;
-        return new ServiceBlock(nodes.get(record.node()), record, keys);
-    }
-
-    /** Memory nodes that joined since the welcome. */
-    private synchronized void meetNodes(int last) {
-        if (last >= MAX_NODES) {
-            throw new ProtocolViolation("the service named a memory node that it cannot have", "node", last);
-        }
-        List<String> known = new ArrayList<>(nodes);
-        while (known.size() <= last) {
-            String name = link.locate(known.size());
-            ports.add(new ServiceConnector(domain, link, known.size(), name));
-            known.add(name);
-            nodes = List.copyOf(known);
-        }
-    }
-
-    /** The rkeys of a block's sections, as many at a time as a mailbox holds. */
-    private int[] keys(int position, BlockRecord record) {
-        int[] keys = new int[(int) Geometry.sectionsOf((long) record.chunks() * Geometry.CHUNK_BYTES)];
-        for (int first = 0; first < keys.length; ) {
-            mailboxes.box(position).putRequestWord(0, record.handle());
-            mailboxes.call(position, Opcode.KEYS, 1, first);
-            int count = Math.min(mailboxes.box(position).responseCount(), keys.length - first);
-            if (count < 1) {
-                throw new ProtocolViolation("the service has no rkeys for a block", "section", first);
-            }
-            for (int i = 0; i < count; i++) {
-                keys[first + i] = mailboxes.box(position).key(i);
-            }
-            first += count;
-        }
-        return keys;
     }
 
     @Override
@@ -196,7 +168,7 @@ public final class ServiceMemory implements RemoteMemory {
         List<ServiceBlock> taken = new ArrayList<>(count);
         try {
             for (BlockRecord record : records) {
-                taken.add(described(position, record));
+                taken.add(answers.described(position, record));
             }
         } catch (FineMemException e) {
             for (int i = 0; i < count; i++) {
@@ -361,7 +333,7 @@ public final class ServiceMemory implements RemoteMemory {
     @Override
     public String describe() {
         return transport.transport() + " on " + transport.device() + " (" + transport.detail()
-                + "), through the allocation service, memory nodes " + String.join(", ", nodes);
+                + "), through the allocation service, memory nodes " + String.join(", ", answers.nodes());
     }
 
     /** Leaves the service, which gives back all blocks of this instance, and releases the connections. Later calls do nothing. */

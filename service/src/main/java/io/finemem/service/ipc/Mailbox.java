@@ -75,16 +75,53 @@ public final class Mailbox {
 
     /** The record of a block. */
     public BlockRecord record(int index) {
-        int at = recordAt(index);
-        int node = (int) Words.INT.get(memory, at + SegmentLayout.RECORD_NODE);
         return new BlockRecord(
-                (long) Words.LONG.get(memory, at + SegmentLayout.RECORD_HANDLE),
-                (long) Words.LONG.get(memory, at + SegmentLayout.RECORD_ADDRESS),
-                (int) Words.INT.get(memory, at + SegmentLayout.RECORD_CHUNKS),
-                (int) Words.INT.get(memory, at + SegmentLayout.RECORD_RKEY),
-                node & ~SegmentLayout.KEYS_DIFFER,
-                (node & SegmentLayout.KEYS_DIFFER) != 0,
-                (int) Words.INT.get(memory, at + SegmentLayout.RECORD_GENERATION));
+                recordHandle(index),
+                recordAddress(index),
+                recordChunks(index),
+                recordRkey(index),
+                recordNode(index),
+                recordKeysDiffer(index),
+                recordGeneration(index));
+    }
+
+    /** {@link BlockRecord#handle()} of a record, without an object for it; so the following ones. */
+    public long recordHandle(int index) {
+        return (long) Words.LONG.get(memory, recordAt(index) + SegmentLayout.RECORD_HANDLE);
+    }
+
+    /** {@link BlockRecord#address()}. */
+    public long recordAddress(int index) {
+        return (long) Words.LONG.get(memory, recordAt(index) + SegmentLayout.RECORD_ADDRESS);
+    }
+
+    /** {@link BlockRecord#chunks()}. */
+    public int recordChunks(int index) {
+        return recordInt(index, SegmentLayout.RECORD_CHUNKS);
+    }
+
+    /** {@link BlockRecord#rkey()}. */
+    public int recordRkey(int index) {
+        return recordInt(index, SegmentLayout.RECORD_RKEY);
+    }
+
+    /** {@link BlockRecord#node()}. */
+    public int recordNode(int index) {
+        return recordInt(index, SegmentLayout.RECORD_NODE) & ~SegmentLayout.KEYS_DIFFER;
+    }
+
+    /** {@link BlockRecord#keysDiffer()}. */
+    public boolean recordKeysDiffer(int index) {
+        return (recordInt(index, SegmentLayout.RECORD_NODE) & SegmentLayout.KEYS_DIFFER) != 0;
+    }
+
+    /** {@link BlockRecord#generation()}. */
+    public int recordGeneration(int index) {
+        return recordInt(index, SegmentLayout.RECORD_GENERATION);
+    }
+
+    private int recordInt(int index, int field) {
+        return (int) Words.INT.get(memory, recordAt(index) + field);
     }
 
     /** An rkey of the answer to {@link Opcode#KEYS}. */
@@ -139,14 +176,27 @@ public final class Mailbox {
 
     /** Writes the record of a block. */
     public void putRecord(int index, BlockRecord block) {
+        putRecord(
+                index,
+                block.handle(),
+                block.address(),
+                block.chunks(),
+                block.rkey(),
+                block.node(),
+                block.keysDiffer(),
+                block.generation());
+    }
+
+    /** Writes the record of a block, as {@link BlockRecord} describes it. */
+    public void putRecord(
+            int index, long handle, long address, int chunks, int rkey, int node, boolean keysDiffer, int generation) {
         int at = recordAt(index);
-        int node = block.node() | (block.keysDiffer() ? SegmentLayout.KEYS_DIFFER : 0);
-        Words.LONG.set(memory, at + SegmentLayout.RECORD_HANDLE, block.handle());
-        Words.LONG.set(memory, at + SegmentLayout.RECORD_ADDRESS, block.address());
-        Words.INT.set(memory, at + SegmentLayout.RECORD_CHUNKS, block.chunks());
-        Words.INT.set(memory, at + SegmentLayout.RECORD_RKEY, block.rkey());
-        Words.INT.set(memory, at + SegmentLayout.RECORD_NODE, node);
-        Words.INT.set(memory, at + SegmentLayout.RECORD_GENERATION, block.generation());
+        Words.LONG.set(memory, at + SegmentLayout.RECORD_HANDLE, handle);
+        Words.LONG.set(memory, at + SegmentLayout.RECORD_ADDRESS, address);
+        Words.INT.set(memory, at + SegmentLayout.RECORD_CHUNKS, chunks);
+        Words.INT.set(memory, at + SegmentLayout.RECORD_RKEY, rkey);
+        Words.INT.set(memory, at + SegmentLayout.RECORD_NODE, node | (keysDiffer ? SegmentLayout.KEYS_DIFFER : 0));
+        Words.INT.set(memory, at + SegmentLayout.RECORD_GENERATION, generation);
     }
 
     /** Writes an rkey of the answer to {@link Opcode#KEYS}. */

@@ -171,15 +171,19 @@ public final class SessionLog {
         }
     }
 
-    /** Writes a block of the call that is being made. */
-    public void allocated(long handle, BlockIdentity block, int place) {
+    /**
+     * Writes a block of the call that is being made; the other parameters are those of {@link BlockIdentity}.
+     *
+     * @param place of the block in the call, from 0 on
+     */
+    public void allocated(long handle, int place, long bootNonce, long units, int ownerId, int slot, int generation) {
         blocks.put(
                 handle,
                 group + 1,
-                block.bootNonce(),
-                block.units(),
-                (long) block.slot() << Integer.SIZE | block.ownerId(),
-                (long) place << Integer.SIZE | Integer.toUnsignedLong(block.generation()));
+                bootNonce,
+                units,
+                (long) slot << Integer.SIZE | ownerId,
+                (long) place << Integer.SIZE | Integer.toUnsignedLong(generation));
     }
 
     /** Marks a block as freed by the call that is being made. */

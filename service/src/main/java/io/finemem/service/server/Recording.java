@@ -5,14 +5,17 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.service.ipc.Opcode;
 import io.finemem.service.journal.LastCall;
 import io.finemem.service.journal.SessionLog;
-import java.util.function.Function;
 
-/** What is written down of the calls of one session, before they are answered. Not thread-safe. */
-final class Recording {
+/** What is written down of the calls of one session, before they are answered. Makes no garbage; not thread-safe. */
+final class Recording implements BlockIdentity.Target {
     private final SessionLog log;
-    private final Function<RemoteBlock, BlockIdentity> identities;
+    private final Identities identities;
+    /** Of the block whose identity is asked for. */
+    private long handle;
 
-    Recording(SessionLog log, Function<RemoteBlock, BlockIdentity> identities) {
+    private int place;
+
+    Recording(SessionLog log, Identities identities) {
         this.log = log;
         this.identities = identities;
     }
@@ -28,9 +31,17 @@ final class Recording {
 
     void allocated(long[] handles, RemoteBlock[] blocks, int count, int mailbox, int sequence) {
         for (int i = 0; i < count; i++) {
-            log.allocated(handles[i], identities.apply(blocks[i]), i);
+            handle = handles[i];
+            place = i;
+            identities.identify(blocks[i], this);
         }
         log.commit(mailbox, sequence, Opcode.ALLOCATE, count);
+    }
+
+    @Override
+    public void identity(long bootNonce, long units, int ownerId, int slot, int generation) {
+        identities.makeResumable(bootNonce, ownerId);
+        log.allocated(handle, place, bootNonce, units, ownerId, slot, generation);
     }
 
     /** Before blocks are freed. */

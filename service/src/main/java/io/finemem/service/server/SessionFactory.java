@@ -3,7 +3,6 @@ package io.finemem.service.server;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.ResumeToken;
-import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.NodeResumption;
 import io.finemem.allocator.resume.ResumeOutcome;
 import io.finemem.api.RemoteBlock;
@@ -15,7 +14,6 @@ import io.finemem.service.journal.SessionLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +87,7 @@ final class SessionFactory {
         return holdings;
     }
 
-    private static Recording recording(SessionLog log, Function<RemoteBlock, BlockIdentity> identities) {
+    private static Recording recording(SessionLog log, Identities identities) {
         return new Recording(log, identities);
     }
 

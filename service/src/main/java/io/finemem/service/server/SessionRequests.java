@@ -3,14 +3,13 @@ package io.finemem.service.server;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
-import io.finemem.api.BlockHandle;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
-import io.finemem.service.ipc.BlockRecord;
+import io.finemem.api.ReusableBlock;
 import io.finemem.service.ipc.Counters;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
@@ -31,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class SessionRequests {
     private static final Logger LOG = LoggerFactory.getLogger(SessionRequests.class);
 
+    /** As many as one request frees. */
+    private static final int SPARES = SegmentLayout.MAX_BATCH;
+
     private final RemoteMemory memory;
     private final Accounts.Holding holding;
     private final @Nullable Recording recording;
@@ -41,6 +43,10 @@ final class SessionRequests {
     private int position;
 
     private int sequence;
+    /** Objects that hold no block, for the next allocations. */
+    private final ReusableBlock[] spares = new ReusableBlock[SPARES];
+
+    private int spareCount;
     private long allocations;
     private long frees;
     private long failures;
@@ -80,7 +86,7 @@ final class SessionRequests {
                     mailbox.fail(request, ErrorCode.INVALID_REQUEST.number(), "the block was freed already");
                     return true;
                 }
-                mailbox.putRecord(i, record(handles[i], block));
+                put(mailbox, i, handles[i], DataPath.heldBehind(block));
             }
             mailbox.answer(request, handles.length);
         }
@@ -139,10 +145,12 @@ final class SessionRequests {
         }
         for (int i = 0; i < count; i++) {
             words[i] = blocks.add(taken[i]);
-            mailbox.putRecord(i, record(words[i], taken[i]));
         }
         if (recording != null) {
             recording.allocated(words, taken, count, position, sequence);
+        }
+        for (int i = 0; i < count; i++) {
+            put(mailbox, i, words[i], DataPath.heldBehind(taken[i]));
         }
         allocations += count;
         liveBytes += length * count;
@@ -152,12 +160,30 @@ final class SessionRequests {
     /** All or none. */
     private void claim(long bytes, int count) {
         if (count == 1) {
-            taken[0] = memory.allocate(bytes);
+            taken[0] = claimOne(bytes);
             return;
         }
         List<RemoteBlock> claimed = memory.allocateAll(bytes, count);
         for (int i = 0; i < count; i++) {
             taken[i] = claimed.get(i);
+        }
+    }
+
+    /** Without garbage: into an object whose block was freed. */
+    private RemoteBlock claimOne(long bytes) {
+        ReusableBlock block = spareCount > 0 ? spares[--spareCount] : memory.newReusableBlock();
+        try {
+            memory.allocateInto(block, bytes);
+            return block;
+        } catch (RuntimeException e) {
+            keep(block);
+            throw e;
+        }
+    }
+
+    private void keep(ReusableBlock free) {
+        if (spareCount < spares.length) {
+            spares[spareCount++] = free;
         }
     }
 
@@ -171,17 +197,17 @@ final class SessionRequests {
                 : Geometry.sectionsOf(bytes) * Geometry.SECTION_BYTES;
     }
 
-    private BlockRecord record(long handle, RemoteBlock block) {
-        HeldBlock held = DataPath.heldBehind(block);
-        BlockHandle where = held.handle();
-        return new BlockRecord(
+    private static void put(Mailbox mailbox, int index, long handle, HeldBlock held) {
+        long length = held.length();
+        mailbox.putRecord(
+                index,
                 handle,
-                where.address(),
-                (int) (where.length() / Geometry.CHUNK_BYTES),
-                where.rkey(),
+                held.address(),
+                (int) (length / Geometry.CHUNK_BYTES),
+                held.rkey(0),
                 held.nodeIndex(),
-                held.opened(0) < where.length(),
-                (int) where.generation());
+                held.opened(0) < length,
+                held.generation());
     }
 
     private int free(Mailbox mailbox, int count) {
@@ -206,10 +232,13 @@ final class SessionRequests {
         for (int i = 0; i < count; i++) {
             try {
                 memory.free(taken[i]);
+                if (taken[i] instanceof ReusableBlock free) {
+                    keep(free);
+                }
             } catch (InvalidRequest e) {
                 LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
             } catch (RuntimeException e) {
-                keep(i, count);
+                notFreed(i, count);
                 throw e;
             }
             freed(words[i], taken[i]);
@@ -225,7 +254,7 @@ final class SessionRequests {
             LOG.debug("an earlier free of these blocks had failed half-way: {}", e.getMessage());
             return false;
         } catch (RuntimeException e) {
-            keep(0, count);
+            notFreed(0, count);
             throw e;
         }
         for (int i = 0; i < count; i++) {
@@ -238,14 +267,15 @@ final class SessionRequests {
         if (recording != null) {
             recording.freed(handle);
         }
+        long length = DataPath.heldBehind(block).length(); // that it had
         blocks.retire(handle);
-        holding.release(block.length(), 1);
-        liveBytes -= block.length();
+        holding.release(length, 1);
+        liveBytes -= length;
         frees++;
     }
 
     /** They were to be freed, and are not. */
-    private void keep(int from, int to) {
+    private void notFreed(int from, int to) {
         restore(from, to);
         if (recording != null) {
             recording.kept(words, from, to, position, sequence);
@@ -288,7 +318,7 @@ final class SessionRequests {
 
     /** A drained block is free. */
     void drained(RemoteBlock block) {
-        holding.release(block.length(), 1);
+        holding.release(DataPath.heldBehind(block).length(), 1);
     }
 
     /** The session is over and holds nothing. */

@@ -52,9 +52,15 @@ class SessionJournalTest {
     private static void allocate(SessionLog log, int mailbox, int sequence, int first, int count) {
         log.reserve(first + count);
         for (int i = 0; i < count; i++) {
-            log.allocated(handle(1, first + i), block(first + i), i);
+            put(log, handle(1, first + i), first + i, i);
         }
         log.commit(mailbox, sequence, Opcode.ALLOCATE, count);
+    }
+
+    private static void put(SessionLog log, long handle, int slot, int place) {
+        BlockIdentity block = block(slot);
+        log.allocated(
+                handle, place, block.bootNonce(), block.units(), block.ownerId(), block.slot(), block.generation());
     }
 
     private static Map<Long, BlockIdentity> blocks(SessionLog log) {
@@ -102,8 +108,8 @@ class SessionJournalTest {
             SessionLog log = begin(journal);
             allocate(log, 0, 1, 0, 2);
             log.reserve(5);
-            log.allocated(handle(1, 2), block(2), 0);
-            log.allocated(handle(1, 3), block(3), 1);
+            put(log, handle(1, 2), 2, 0);
+            put(log, handle(1, 3), 3, 1);
         }
         try (SessionJournal journal = SessionJournal.open(state())) {
             SessionLog log = journal.found().get(0);
@@ -147,7 +153,7 @@ class SessionJournalTest {
             log.reserve(100);
             int[] indices = {90, 3, 64};
             for (int i = 0; i < indices.length; i++) {
-                log.allocated(handle(5, indices[i]), block(indices[i]), i);
+                put(log, handle(5, indices[i]), indices[i], i);
             }
             log.commit(2, -1, Opcode.ALLOCATE, indices.length);
         }

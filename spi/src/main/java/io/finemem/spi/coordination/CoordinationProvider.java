@@ -33,6 +33,15 @@ public interface CoordinationProvider {
         return Set.of();
     }
 
+    /**
+     * Checks the settings as {@link #open} does, without connecting to anything; files that they name are read.
+     *
+     * @throws InvalidConfiguration if a setting is unknown or malformed, or the directory would be open to everybody
+     */
+    default void check(CoordinationSettings settings) {
+        settings.requireKnown(settingKeys());
+    }
+
     /** Probes whether it can work here, within its time limit; changes nothing and throws nothing. */
     Availability availability(CoordinationSettings settings);
 

@@ -48,6 +48,11 @@ public final class StaticCoordinationProvider implements CoordinationProvider {
     }
 
     @Override
+    public void check(CoordinationSettings settings) {
+        nodes(settings);
+    }
+
+    @Override
     public Availability availability(CoordinationSettings settings) {
         try {
             return Availability.available(nodes(settings).size() + " memory nodes listed");

@@ -1,0 +1,180 @@
+package io.finemem.runtime.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.finemem.runtime.control.PresharedSecret;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Memory nodes and applications that find each other in Redis, each a process, and Redis another one. */
+@Timeout(180)
+class DirectoryProcessTest {
+    private static final int OUTAGES = 3;
+    /** Operations that an application does while Redis is away. */
+    private static final int MANY = 500;
+
+    @TempDir
+    private Path directory = Path.of(".");
+
+    private final List<AutoCloseable> started = new ArrayList<>();
+    private RedisProcess redis;
+    private String common = "";
+
+    @BeforeEach
+    void startRedis() throws IOException {
+        redis = RedisProcess.start(directory);
+        started.add(redis);
+        Path secret = directory.resolve("secret");
+        PresharedSecret.create(secret);
+        common = "finemem { secret-file = \"" + secret + "\"\n transport { name = shm, shm.directory = \""
+                + Files.createDirectory(directory.resolve("fabric")) + "\" }\n"
+                + " coordination { provider = redis, redis { addresses = \"" + redis.address()
+                + "\", insecure = true, heartbeat = 100ms, timeout = 500ms, lease = 2s } } }\n";
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        for (AutoCloseable each : started) {
+            each.close();
+        }
+    }
+
+    private <P extends AutoCloseable> P started(P process) {
+        started.add(process);
+        return process;
+    }
+
+    private JavaProcess memoryNode(String name) throws IOException {
+        Path file = Files.writeString(
+                directory.resolve(name + ".conf"),
+                common + "finemem.memory-node { name = " + name + ", pool = 16MiB, listen.port = 0 }");
+        return started(JavaProcess.start(directory, FineMemCommand.class, "memory-node", "-c", file.toString()));
+    }
+
+    private static String address(JavaProcess node) throws InterruptedException {
+        return node.line().replaceAll(".* address=(\\S+) .*", "$1");
+    }
+
+    private JavaProcess application(long seed) throws IOException {
+        return started(JavaProcess.start(directory, DirectoryApplication.class, common, Long.toString(seed)));
+    }
+
+    /** What an application says ten times a second. */
+    private record Said(long operations, long failed, long outages, boolean connected, List<String> nodes) {
+        static Said parse(String line) {
+            String[] words = line.split(" ");
+            assertThat(words[0]).as(line).isEqualTo("at");
+            return new Said(
+                    Long.parseLong(words[1]),
+                    Long.parseLong(words[2]),
+                    Long.parseLong(words[3]),
+                    Boolean.parseBoolean(words[4]),
+                    words.length > 5 ? List.of(words[5].split(",")) : List.of());
+        }
+    }
+
+    private static Said awaitSaid(JavaProcess application, Predicate<Said> condition) throws InterruptedException {
+        long deadline = System.nanoTime() + JavaProcess.PATIENCE.toNanos();
+        Said said = Said.parse(application.line());
+        while (!condition.test(said)) {
+            assertThat(System.nanoTime())
+                    .as("waited in vain; last: %s, %s", said, application.errors())
+                    .isLessThan(deadline);
+            said = Said.parse(application.line());
+        }
+        return said;
+    }
+
+    @Test
+    void redisIsKilledThreeTimesAndNoAllocationFails() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        List<JavaProcess> nodes = new ArrayList<>(List.of(memoryNode("mn0"), memoryNode("mn1")));
+        List<String> addresses = new ArrayList<>(List.of(address(nodes.get(0)), address(nodes.get(1))));
+        List<JavaProcess> applications = List.of(application(seed), application(seed + 1));
+        for (JavaProcess application : applications) {
+            awaitSaid(
+                    application,
+                    said -> said.operations() > MANY && said.nodes().equals(List.of("mn0", "mn1")));
+        }
+        for (int outage = 1; outage <= OUTAGES; outage++) {
+            redis.kill();
+            workWithoutRedis(applications, outage);
+            if (outage == 2) {
+                JavaProcess late = memoryNode("mn2");
+                addresses.add(address(late));
+                nodes.add(late);
+                assertThat(late.errors()).contains("memory node mn2 serves, and is listed when the directory is there");
+            }
+            if (outage == OUTAGES) {
+                redis.restartEmpty();
+            } else {
+                redis.restart();
+            }
+            List<String> expected = outage < 2 ? List.of("mn0", "mn1") : List.of("mn0", "mn1", "mn2");
+            for (JavaProcess application : applications) {
+                awaitSaid(application, said -> said.connected() && said.nodes().equals(expected));
+            }
+        }
+        await().atMost(JavaProcess.PATIENCE)
+                .until(() -> inspect("mn2").path("owners").size() == applications.size());
+        for (JavaProcess application : applications) {
+            application.endInput();
+            assertThat(application.exitCode()).as(application.errors()).isZero();
+            List<String> output = application.output();
+            assertThat(output.get(output.size() - 1)).matches("done \\d+ 0");
+        }
+        for (String node : addresses) {
+            assertSoundAndEmpty(node);
+        }
+        for (JavaProcess node : nodes.subList(0, 2)) {
+            assertThat(node.errors().lines().filter(line -> line.contains("the directory is lost")))
+                    .hasSize(OUTAGES);
+        }
+    }
+
+    private static void workWithoutRedis(List<JavaProcess> applications, int outage) throws InterruptedException {
+        for (JavaProcess application : applications) {
+            Said lost = awaitSaid(application, said -> !said.connected() && said.outages() == outage);
+            Said later = awaitSaid(application, said -> said.operations() > lost.operations() + MANY);
+            assertThat(later.connected()).isFalse();
+            assertThat(later.nodes()).contains("mn0", "mn1");
+        }
+    }
+
+    private void assertSoundAndEmpty(String address) throws IOException {
+        JsonNode json = inspect(address);
+        assertThat(json.path("violations")).isEmpty();
+        assertThat(json.path("usedBytes").asLong()).isZero();
+        assertThat(json.path("owners")).isEmpty();
+    }
+
+    private JsonNode inspect(String node) throws IOException {
+        return new ObjectMapper().readTree(run("inspect", node, "--json"));
+    }
+
+    private String run(String... command) throws IOException {
+        Path file = Files.writeString(directory.resolve("tool.conf"), common);
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.addAll(List.of("-c", file.toString()));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = FineMemCommand.execute(new PrintWriter(out), new PrintWriter(err), arguments.toArray(String[]::new));
+        assertThat(code).as(err.toString()).isZero();
+        return out.toString();
+    }
+}
