@@ -1,5 +1,6 @@
 package io.finemem.runtime;
 
+import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.NodeStatus;
 import io.finemem.runtime.config.HttpConfig;
@@ -7,6 +8,7 @@ import io.finemem.runtime.config.ServiceConfig;
 import io.finemem.runtime.http.Health;
 import io.finemem.runtime.metrics.OwnerMeters;
 import io.finemem.runtime.metrics.ServiceMeters;
+import io.finemem.service.journal.SessionJournal;
 import io.finemem.service.server.AllocationService;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
@@ -16,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The allocation service of this machine: an owner of its memory nodes, shared by the applications that connect to its socket.
@@ -23,6 +27,8 @@ import java.util.Optional;
  * <p>All methods may be called by any thread.
  */
 public final class ComputeNodeDaemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ComputeNodeDaemon.class);
+
     private final Path socket;
     private final Transport transport;
     private final FineMemAllocator owner;
@@ -69,32 +75,78 @@ public final class ComputeNodeDaemon implements AutoCloseable {
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
             OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
-            FineMemAllocator owner = FineMemAllocator.open(
-                    transport,
-                    sessions.open(directory, resources),
-                    Composition.allocatorOptions(config.owner().allocation()));
-            resources.add(owner::close);
-            Composition.follow(owner, sessions, config.owner(), directory, resources);
-            AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
-            resources.add(service::close);
+            Optional<Path> state = config.restart().stateDirectory();
+            Serving serving = state.isPresent()
+                    ? resumed(config, transport, sessions, directory, state.get(), resources)
+                    : fresh(config, transport, sessions, directory, resources);
             Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
                     http,
                     config.owner().name(),
-                    registry -> meters(registry, owner, service, resources),
-                    () -> health(owner),
+                    registry -> meters(registry, serving, resources),
+                    () -> health(serving.owner()),
                     resources);
-            return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, endpoint, resources);
+            return new ComputeNodeDaemon(
+                    config.options().socket(), transport, serving.owner(), serving.service(), endpoint, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
         }
     }
 
-    private static Runnable meters(
-            MeterRegistry registry, FineMemAllocator owner, AllocationService service, OwnedResources resources) {
-        OwnerMeters ofOwner = new OwnerMeters(registry, owner);
+    private record Serving(FineMemAllocator owner, AllocationService service) {}
+
+    private static AllocatorOptions allocation(ServiceConfig config) {
+        return Composition.allocatorOptions(config.owner().allocation());
+    }
+
+    private static Serving fresh(
+            ServiceConfig config,
+            Transport transport,
+            OwnerSessions sessions,
+            Directory directory,
+            OwnedResources resources) {
+        FineMemAllocator owner =
+                FineMemAllocator.open(transport, sessions.open(directory, resources), allocation(config));
+        resources.add(owner::close);
+        Composition.follow(owner, sessions, config.owner(), directory, resources);
+        AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
+        resources.add(service::close);
+        return new Serving(owner, service);
+    }
+
+    /** As the successor of a service that was killed, or stopped for that. */
+    private static Serving resumed(
+            ServiceConfig config,
+            Transport transport,
+            OwnerSessions sessions,
+            Directory directory,
+            Path state,
+            OwnedResources resources) {
+        AllocationService.prepareDirectory(config.options());
+        SessionJournal journal = SessionJournal.open(state);
+        resources.add(journal::close);
+        ServiceOwner owner = ServiceOwner.open(
+                transport, sessions.open(directory, resources), allocation(config), journal, resources);
+        Composition.follow(owner.allocator(), sessions, config.owner(), directory, resources);
+        AllocationService service = owner.serve(config.options());
+        resources.add(() -> stop(service, owner, config.restart().keepSessions()));
+        return new Serving(owner.allocator(), service);
+    }
+
+    private static void stop(AllocationService service, ServiceOwner owner, boolean keepSessions) {
+        if (keepSessions && service.sessions() > 0) {
+            LOG.info("{} sessions are kept for the next run of the service", service.sessions());
+            service.suspend();
+        } else {
+            owner.setLeaving();
+            service.close();
+        }
+    }
+
+    private static Runnable meters(MeterRegistry registry, Serving serving, OwnedResources resources) {
+        OwnerMeters ofOwner = new OwnerMeters(registry, serving.owner());
         resources.add(ofOwner::close);
-        ServiceMeters ofService = new ServiceMeters(registry, service::sessions);
+        ServiceMeters ofService = new ServiceMeters(registry, serving.service()::sessions);
         resources.add(ofService::close);
         return ofOwner::refresh;
     }
@@ -138,7 +190,10 @@ public final class ComputeNodeDaemon implements AutoCloseable {
         return service.sessions();
     }
 
-    /** Ends all sessions, gives back what they held and leaves the memory nodes. Later calls do nothing. */
+    /**
+     * Ends all sessions, gives back what they held and leaves the memory nodes; or if sessions are to be kept and there are any, stops
+     * so that the next run of the service goes on with them. Later calls do nothing.
+     */
     @Override
     public void close() {
         synchronized (closing) {

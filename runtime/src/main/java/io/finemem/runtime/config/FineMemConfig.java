@@ -147,7 +147,8 @@ public final class FineMemConfig {
         Reading reading = new Reading();
         ServiceConfig service = new ServiceConfig(
                 reading.client(reading.service().allocation(reading.allocation())),
-                reading.service().options());
+                reading.service().options(),
+                reading.service().restart());
         HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return service;
