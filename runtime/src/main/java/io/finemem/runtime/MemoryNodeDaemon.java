@@ -3,10 +3,12 @@ package io.finemem.runtime;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.memorynode.MemoryNode;
+import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.MemoryNodeConfig;
+import io.finemem.runtime.control.ControlSecurity;
 import io.finemem.runtime.control.ControlServer;
-import io.finemem.runtime.control.PresharedSecret;
+import io.finemem.runtime.control.TlsIdentity;
 import io.finemem.runtime.http.Health;
 import io.finemem.runtime.metrics.MemoryNodeMeters;
 import io.finemem.spi.coordination.MemoryNodeEntry;
@@ -65,12 +67,13 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     public static MemoryNodeDaemon open(MemoryNodeConfig config, HttpConfig http, Transports transports) {
         OwnedResources resources = new OwnedResources();
         try {
-            PresharedSecret secret = PresharedSecret.load(config.secretFile());
+            ControlSecurity security = config.credentials().load();
+            requireOwnName(security, config.pool().name());
             Transport transport = ChosenTransport.open(transports, config.transport());
             resources.add(transport::close);
             MemoryNode node = MemoryNode.open(transport, Composition.nodeOptions(config.pool()));
             resources.add(node::close);
-            ControlServer server = ControlServer.start(config.listen(), config.limits(), secret, node::newSession);
+            ControlServer server = ControlServer.start(config.listen(), config.limits(), security, node::newSession);
             resources.add(server::close);
             Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
                     http,
@@ -103,6 +106,14 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     /** Where the HTTP endpoint listens, with the real port; empty if there is none. */
     public Optional<InetSocketAddress> httpAddress() {
         return http.map(DaemonEndpoint::address);
+    }
+
+    /** Clients believe a memory node only if its certificate has its name. */
+    private static void requireOwnName(ControlSecurity security, String name) {
+        if (security instanceof TlsIdentity own && !own.name().equals(name)) {
+            throw new InvalidConfiguration("this memory node is called " + name + ", and its certificate is that of "
+                    + own.name() + "; set finemem.memory-node.name to the common name of the certificate");
+        }
     }
 
     private static void announce(

@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -74,6 +75,13 @@ public final class MemoryNode implements AutoCloseable {
         this.resolver = new Resolver(options, layout, memory.metadata(), journal, windows);
         this.usage = new PoolUsage(memory.metadata(), layout, System::nanoTime);
         this.drain = new Drain(options, resolver, () -> whileOpen(usage::usedBytes) == 0);
+        LOG.info(
+                "memory node {} lends {} MiB, isolation {}, to at most {} owners; metadata takes {} % of it",
+                options.name(),
+                options.poolBytes() >> 20,
+                options.isolation().name().toLowerCase(Locale.ROOT),
+                options.maxOwners(),
+                String.format(Locale.ROOT, "%.3f", 100 * metadataRatio()));
     }
 
     /**

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             InspectCommand.class,
             TopCommand.class,
+            ClusterCommand.class,
+            BarrierCommand.class,
             DrainCommand.class,
             ExploreCommand.class,
             SimulateCommand.class,
