@@ -203,6 +203,24 @@ public final class FineMemAllocator implements RemoteMemory {
         return owner.statistics();
     }
 
+    /**
+     * Tells a listener how long one blocking operation in {@link OperationListener#PERIOD} takes, from now on; it replaces an earlier
+     * one.
+     */
+    public void observe(OperationListener listener) {
+        owner.observe(listener);
+    }
+
+    /** Blocks allocated so far, of a {@link SizeClass}. */
+    public long allocationsOf(int sizeClass) {
+        return owner.allocationsOf(sizeClass);
+    }
+
+    /** Blocks freed so far by the application, of a {@link SizeClass}. */
+    public long freesOf(int sizeClass) {
+        return owner.freesOf(sizeClass);
+    }
+
     /** What allocations cost on the fabric, openings of spans included. */
     public OperationCosts allocationCosts() {
         return owner.allocationCosts();

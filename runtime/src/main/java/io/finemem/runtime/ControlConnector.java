@@ -4,7 +4,6 @@ import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.runtime.config.ClientConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.control.ControlClient;
-import io.finemem.runtime.control.PresharedSecret;
 
 /** How a client opens its session with a memory node; {@link #overTcp} unless something else is bound. */
 @FunctionalInterface
@@ -17,12 +16,9 @@ public interface ControlConnector {
      */
     MemoryNodeControl connect(ClientConfig config, MemoryNodeAddress memoryNode);
 
-    /** Over TCP, authenticated and encrypted by the secret in {@link ClientConfig#secretFile()}. */
+    /** Over TCP, authenticated and encrypted by {@link ClientConfig#credentials()}. */
     static ControlConnector overTcp() {
         return (config, memoryNode) -> ControlClient.connect(
-                memoryNode.socketAddress(),
-                PresharedSecret.load(config.secretFile()),
-                config.name(),
-                config.timeouts());
+                memoryNode.socketAddress(), config.credentials().load(), config.name(), config.timeouts());
     }
 }

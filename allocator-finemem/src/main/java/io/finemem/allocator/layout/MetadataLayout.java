@@ -8,15 +8,15 @@ package io.finemem.allocator.layout;
  *  +------------+---------+---------+--------------+--------------+-----------+---------+--------+--------+-------+
  *  | superblock | section | span    | capabilities | capabilities | segment   | journal | revoke | revoke | node  |
  *  |            | words   | headers | of chunks    | of spans     | directory | slots   | heads  | rings  | slots |
- *  | one page   | 1       | 16      | 32 / span    | 16           | 1         | 256     | 1      | 64     | 256   |
+ *  | two lines  | 1       | 16      | 32 / span    | 16           | 1         | 256     | 1      | 64     | 256   |
  *  |            |    / section      |              |   / section  |    / segment        |    / segment    |       |
  *  +------------+---------+---------+--------------+--------------+-----------+---------+--------+--------+-------+
  * </pre>
  *
- * Each table starts on a page of 4 KiB. A directory word holds the id of the owner that has the journal segment, 0 if it is
- * free; it is written by the memory node's CPU. Per chunk: capabilities 8 B, a journal slot 8 B, header 8/32 B, section
- * 8/512 B: 0.40 % of the heap, and a segment per owner that may be admitted. With 64 owners that makes 0.73 % of a pool of
- * 64 MiB, and less than 0.5 % from 372 MiB on, in strict isolation.
+ * Each table starts on a line of 64 bytes. A directory word holds the id of the owner that has the journal segment, 0 if it
+ * is free; it is written by the memory node's CPU. Per chunk: capabilities 8 B, a journal slot 8 B, header 8/32 B, section
+ * 8/512 B and so on: 0.40 % of the heap, and a segment per owner that may be admitted, 2 KiB, 2.5 KiB in strict isolation.
+ * {@link #affordableOwners} says how many owners that leaves room for within 0.5 %.
  *
  * <p>Heads and rings exist in strict isolation only. A ring takes the frees of the blocks whose slots are in its segment, in
  * the order of their positions; a head is the number of entries done with, written by the memory node's CPU. A ring has an
@@ -39,7 +39,14 @@ public final class MetadataLayout {
     private static final int SLOTS_PER_RING_ENTRY = 4;
 
     private static final int WORD = Long.BYTES;
-    private static final long PAGE = 4096;
+    private static final int SWEEP_WORDS = 1;
+    private static final long LINE = 64;
+    /** Bytes of heap per byte of metadata that is aimed at: 0.5 %. */
+    private static final int HEAP_PER_METADATA = 200;
+
+    private static final int FEWEST_OWNERS = 4;
+    private static final int MOST_OWNERS = 64;
+
     private static final int CAPABILITY_WORDS_PER_SPAN = CapabilityWord.NODES_PER_SPAN / 2;
     private static final int CAPABILITY_WORDS_PER_SECTION = CapabilityWord.NODES_PER_SECTION / 2;
 
@@ -92,7 +99,7 @@ public final class MetadataLayout {
         this.ringEntries = ringEntries;
         this.journalSegments = journalSegments;
         this.segmentSlots = segmentSlots;
-        this.sectionWords = PAGE;
+        this.sectionWords = nextTable(0, Superblock.WORDS + SWEEP_WORDS);
         this.spanHeaders = nextTable(sectionWords, sections);
         this.capabilities = nextTable(spanHeaders, spans());
         this.spanCapabilities = nextTable(capabilities, (long) spans() * CAPABILITY_WORDS_PER_SPAN);
@@ -117,6 +124,26 @@ public final class MetadataLayout {
         return of(sections, maxOwners, DEFAULT_SEGMENT_SLOTS / SLOTS_PER_RING_ENTRY);
     }
 
+    /**
+     * Owners that a pool admits unless told how many: as many, from 4 to 64, as keep its metadata within 0.5 % of the heap. In
+     * strict isolation the least, 4, are within it from 26 MiB on, 11 owners with 64 MiB, 64 from 344 MiB on; in direct
+     * isolation 4 from 12 MiB on, 30 with 64 MiB, 64 from 134 MiB on. A pool that is smaller exceeds it: 1.05 % of 2 MiB.
+     *
+     * @param sections sections of the heap, 1 up to {@link #MAX_SECTIONS}
+     * @param strict whether the pool has revoke rings
+     */
+    public static int affordableOwners(int sections, boolean strict) {
+        int owners = MOST_OWNERS;
+        while (owners > FEWEST_OWNERS && !(strict ? strict(sections, owners) : of(sections, owners)).withinBudget()) {
+            owners--;
+        }
+        return owners;
+    }
+
+    private boolean withinBudget() {
+        return bytes * HEAP_PER_METADATA <= heapBytes();
+    }
+
     private static MetadataLayout of(int sections, int maxOwners, int ringEntries) {
         long slots = (long) sections * Geometry.CHUNKS_PER_SECTION;
         long wanted = (slots + DEFAULT_SEGMENT_SLOTS - 1) / DEFAULT_SEGMENT_SLOTS + maxOwners;
@@ -126,7 +153,7 @@ public final class MetadataLayout {
     }
 
     private static long nextTable(long table, long words) {
-        return (table + words * WORD + PAGE - 1) / PAGE * PAGE;
+        return (table + words * WORD + LINE - 1) / LINE * LINE;
     }
 
     /** Sections of the heap. */

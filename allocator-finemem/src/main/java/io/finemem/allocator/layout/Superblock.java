@@ -4,7 +4,7 @@ import io.finemem.api.ProtocolViolation;
 import java.util.function.IntToLongFunction;
 
 /**
- * First page of the metadata region: what the region is and how it is laid out.
+ * Start of the metadata region: what the region is and how it is laid out.
  *
  * <pre>
  *  offset  0 magic "FINEMEM\0"   8 layout version   16 boot nonce   24 sections   32 journal segments   40 slots of a segment
@@ -22,7 +22,7 @@ import java.util.function.IntToLongFunction;
  */
 public record Superblock(long bootNonce, int sections, int journalSegments, int segmentSlots, int ringEntries) {
     /** Version of the whole metadata layout. */
-    public static final int LAYOUT_VERSION = 3;
+    public static final int LAYOUT_VERSION = 4;
     /** Words of a superblock. */
     public static final int WORDS = 8;
 

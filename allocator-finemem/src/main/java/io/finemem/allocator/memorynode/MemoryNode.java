@@ -19,8 +19,10 @@ import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.Transport;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -73,6 +75,13 @@ public final class MemoryNode implements AutoCloseable {
         this.resolver = new Resolver(options, layout, memory.metadata(), journal, windows);
         this.usage = new PoolUsage(memory.metadata(), layout, System::nanoTime);
         this.drain = new Drain(options, resolver, () -> whileOpen(usage::usedBytes) == 0);
+        LOG.info(
+                "memory node {} lends {} MiB, isolation {}, to at most {} owners; metadata takes {} % of it",
+                options.name(),
+                options.poolBytes() >> 20,
+                options.isolation().name().toLowerCase(Locale.ROOT),
+                options.maxOwners(),
+                String.format(Locale.ROOT, "%.3f", 100 * metadataRatio()));
     }
 
     /**
@@ -202,6 +211,24 @@ public final class MemoryNode implements AutoCloseable {
             requireOpen();
         }
         return resolver.revocations();
+    }
+
+    /**
+     * Upper bound, in nanoseconds, of the time that a freed block has waited for its key to be ended; 0 in direct isolation, about a
+     * millisecond in strict isolation if all is well.
+     */
+    public long revocationLagNanos() {
+        return resolver.revocationLagNanos();
+    }
+
+    /** What became of owners that died or left. */
+    public RecoveryReport recoveries() {
+        return resolver.recoveries();
+    }
+
+    /** How long an owner may be silent. */
+    public Duration lease() {
+        return options.lease();
     }
 
     /**

@@ -17,7 +17,8 @@ import java.util.TreeSet;
  * @param name name by which owners know it, not empty
  * @param poolBytes bytes of the heap: a multiple of 2 MiB, up to 32 TiB
  * @param isolation how blocks are guarded
- * @param maxOwners owners at a time, 1 to 65536
+ * @param maxOwners owners at a time, 1 to 65536; each costs a segment of the journal, and
+ *     {@link #affordableOwners} says how many a pool has room for
  * @param lease an owner that gave no sign of life for that long is taken for dead; 20 ms to 1 hour
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  * @param zeroOnFree whether a block is zeroed before it can be claimed again; in strict isolation only
@@ -125,7 +126,21 @@ public record MemoryNodeOptions(
                 name, poolBytes, isolation, maxOwners, lease, fenceTimeout, zeroOnFree, keys, labels);
     }
 
+    /**
+     * As many owners, from 4 to 64, as keep the metadata of a pool within 0.5 % of it.
+     *
+     * @param poolBytes bytes of the heap, from 2 MiB on
+     */
+    public static int affordableOwners(long poolBytes, Isolation isolation) {
+        int sections = sections(Math.min(poolBytes, MAX_POOL_BYTES));
+        return MetadataLayout.affordableOwners(sections, isolation == Isolation.STRICT);
+    }
+
     int sections() {
+        return sections(poolBytes);
+    }
+
+    private static int sections(long poolBytes) {
         return Math.toIntExact(poolBytes / Geometry.SECTION_BYTES);
     }
 }

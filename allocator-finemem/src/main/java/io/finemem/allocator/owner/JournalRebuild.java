@@ -1,12 +1,11 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.decision.ResumeDecisions;
 import io.finemem.allocator.driver.ChainDriver;
 import io.finemem.allocator.layout.CapabilityWord;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.allocator.layout.JournalSlot;
 import io.finemem.allocator.layout.MetadataLayout;
-import io.finemem.allocator.layout.SectionWord;
-import io.finemem.allocator.layout.SpanHeader;
 import io.finemem.allocator.resume.BlockIdentity;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rebuilds what a resumed owner has at one memory node, from its journal and from what its predecessor had recorded. Nothing of
@@ -32,9 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   units, transition  else                                        in doubt: RESOLVE
  * </pre>
  *
- * Units not all in use are not held, since one CAS claims all units of a slot; of a run of sections, which takes several, none may
- * be in use. That holds for words that were torn by a change as well: a unit that is held is in use in each of their values. What
- * is in doubt is given back if the owner has it: a claim whose answer nobody got, a free that was cut off, a block claimed ahead.
+ * The last four are {@link ResumeDecisions}. What is in doubt is given back if the owner has it: a claim whose answer nobody got, a
+ * free that was cut off, a block claimed ahead.
  */
 final class JournalRebuild {
     private static final int WHOLE_SECTION = CapabilityWord.spanNode(0, Geometry.SPANS_PER_SECTION_SHIFT);
@@ -65,7 +62,7 @@ final class JournalRebuild {
 
         /** Words that say whether its units are in use. */
         int words() {
-            return type() == JournalSlot.SECTIONS ? mask() : 1;
+            return ResumeDecisions.words(word);
         }
     }
 
@@ -148,13 +145,10 @@ final class JournalRebuild {
         words.read(driver);
         List<Claim> held = new ArrayList<>();
         for (Claim claim : claims) {
-            int inUse = wordsInUse(claim, words);
-            if (inUse == claim.words() && recorded(claim) != null) {
-                held.add(claim);
-            } else if (inUse > 0) {
-                node.doubt(claim.slot());
-            } else {
-                slots.give(claim.slot());
+            switch (ResumeDecisions.of(claim.word(), recorded(claim), wordsInUse(claim, words))) {
+                case HELD -> held.add(claim);
+                case DOUBT -> node.doubt(claim.slot());
+                case FREE -> slots.give(claim.slot());
             }
         }
         restore(held);
@@ -168,21 +162,17 @@ final class JournalRebuild {
 
     /** In how many of its words all its units are in use. */
     private int wordsInUse(Claim claim, WordTable words) {
-        int mask = claim.type() == JournalSlot.SECTIONS
-                ? Geometry.spanMask(0, Geometry.SPANS_PER_SECTION_SHIFT)
-                : claim.mask();
         int count = 0;
         for (int i = 0; i < claim.words(); i++) {
-            long word = words.value(word(claim, i));
-            int used = claim.type() == JournalSlot.CHUNKS ? SpanHeader.map(word) : SectionWord.takenSpans(word);
-            count += (used & mask) == mask ? 1 : 0;
+            count += ResumeDecisions.inUse(claim.word(), words.value(word(claim, i))) ? 1 : 0;
         }
         return count;
     }
 
-    private @Nullable BlockIdentity recorded(Claim claim) {
+    /** What the slot must say if it stands for a block that was recorded as held. */
+    private long recorded(Claim claim) {
         BlockIdentity record = records.get(claim.journalSlot());
-        return record != null && record.units() == JournalSlot.pending(claim.word()) ? record : null;
+        return record == null ? 0 : record.units();
     }
 
     private void restore(List<Claim> held) {

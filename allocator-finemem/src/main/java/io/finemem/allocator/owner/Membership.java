@@ -3,6 +3,7 @@ package io.finemem.allocator.owner;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.NodeStatus;
+import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
@@ -63,18 +64,24 @@ final class Membership {
 
     /** See {@link Owner#join}. */
     synchronized void join(MemoryNodeControl control) {
-        NodeSession node;
-        List<Lane> lanes;
+        List<NodeSession> replaced = List.of();
         try {
             requireOpen();
-            requireNew(control.describe().bootNonce());
-            node = opening.attach(nodes.size(), control);
-            opening.storeTickets(with(node));
-            lanes = opening.lanes(node, workers.all(), workers.lent());
+            PoolDescription pool = control.describe();
+            requireNew(pool.bootNonce());
+            replaced = retire(pool.memoryNode());
+            join(opening.attach(nodes.size(), control));
         } catch (RuntimeException e) {
             control.close();
             throw e;
+        } finally {
+            replaced.forEach(this::release);
         }
+    }
+
+    private void join(NodeSession node) {
+        opening.storeTickets(with(node));
+        List<Lane> lanes = opening.lanes(node, workers.all(), workers.lent());
         ports.add(opening.heap(node));
         Worker[] all = workers.all();
         for (int i = 0; i < all.length; i++) {
@@ -82,7 +89,6 @@ final class Membership {
         }
         nodes = with(node);
         begin(node);
-        replace(node);
         LOG.info("memory node {} joined as number {}", node.pool().memoryNode(), node.index());
     }
 
@@ -108,18 +114,19 @@ final class Membership {
         }
     }
 
-    /** Earlier runs of the node, and earlier sessions with it, are over: nobody waits for them, and what they have is released. */
-    private void replace(NodeSession by) {
-        for (NodeSession node : nodes) {
-            String name = node.pool().memoryNode();
-            if (node != by && !node.retired() && name.equals(by.pool().memoryNode())) {
-                node.lose(new MemoryNodeLost("memory node " + name + " has come back without what it held before"));
-                node.setRetired();
-                release(node);
-            }
+    /** Earlier runs of a node, and earlier sessions with it, are over: nobody waits for them. */
+    private List<NodeSession> retire(String name) {
+        List<NodeSession> over = current().stream()
+                .filter(node -> name.equals(node.pool().memoryNode()))
+                .toList();
+        for (NodeSession node : over) {
+            node.lose(new MemoryNodeLost("memory node " + name + " has come back without what it held before"));
+            node.setRetired();
         }
+        return over;
     }
 
+    /** Releases what a retired node has here. */
     private void release(NodeSession node) {
         node.control().close();
         ports.retire(node.index());

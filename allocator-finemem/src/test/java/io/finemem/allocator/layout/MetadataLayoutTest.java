@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.ProtocolViolation;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MetadataLayoutTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 33, 10_240})
-    void tablesFollowEachOtherOnPagesWithoutOverlap(int sections) {
+    void tablesFollowEachOtherOnLinesWithoutOverlap(int sections) {
         MetadataLayout layout = MetadataLayout.strict(sections, 8);
         long[] starts = {
             layout.sectionWord(0),
@@ -27,7 +29,7 @@ class MetadataLayoutTest {
             layout.bytes()
         };
         long[] ends = {
-            Superblock.WORDS * 8L,
+            layout.sweeps() + 8,
             layout.sectionWord(sections - 1) + 8,
             layout.spanHeader(layout.spans() - 1) + 8,
             layout.capability(layout.spans() - 1, 63) + 8,
@@ -39,8 +41,8 @@ class MetadataLayoutTest {
             layout.nodeSlot(layout.nodeSlots() - 1) + 8
         };
         for (int i = 0; i < starts.length; i++) {
-            assertThat(starts[i] % 4096).isZero();
-            assertThat(ends[i]).isLessThanOrEqualTo(starts[i]).isGreaterThan(starts[i] - 4096);
+            assertThat(starts[i] % 64).isZero();
+            assertThat(ends[i]).isLessThanOrEqualTo(starts[i]).isGreaterThan(starts[i] - 64);
         }
     }
 
@@ -54,18 +56,53 @@ class MetadataLayoutTest {
         assertThat(direct.ringEntries()).isZero();
     }
 
-    /** The journal segments of 64 owners weigh less the larger the pool is. */
-    @Test
-    void metadataIsBelowHalfAPercentFrom372MebibytesOn() {
-        for (int sections = 186; sections < 4096; sections++) {
-            MetadataLayout layout = MetadataLayout.strict(sections, 64);
-            assertThat((double) layout.bytes() / layout.heapBytes())
+    @ParameterizedTest
+    @CsvSource({"true,26,344", "false,12,134"})
+    void metadataIsBelowHalfAPercentUnlessTheNumberOfOwnersIsGiven(boolean strict, int fromMebibytes, int full) {
+        int before = 4;
+        for (int sections = 1; sections <= 4096; sections++) {
+            int owners = MetadataLayout.affordableOwners(sections, strict);
+
+            assertThat(owners).as("%d sections", sections).isBetween(before, 64);
+            assertThat(owners == 64).as("%d sections", sections).isEqualTo(sections >= full / 2);
+            assertThat(share(sections, owners, strict) <= 0.005)
                     .as("%d sections", sections)
-                    .isLessThan(0.005);
+                    .isEqualTo(sections >= fromMebibytes / 2);
+            if (owners < 64) {
+                assertThat(share(sections, owners + 1, strict))
+                        .as("%d sections and one owner more", sections)
+                        .isGreaterThan(0.005);
+            }
+            before = owners;
         }
-        MetadataLayout ofTheDefaultPool = MetadataLayout.strict(32, 64);
-        assertThat((double) ofTheDefaultPool.bytes() / ofTheDefaultPool.heapBytes())
-                .isLessThan(0.0073);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void metadataOfLargePoolsIsBelowHalfAPercent(boolean strict) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int i = 0; i < 10_000; i++) {
+            int sections = 1 + random.nextInt(MetadataLayout.MAX_SECTIONS >> random.nextInt(14));
+            if (sections >= 172) {
+                assertThat(MetadataLayout.affordableOwners(sections, strict)).isEqualTo(64);
+                assertThat(share(sections, 64, strict))
+                        .as("seed %d, %d sections", seed, sections)
+                        .isLessThanOrEqualTo(0.005);
+            }
+        }
+    }
+
+    @Test
+    void metadataOfTheDefaultPoolIsBelowHalfAPercentFor11Owners() {
+        assertThat(MetadataLayout.affordableOwners(32, true)).isEqualTo(11);
+        assertThat(MetadataLayout.affordableOwners(32, false)).isEqualTo(30);
+        assertThat(share(32, 64, true)).as("64 owners").isBetween(0.0070, 0.0071);
+    }
+
+    private static double share(int sections, int owners, boolean strict) {
+        MetadataLayout layout = strict ? MetadataLayout.strict(sections, owners) : MetadataLayout.of(sections, owners);
+        return (double) layout.bytes() / layout.heapBytes();
     }
 
     @Test
@@ -95,7 +132,7 @@ class MetadataLayoutTest {
                 .hasMessageContaining("not the metadata of a memory node");
         assertThatThrownBy(() -> Superblock.parse(i -> i == 1 ? 99 : words[i]))
                 .isInstanceOf(ProtocolViolation.class)
-                .hasMessageContaining("theirs=99 ours=3");
+                .hasMessageContaining("theirs=99 ours=4");
         assertThatThrownBy(() -> Superblock.parse(i -> i == 3 ? 8 : words[i]))
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessageContaining("corrupted");

@@ -41,6 +41,42 @@ class OwnerRecordTest {
     }
 
     @Test
+    void ownerThatIsAskedForASignOfLifeHasHalfALeaseToGiveIt() {
+        owner.askForLife(100);
+
+        assertThat(owner.leaseExpired(600)).isFalse();
+        assertThat(owner.leaseExpired(601)).isTrue();
+        assertThat(owner.asked()).isTrue();
+    }
+
+    @Test
+    void askingAgainDoesNotPutOffTheEnd() {
+        owner.askForLife(100);
+        owner.askForLife(500);
+
+        assertThat(owner.leaseExpired(601)).isTrue();
+    }
+
+    @Test
+    void ownerThatGivesASignOfLifeHasItsWholeLeaseAgain() {
+        owner.askForLife(100);
+        owner.heartbeat(OwnerRecord.FIRST, 0, 300);
+
+        assertThat(owner.asked()).isFalse();
+        assertThat(owner.leaseExpired(1_300)).isFalse();
+        assertThat(owner.leaseExpired(1_301)).isTrue();
+    }
+
+    @Test
+    void ownerThatWaitsForAnotherSessionIsNotAsked() {
+        assertThat(resumable.endSession(1)).isEqualTo(OwnerRecord.Ending.AWAITED);
+        resumable.askForLife(100);
+
+        assertThat(resumable.leaseExpired(700)).isFalse();
+        assertThat(resumable.leaseExpired(1_001)).isTrue();
+    }
+
+    @Test
     void fenceThatDoesNotComeToRestDelaysNoHeartbeatAndLetsNoLeaseRunOut() throws Exception {
         CountDownLatch fencing = new CountDownLatch(1);
         CountDownLatch rest = new CountDownLatch(1);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeStatistics;
 import io.finemem.allocator.control.NodeStatus;
 import io.finemem.allocator.memorynode.MemoryNode;
@@ -275,6 +276,31 @@ abstract class SeveralNodesContract {
         assertThatThrownBy(() -> lost.read(0, ByteBuffer.allocate(8))).isInstanceOf(MemoryNodeLost.class);
         assertThatThrownBy(lost::close).isInstanceOf(MemoryNodeLost.class);
         assertThat(memory.audit()).hasSize(2).allMatch(report -> report.clean());
+    }
+
+    @Test
+    void anOwnerThatWasFencedAtANodeUsesItAgainUnderANewId() {
+        MemoryNode node = node("mn0");
+        MemoryNodeControl first = node.newSession("owner");
+        FineMemAllocator memory =
+                pool.owner(options(), List.of(first, node("mn1").newSession("owner")));
+        List<RemoteBlock> blocks = allocate(memory, 4);
+        first.close(); // the node takes that for a death
+        await().atMost(LIMIT)
+                .until(() -> node.statistics().owners() == 0
+                        && !status(memory, "mn0").usable());
+
+        memory.join(node.newSession("owner"));
+
+        assertThat(node.statistics().owners()).isEqualTo(1);
+        assertThat(nodesOf(allocate(memory, 4))).containsExactlyInAnyOrder("mn0", "mn1");
+        for (RemoteBlock block : blocks) {
+            if (block.handle().memoryNode().equals("mn0")) {
+                assertThatThrownBy(() -> block.read(0, ByteBuffer.allocate(8))).isInstanceOf(FineMemException.class);
+            } else {
+                block.read(0, ByteBuffer.allocate(8));
+            }
+        }
     }
 
     private static AllocatorOptions placed(String name, Map<String, String> settings) {

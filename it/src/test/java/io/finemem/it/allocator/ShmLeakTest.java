@@ -12,6 +12,7 @@ import io.finemem.allocator.data.DataOptions;
 import io.finemem.allocator.data.LeakLevel;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.RemoteBlock;
+import io.finemem.api.ReusableBlock;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportSettings;
 import io.finemem.transport.shm.ShmTransportProvider;
@@ -20,6 +21,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /** Blocks that a program loses, with a real garbage collector. */
@@ -86,6 +89,35 @@ class ShmLeakTest {
         kept.close();
         memory.close();
         assertThat(pool.auditedChunks()).isZero();
+    }
+
+    private static void loseReused(FineMemAllocator memory, boolean held) {
+        ReusableBlock block = memory.newReusableBlock();
+        for (int i = 0; i < 3; i++) {
+            memory.allocateInto(block, CHUNK);
+            memory.freeAsync(block).toCompletableFuture().join();
+        }
+        if (held) {
+            memory.allocateInto(block, CHUNK);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SIMPLE", "PARANOID"})
+    void reusedObjectIsReportedOnlyIfItIsLostWithABlock(LeakLevel level) {
+        FineMemAllocator memory = memory(level);
+        for (int i = 0; i < 10; i++) {
+            loseReused(memory, false);
+        }
+        loseReused(memory, true);
+        awaitLeaks(memory, 1);
+        loseReused(memory, true);
+        awaitLeaks(memory, 2);
+
+        assertThat(memory.statistics().leakedBlocks()).isEqualTo(2);
+        assertThat(log.list).hasSize(2);
+        assertThat(log.list.get(0).getThrowableProxy() != null).isEqualTo(level == LeakLevel.PARANOID);
+        assertThat(pool.auditedChunks()).isEqualTo(2);
     }
 
     @Test

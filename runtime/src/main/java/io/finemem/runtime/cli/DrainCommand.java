@@ -10,7 +10,6 @@ import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.config.ToolConfig;
 import io.finemem.runtime.control.ControlClient;
-import io.finemem.runtime.control.PresharedSecret;
 import io.finemem.spi.transport.Transports;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -84,8 +83,8 @@ final class DrainCommand implements Callable<Integer> {
         FineMemConfig loaded = configuration.load(Transports.discover(), options);
         MemoryNodeAddress node = NodeLookup.find(wanted, loaded::directory);
         ToolConfig tool = loaded.tool();
-        try (ControlClient control = ControlClient.connect(
-                node.socketAddress(), PresharedSecret.load(tool.secretFile()), tool.name(), tool.timeouts())) {
+        try (ControlClient control =
+                ControlClient.connect(node.socketAddress(), tool.credentials().load(), tool.name(), tool.timeouts())) {
             String name = control.describe().memoryNode();
             requireName(node, name);
             show(control.drain(!undo));

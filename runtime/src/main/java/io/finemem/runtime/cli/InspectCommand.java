@@ -11,7 +11,6 @@ import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.MemoryNodeAddress;
 import io.finemem.runtime.config.ToolConfig;
 import io.finemem.runtime.control.ControlClient;
-import io.finemem.runtime.control.PresharedSecret;
 import io.finemem.spi.transport.Transports;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -67,7 +66,7 @@ final class InspectCommand implements Callable<Integer> {
         ToolConfig config = given.tool();
         MemoryNodeAddress node = NodeLookup.find(address, given::directory);
         try (ControlClient control = ControlClient.connect(
-                node.socketAddress(), PresharedSecret.load(config.secretFile()), config.name(), config.timeouts())) {
+                node.socketAddress(), config.credentials().load(), config.name(), config.timeouts())) {
             return show(control.inspect(), control.audit());
         }
     }

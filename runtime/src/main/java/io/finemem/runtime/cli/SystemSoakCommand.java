@@ -74,7 +74,8 @@ final class SystemSoakCommand implements Callable<Integer> {
             paramLabel = "FAULT",
             split = ",",
             description =
-                    "Of: kill-application, stop-application, kill-service, stop-service, lossy-network, cut-network"
+                    "Of: kill-application, stop-application, kill-service, stop-service, kill-memory-node, lossy-network,"
+                            + " cut-network"
                             + " (default: kill-application, kill-service).")
     private List<String> faults = List.of("kill-application", "kill-service");
 

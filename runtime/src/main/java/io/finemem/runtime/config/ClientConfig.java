@@ -1,7 +1,6 @@
 package io.finemem.runtime.config;
 
 import io.finemem.runtime.control.ControlTimeouts;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -11,7 +10,7 @@ import java.util.List;
  * @param transport what carries the operations
  * @param name of this client in the logs of memory nodes
  * @param memoryNodes those listed, at least one; none if a directory finds them
- * @param secretFile the secret that it shares with the memory nodes
+ * @param credentials how it proves itself on control channels
  * @param allocation how it allocates
  * @param timeouts of the control channel
  * @param rejoin pause between attempts to reach a memory node that was lost or did not answer
@@ -21,7 +20,7 @@ public record ClientConfig(
         TransportChoice transport,
         String name,
         List<MemoryNodeAddress> memoryNodes,
-        Path secretFile,
+        Credentials credentials,
         AllocationConfig allocation,
         ControlTimeouts timeouts,
         Duration rejoin,

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * within bounds is returned in its place, so that reading goes on to the next mistake. Not thread-safe.
  */
 final class ConfigReader {
+    private static final String AUTO = "auto";
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final Config config;
@@ -66,11 +68,26 @@ final class ConfigReader {
     }
 
     int integer(String path, int minimum, int maximum) {
-        String allowed = "a whole number from " + minimum + " to " + maximum;
+        String allowed = wholeNumber(minimum, maximum);
         ConfigValue value = value(path, allowed);
-        if (value == null) {
-            return minimum;
+        return value == null ? minimum : integer(path, value, minimum, maximum, allowed);
+    }
+
+    /** A number, or nothing for {@code auto}. */
+    OptionalInt integerOrAuto(String path, int minimum, int maximum) {
+        String allowed = "auto or " + wholeNumber(minimum, maximum);
+        ConfigValue value = value(path, allowed);
+        if (value != null && AUTO.equals(value.unwrapped())) {
+            return OptionalInt.empty();
         }
+        return OptionalInt.of(value == null ? minimum : integer(path, value, minimum, maximum, allowed));
+    }
+
+    private static String wholeNumber(int minimum, int maximum) {
+        return "a whole number from " + minimum + " to " + maximum;
+    }
+
+    private int integer(String path, ConfigValue value, int minimum, int maximum, String allowed) {
         try {
             long number = Long.parseLong(scalar(path, value, allowed).trim());
             if (number >= minimum && number <= maximum) {

@@ -5,13 +5,9 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
-import io.finemem.allocator.AsyncOptions;
 import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
-import io.finemem.allocator.data.DataOptions;
-import io.finemem.allocator.data.LeakLevel;
-import io.finemem.allocator.decision.ContentionThresholds;
-import io.finemem.allocator.layout.Geometry;
+import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
@@ -20,12 +16,11 @@ import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.Transports;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -43,15 +38,11 @@ public final class FineMemConfig {
     static final long SECTION_BYTES = 2L << 20;
 
     private static final List<Isolation> ISOLATIONS = List.of(Isolation.DIRECT, Isolation.STRICT);
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
+    static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(20);
-    private static final long MIN_BUFFER_BYTES = 256L << 10;
     private static final int MAX_CONNECTIONS = 4096;
     private static final int MAX_OWNERS = 1 << 16;
-    /** Failed attempts of one claim; more would be no contention but a standstill. */
-    private static final int MAX_ATTEMPTS = 64;
 
-    private static final int MAX_WORKERS = 256;
     private static final int MAX_PORT = 65535;
 
     private final Config config;
@@ -75,15 +66,6 @@ public final class FineMemConfig {
         return new FineMemConfig(config, transports, bytesOfThisMachine());
     }
 
-    /** Level of the command line's log. */
-    public enum LogLevel {
-        ERROR,
-        WARN,
-        INFO,
-        DEBUG,
-        TRACE
-    }
-
     /** How an application reaches its memory nodes. */
     public enum Through {
         /** As an owner. */
@@ -92,12 +74,20 @@ public final class FineMemConfig {
         SERVICE
     }
 
-    /** What the command line logs. */
-    public LogLevel logLevel() {
+    /** What the command line logs, and how. */
+    public LogConfig log() {
         ConfigMistakes mistakes = new ConfigMistakes();
-        LogLevel level = new ConfigReader(config, mistakes).choice(ROOT + ".log-level", List.of(LogLevel.values()));
+        LogConfig log = LogConfig.read(config, mistakes);
         mistakes.throwIfAny();
-        return level;
+        return log;
+    }
+
+    /** The HTTP endpoint of a daemon. */
+    public HttpConfig http() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        HttpConfig http = HttpConfig.read(config, mistakes);
+        mistakes.throwIfAny();
+        return http;
     }
 
     /** The transport alone. */
@@ -117,10 +107,11 @@ public final class FineMemConfig {
                 reading.transport(),
                 reading.pool(),
                 listen,
-                reading.secretFile(),
+                reading.credentials(),
                 reading.limits(),
                 coordination,
                 reading.coordination().advertised(coordination, listen));
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -158,6 +149,7 @@ public final class FineMemConfig {
                 reading.client(reading.service().allocation(reading.allocation())),
                 reading.service().options(),
                 reading.service().restart());
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return service;
     }
@@ -165,7 +157,7 @@ public final class FineMemConfig {
     /** What a tool needs that talks to the control channel of a memory node. */
     public ToolConfig tool() {
         Reading reading = new Reading();
-        ToolConfig tool = new ToolConfig(reading.clientName(), reading.secretFile(), reading.timeouts());
+        ToolConfig tool = new ToolConfig(reading.clientName(), reading.credentials(), reading.timeouts());
         reading.mistakes.throwIfAny();
         return tool;
     }
@@ -234,7 +226,7 @@ public final class FineMemConfig {
                     transport(),
                     clientName(),
                     coordination().memoryNodes(),
-                    secretFile(),
+                    credentials(),
                     allocation,
                     timeouts(),
                     rejoin(),
@@ -257,21 +249,24 @@ public final class FineMemConfig {
 
         PoolConfig pool() {
             String section = ROOT + ".memory-node.";
+            long bytes = poolBytes(section + "pool");
+            Isolation isolation = reader.choice(section + "isolation", ISOLATIONS);
+            OptionalInt owners = reader.integerOrAuto(section + "max-owners", 1, MAX_OWNERS);
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
-                    poolBytes(section + "pool"),
+                    bytes,
                     placement().labels(section + "labels"),
-                    reader.choice(section + "isolation", ISOLATIONS),
-                    blockKeys(section),
-                    zeroOnFree(section),
-                    reader.integer(section + "max-owners", 1, MAX_OWNERS),
+                    isolation,
+                    blockKeys(section, isolation),
+                    zeroOnFree(section, isolation),
+                    owners.orElseGet(() -> MemoryNodeOptions.affordableOwners(bytes, isolation)),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
         }
 
-        private BlockKeys blockKeys(String section) {
+        private BlockKeys blockKeys(String section, Isolation isolation) {
             BlockKeys keys = reader.choice(section + "block-keys", List.of(BlockKeys.values()));
-            if (keys == BlockKeys.REGIONS && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+            if (keys == BlockKeys.REGIONS && isolation == Isolation.DIRECT) {
                 reader.invalid(
                         section + "block-keys",
                         "windows with isolation direct, where one key opens the whole heap; or use isolation strict");
@@ -279,9 +274,9 @@ public final class FineMemConfig {
             return keys;
         }
 
-        private boolean zeroOnFree(String section) {
+        private boolean zeroOnFree(String section, Isolation isolation) {
             boolean zero = reader.flag(section + "zero-on-free");
-            if (zero && reader.choice(section + "isolation", ISOLATIONS) == Isolation.DIRECT) {
+            if (zero && isolation == Isolation.DIRECT) {
                 reader.invalid(
                         section + "zero-on-free",
                         "false with isolation direct, where the memory node takes no part in a free;"
@@ -296,6 +291,7 @@ public final class FineMemConfig {
             Long bytes = reader.bytes(path, allowed);
             if (bytes != null && (bytes <= 0 || bytes % SECTION_BYTES != 0 || bytes > machineBytes)) {
                 reader.invalid(path, allowed);
+                return SECTION_BYTES;
             }
             return bytes == null ? SECTION_BYTES : bytes;
         }
@@ -307,19 +303,8 @@ public final class FineMemConfig {
             return new InetSocketAddress(host, reader.integer(section + "port", 0, MAX_PORT));
         }
 
-        Path secretFile() {
-            String path = ROOT + ".secret-file";
-            String wanted = "a file made by: finemem new-secret FILE";
-            String text = reader.text(path);
-            if (text.isBlank()) {
-                mistakes.missing(path, wanted);
-            }
-            try {
-                return Path.of(text);
-            } catch (InvalidPathException e) {
-                reader.invalid(path, wanted);
-                return Path.of("");
-            }
+        Credentials credentials() {
+            return new CredentialsReader(reader, mistakes).read();
         }
 
         ControlLimits limits() {
@@ -342,41 +327,11 @@ public final class FineMemConfig {
         }
 
         AllocationConfig allocation() {
-            String section = ROOT + ".client.";
-            return new AllocationConfig(
-                    reader.integer(section + "workers", 1, MAX_WORKERS),
-                    reader.duration(section + "operation-timeout", SHORTEST_TIMEOUT),
-                    contention(section + "contention."),
-                    reader.integer(section + "run-ahead", 0, Geometry.CHUNKS_PER_SPAN),
-                    new AsyncOptions(
-                            reader.integer(section + "async-depth", 1, AsyncOptions.MAX_DEPTH),
-                            reader.integer(section + "async-queue", 2, AsyncOptions.MAX_QUEUE)),
-                    new DataOptions(
-                            reader.choice(ROOT + ".leak-detection", List.of(LeakLevel.values())),
-                            bufferBytes(section + "buffer-memory")),
-                    placement().policy(section + "placement", ROOT + ".placement"));
+            return new AllocationReader(config, mistakes, machineBytes).read(ROOT + ".client.");
         }
 
         PlacementReader placement() {
             return new PlacementReader(config, mistakes);
-        }
-
-        private ContentionThresholds contention(String section) {
-            int some = reader.integer(section + "some", 1, MAX_ATTEMPTS);
-            int high = reader.integer(section + "high", 1, MAX_ATTEMPTS);
-            if (high < some) {
-                reader.invalid(section + "high", "at least " + section + "some, which is " + some);
-            }
-            return new ContentionThresholds(some, Math.max(some, high));
-        }
-
-        private long bufferBytes(String path) {
-            String allowed = "256KiB to the memory of this machine, " + machineBytes / SECTION_BYTES * 2 + "MiB";
-            Long bytes = reader.bytes(path, allowed);
-            if (bytes != null && (bytes < MIN_BUFFER_BYTES || bytes > machineBytes)) {
-                reader.invalid(path, allowed);
-            }
-            return bytes == null ? MIN_BUFFER_BYTES : Math.max(bytes, MIN_BUFFER_BYTES);
         }
 
         ServiceReader service() {

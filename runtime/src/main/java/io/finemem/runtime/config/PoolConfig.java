@@ -14,7 +14,7 @@ import java.util.SortedSet;
  * @param isolation how blocks are guarded
  * @param blockKeys what gives a block a key of its own in strict isolation
  * @param zeroOnFree whether a block is zeroed before it can be allocated again
- * @param maxOwners owners registered at a time
+ * @param maxOwners owners registered at a time, also if that was left to the size of the pool
  * @param lease an owner without a sign of life for that long is taken for dead
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
  */

@@ -13,6 +13,7 @@ import io.finemem.allocator.control.ResumableGrant;
 import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
+import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryClosed;
@@ -65,19 +66,19 @@ public final class ControlClient implements MemoryNodeControl {
      * Opens a session.
      *
      * @param peerName who this is, for the memory node's log; see {@link NodeName}
-     * @throws io.finemem.api.AuthenticationFailed if the secrets differ
+     * @throws io.finemem.api.AuthenticationFailed if the secrets differ, or a certificate is not believed
      * @throws ProtocolViolation if the other side speaks another version, or something else altogether
      * @throws MemoryNodeLost if nobody answers within the time limit
      * @throws InvalidConfiguration if the host does not exist
      */
     public static ControlClient connect(
-            InetSocketAddress address, PresharedSecret secret, String peerName, ControlTimeouts timeouts) {
+            InetSocketAddress address, ControlSecurity security, String peerName, ControlTimeouts timeouts) {
         if (address.isUnresolved()) {
             throw new InvalidConfiguration(
                     "there is no host named " + address.getHostString() + "; check finemem.client.memory-nodes");
         }
         Deadline deadline = Deadline.after(timeouts.connect());
-        SecureChannel channel = openChannel(address, secret, deadline);
+        SecureChannel channel = openChannel(address, security, deadline);
         try {
             Duration interval = sayHello(channel, peerName, timeouts, deadline);
             ControlClient client = new ControlClient(address, channel, timeouts, interval);
@@ -94,7 +95,8 @@ public final class ControlClient implements MemoryNodeControl {
 
     @Override
     public PoolDescription describe() {
-        return call(new ControlRequest.Describe(), ControlResponse.Pool.class).pool();
+        return own(
+                call(new ControlRequest.Describe(), ControlResponse.Pool.class).pool());
     }
 
     @Override
@@ -156,8 +158,20 @@ public final class ControlClient implements MemoryNodeControl {
 
     @Override
     public PoolReport inspect() {
-        return call(new ControlRequest.Inspect(), ControlResponse.Inspected.class)
+        PoolReport report = call(new ControlRequest.Inspect(), ControlResponse.Inspected.class)
                 .report();
+        own(report.pool());
+        return report;
+    }
+
+    /** Refuses a pool whose name is not that which the other side has proved to have. */
+    private PoolDescription own(PoolDescription pool) {
+        channel.identity().filter(proved -> !proved.equals(pool.memoryNode())).ifPresent(proved -> {
+            throw new AuthenticationFailed("the memory node at " + text(address) + " calls itself " + pool.memoryNode()
+                    + ", and its certificate is that of " + proved
+                    + "; the common name must be the name of the memory node");
+        });
+        return pool;
     }
 
     @Override
@@ -298,10 +312,10 @@ public final class ControlClient implements MemoryNodeControl {
         }
     }
 
-    private static SecureChannel openChannel(InetSocketAddress address, PresharedSecret secret, Deadline deadline) {
+    private static SecureChannel openChannel(InetSocketAddress address, ControlSecurity security, Deadline deadline) {
         while (true) {
             try {
-                return tryOpenChannel(address, secret, deadline);
+                return tryOpenChannel(address, security, deadline);
             } catch (ConnectException | SocketTimeoutException e) {
                 throw lost(address, e);
             } catch (IOException e) {
@@ -314,11 +328,11 @@ public final class ControlClient implements MemoryNodeControl {
         }
     }
 
-    private static SecureChannel tryOpenChannel(InetSocketAddress address, PresharedSecret secret, Deadline deadline)
+    private static SecureChannel tryOpenChannel(InetSocketAddress address, ControlSecurity security, Deadline deadline)
             throws IOException {
         TimedSocket socket = TimedSocket.connect(address, deadline);
         try {
-            return ControlHandshake.asClient(socket, secret, deadline);
+            return ControlHandshake.asClient(socket, security, deadline);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;

@@ -5,6 +5,7 @@ import io.finemem.api.ProtocolViolation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.Locale;
 
 /** Turns a bare connection into an encrypted one, or says why not. */
 final class ControlHandshake {
@@ -24,14 +25,25 @@ final class ControlHandshake {
     }
 
     /** The client's side. */
-    static SecureChannel asClient(TimedSocket socket, PresharedSecret secret, Deadline deadline) throws IOException {
+    static SecureChannel asClient(TimedSocket socket, ControlSecurity security, Deadline deadline) throws IOException {
+        if (security instanceof TlsIdentity tls) {
+            socket.writeFully(
+                    ByteBuffer.wrap(Greeting.ofClient(Greeting.Mode.TLS).encode()), deadline);
+            requireWelcome(Greeting.decode(read(socket, Greeting.BYTES, deadline)), Greeting.Mode.TLS);
+            return TlsChannel.open(socket, tls.newEngine(true), deadline);
+        }
+        return asClient(socket, (PresharedSecret) security, deadline);
+    }
+
+    private static SecureChannel asClient(TimedSocket socket, PresharedSecret secret, Deadline deadline)
+            throws IOException {
         byte[] greeting = Greeting.ofClient().encode();
         try {
             NoiseHandshake noise = NoiseHandshake.initiator(greeting, secret.key(), X25519.newPrivateKey());
             socket.writeFully(joined(greeting, noise.write(NOTHING)), deadline);
-            requireWelcome(Greeting.decode(read(socket, Greeting.BYTES, deadline)));
+            requireWelcome(Greeting.decode(read(socket, Greeting.BYTES, deadline)), Greeting.Mode.PSK);
             noise.read(read(socket, NoiseHandshake.MESSAGE_BYTES, deadline));
-            return new SecureChannel(socket, noise.transportKeys());
+            return new NoiseChannel(socket, noise.transportKeys());
         } catch (GeneralSecurityException e) {
             throw new AuthenticationFailed(
                     e, "the memory node did not prove that it knows the secret; " + SAME_SECRET, "node", socket.peer());
@@ -39,7 +51,7 @@ final class ControlHandshake {
     }
 
     /** The memory node's side; the client may still be a replay until its first message arrives. */
-    static SecureChannel asMemoryNode(TimedSocket socket, PresharedSecret secret, Deadline deadline)
+    static SecureChannel asMemoryNode(TimedSocket socket, ControlSecurity security, Deadline deadline)
             throws IOException {
         byte[] greeting = read(socket, Greeting.BYTES, deadline);
         Greeting client = Greeting.decode(greeting);
@@ -48,13 +60,29 @@ final class ControlHandshake {
             socket.finish(MAX_DISCARDED_BYTES, deadline);
             throw otherVersion("client", client.version());
         }
+        Greeting.Mode mode = Greeting.Mode.of(security);
+        if (client.mode() != mode) {
+            refuse(socket, Greeting.Status.WRONG_MODE, deadline);
+            socket.finish(MAX_DISCARDED_BYTES, deadline);
+            throw otherMode("client", client.mode(), mode);
+        }
+        if (security instanceof TlsIdentity tls) {
+            Greeting welcome = new Greeting(ControlCodec.VERSION, Greeting.Status.OK, mode);
+            socket.writeFully(ByteBuffer.wrap(welcome.encode()), deadline);
+            return TlsChannel.open(socket, tls.newEngine(false), deadline);
+        }
+        return asMemoryNode(socket, (PresharedSecret) security, greeting, deadline);
+    }
+
+    private static SecureChannel asMemoryNode(
+            TimedSocket socket, PresharedSecret secret, byte[] greeting, Deadline deadline) throws IOException {
         byte[] first = read(socket, NoiseHandshake.MESSAGE_BYTES, deadline);
         try {
             NoiseHandshake noise = NoiseHandshake.responder(greeting, secret.key(), X25519.newPrivateKey());
             noise.read(first);
             byte[] answer = Greeting.ofMemoryNode(Greeting.Status.OK).encode();
             socket.writeFully(joined(answer, noise.write(NOTHING)), deadline);
-            return new SecureChannel(socket, noise.transportKeys());
+            return new NoiseChannel(socket, noise.transportKeys());
         } catch (GeneralSecurityException e) {
             refuse(socket, Greeting.Status.WRONG_SECRET, deadline);
             throw new AuthenticationFailed(e, "a client did not prove that it knows the secret; " + SAME_SECRET);
@@ -65,14 +93,22 @@ final class ControlHandshake {
         socket.writeFully(ByteBuffer.wrap(Greeting.ofMemoryNode(status).encode()), deadline);
     }
 
-    private static void requireWelcome(Greeting node) throws Busy {
+    private static void requireWelcome(Greeting node, Greeting.Mode mode) throws Busy {
         switch (node.status()) {
             case OK -> {}
             case WRONG_SECRET ->
                 throw new AuthenticationFailed("the memory node refused the secret of this client; " + SAME_SECRET);
             case WRONG_VERSION -> throw otherVersion("memory node", node.version());
             case BUSY -> throw new Busy();
+            case WRONG_MODE ->
+                throw otherMode("memory node", mode == Greeting.Mode.PSK ? Greeting.Mode.TLS : Greeting.Mode.PSK, mode);
         }
+    }
+
+    private static AuthenticationFailed otherMode(String who, Greeting.Mode its, Greeting.Mode own) {
+        return new AuthenticationFailed("the " + who + " has finemem.control.security = "
+                + its.name().toLowerCase(Locale.ROOT) + ", this side has "
+                + own.name().toLowerCase(Locale.ROOT) + "; both sides must use the same");
     }
 
     private static ProtocolViolation otherVersion(String who, int version) {

@@ -41,7 +41,7 @@ public final class ControlServer implements AutoCloseable {
 
     private final ServerSocketChannel listener;
     private final ControlLimits limits;
-    private final PresharedSecret secret;
+    private final ControlSecurity security;
     private final Function<String, MemoryNodeControl> sessions;
     private final Admission<ServedConnection> admission;
     private final AddressRates rates;
@@ -53,11 +53,11 @@ public final class ControlServer implements AutoCloseable {
     private ControlServer(
             ServerSocketChannel listener,
             ControlLimits limits,
-            PresharedSecret secret,
+            ControlSecurity security,
             Function<String, MemoryNodeControl> sessions) {
         this.listener = listener;
         this.limits = limits;
-        this.secret = secret;
+        this.security = security;
         this.sessions = sessions;
         admission = new Admission<>(limits.maxHandshakes(), limits.maxSessions(), ServedConnection::origin);
         rates = new AddressRates(limits.maxRate(), System::nanoTime);
@@ -77,9 +77,9 @@ public final class ControlServer implements AutoCloseable {
     public static ControlServer start(
             InetSocketAddress listen,
             ControlLimits limits,
-            PresharedSecret secret,
+            ControlSecurity security,
             Function<String, MemoryNodeControl> sessions) {
-        ControlServer server = new ControlServer(bind(listen), limits, secret, sessions);
+        ControlServer server = new ControlServer(bind(listen), limits, security, sessions);
         server.acceptor.start();
         return server;
     }
@@ -187,7 +187,7 @@ public final class ControlServer implements AutoCloseable {
             return;
         }
         ServedConnection connection =
-                new ServedConnection(socket, origin, limits, secret, sessions, admission, strangersLog);
+                new ServedConnection(socket, origin, limits, security, sessions, admission, strangersLog);
         admission.arrived(connection).ifPresent(ServedConnection::disconnect);
         try {
             threads.execute(connection);

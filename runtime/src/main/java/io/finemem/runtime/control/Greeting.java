@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * <pre>
  *    0                       4           6        7        8
  *   +-----------------------+-----------+--------+--------+
- *   | magic "FMEM"          | version   | status | zero   |
+ *   | magic "FMEM"          | version   | status | mode   |
  *   +-----------------------+-----------+--------+--------+
  * </pre>
  *
@@ -17,8 +17,9 @@ import java.nio.ByteBuffer;
  *
  * @param version of the sender
  * @param status of the memory node; a client sends {@link Status#OK}
+ * @param mode what the sender's handshake is
  */
-record Greeting(int version, Status status) {
+record Greeting(int version, Status status, Mode mode) {
     static final int BYTES = 8;
 
     private static final int MAGIC = 0x464d454d;
@@ -31,11 +32,34 @@ record Greeting(int version, Status status) {
         /** The memory node does not speak the client's version. */
         WRONG_VERSION,
         /** Too many connections at the moment. */
-        BUSY
+        BUSY,
+        /** The memory node uses the other mode. */
+        WRONG_MODE
+    }
+
+    /** What follows a greeting. */
+    enum Mode {
+        /** The messages of a Noise handshake with the pre-shared secret. */
+        PSK,
+        /** A TLS handshake with certificates. */
+        TLS;
+
+        static Mode of(ControlSecurity security) {
+            return security instanceof TlsIdentity ? TLS : PSK;
+        }
+    }
+
+    /** A greeting in the mode of the secret. */
+    Greeting(int version, Status status) {
+        this(version, status, Mode.PSK);
     }
 
     static Greeting ofClient() {
-        return new Greeting(ControlCodec.VERSION, Status.OK);
+        return ofClient(Mode.PSK);
+    }
+
+    static Greeting ofClient(Mode mode) {
+        return new Greeting(ControlCodec.VERSION, Status.OK, mode);
     }
 
     static Greeting ofMemoryNode(Status status) {
@@ -47,6 +71,7 @@ record Greeting(int version, Status status) {
                 .putInt(MAGIC)
                 .putShort((short) version)
                 .put((byte) status.ordinal())
+                .put((byte) mode.ordinal())
                 .array();
     }
 
@@ -61,9 +86,11 @@ record Greeting(int version, Status status) {
         if (version != ControlCodec.VERSION) {
             return new Greeting(version, Status.WRONG_VERSION);
         }
-        if (status >= Status.values().length || in.get() != 0) {
-            throw new ProtocolViolation("greeting of the control protocol is malformed", "status", status);
+        int mode = in.get() & 0xff;
+        if (status >= Status.values().length || mode >= Mode.values().length) {
+            throw new ProtocolViolation(
+                    "greeting of the control protocol is malformed", "status", status, "mode", mode);
         }
-        return new Greeting(version, Status.values()[status]);
+        return new Greeting(version, Status.values()[status], Mode.values()[mode]);
     }
 }

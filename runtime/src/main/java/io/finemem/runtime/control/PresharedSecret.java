@@ -9,30 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * The 32 random bytes that memory nodes and their clients share. On disk: one line of Base64 in a file that only its
  * owner
  * may read. The text form never shows the bytes.
  */
-public final class PresharedSecret {
+public final class PresharedSecret implements ControlSecurity {
     /** Length of the secret. */
     public static final int BYTES = 32;
 
     private static final int MAX_FILE_BYTES = 128;
     private static final String CREATE = "create one with: finemem new-secret ";
-    private static final Set<PosixFilePermission> FOREIGN = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
-
     private final byte[] key;
 
     private PresharedSecret(byte[] key) {
@@ -104,14 +95,7 @@ public final class PresharedSecret {
         if (Files.isDirectory(file)) {
             throw new InvalidConfiguration("the secret file " + file + " is a directory; " + CREATE + file + "/secret");
         }
-        Set<PosixFilePermission> granted = Files.getPosixFilePermissions(file);
-        for (PosixFilePermission permission : FOREIGN) {
-            if (granted.contains(permission)) {
-                throw new InvalidConfiguration("the secret file " + file + " has mode "
-                        + PosixFilePermissions.toString(granted) + ": others than its owner may use it; run: chmod 600 "
-                        + file + " (and replace the secret if others may have seen it)");
-            }
-        }
+        PrivateFile.require(file, "the secret file", "the secret");
     }
 
     private static String read(Path file) throws IOException {

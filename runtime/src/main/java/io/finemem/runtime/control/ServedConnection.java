@@ -21,7 +21,7 @@ final class ServedConnection implements Runnable {
     private final TimedSocket socket;
     private final InetAddress origin;
     private final ControlLimits limits;
-    private final PresharedSecret secret;
+    private final ControlSecurity security;
     private final Function<String, MemoryNodeControl> sessions;
     private final Admission<ServedConnection> admission;
     private final OccasionalLog strangersLog;
@@ -30,14 +30,14 @@ final class ServedConnection implements Runnable {
             TimedSocket socket,
             InetAddress origin,
             ControlLimits limits,
-            PresharedSecret secret,
+            ControlSecurity security,
             Function<String, MemoryNodeControl> sessions,
             Admission<ServedConnection> admission,
             OccasionalLog strangersLog) {
         this.socket = socket;
         this.origin = origin;
         this.limits = limits;
-        this.secret = secret;
+        this.security = security;
         this.sessions = sessions;
         this.admission = admission;
         this.strangersLog = strangersLog;
@@ -52,7 +52,7 @@ final class ServedConnection implements Runnable {
     public void run() {
         try {
             Deadline deadline = Deadline.after(limits.handshakeTimeout());
-            SecureChannel channel = ControlHandshake.asMemoryNode(socket, secret, deadline);
+            SecureChannel channel = ControlHandshake.asMemoryNode(socket, security, deadline);
             serve(channel, hello(channel, deadline));
         } catch (AuthenticationFailed | ProtocolViolation e) {
             strangersLog.warn("a control connection was refused: " + e.getMessage() + " from " + socket.peer());
@@ -77,7 +77,7 @@ final class ServedConnection implements Runnable {
 
     private static String hello(SecureChannel channel, Deadline deadline) throws IOException {
         if (ControlCodec.decodeRequest(channel.receive(deadline)) instanceof ControlRequest.Hello hello) {
-            return hello.peerName();
+            return channel.identity().orElse(hello.peerName());
         }
         throw new ProtocolViolation("the first message of a control session must be a hello");
     }

@@ -84,6 +84,21 @@ final class TimedSocket implements AutoCloseable {
         buffer.flip();
     }
 
+    /** Reads what there is into the buffer, and waits for the first byte; the buffer stays in the mode of filling. */
+    void readSome(ByteBuffer buffer, Deadline deadline) throws IOException {
+        if (deadline.passed()) {
+            throw timeout();
+        }
+        int read = channel.read(buffer);
+        while (read == 0) {
+            await(SelectionKey.OP_READ, deadline);
+            read = channel.read(buffer);
+        }
+        if (read < 0) {
+            throw new EOFException("the other side closed the connection");
+        }
+    }
+
     /** Writes the buffer to its end. */
     void writeFully(ByteBuffer buffer, Deadline deadline) throws IOException {
         while (buffer.hasRemaining()) {

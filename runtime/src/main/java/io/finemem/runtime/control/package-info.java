@@ -1,7 +1,7 @@
 /**
  * The control channel between processes: {@link io.finemem.allocator.control.MemoryNodeControl} over TCP,
  * authenticated and
- * encrypted by a pre-shared secret ({@code Noise_NNpsk0_25519_AESGCM_SHA256}).
+ * encrypted by a pre-shared secret ({@code Noise_NNpsk0_25519_AESGCM_SHA256}), or by TLS 1.3 with certificates on both sides.
  *
  * <pre>{@code
  *   client                                           memory node

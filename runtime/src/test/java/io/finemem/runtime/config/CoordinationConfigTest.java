@@ -109,7 +109,10 @@ class CoordinationConfigTest {
                         .memoryNode())
                 .hasMessage("finemem.memory-node.advertise = 0.0.0.0:1 is not valid: it must be host or host:port that"
                         + " clients can connect to, such as 10.0.0.1 (app.conf: 3)");
-        assertThat(config("finemem.secret-file = s\n" + wildcard).memoryNode().secretFile())
+        assertThat(config("finemem.secret-file = s\n" + wildcard)
+                        .memoryNode()
+                        .credentials()
+                        .secretFile())
                 .isEqualTo(Path.of("s"));
     }
 }

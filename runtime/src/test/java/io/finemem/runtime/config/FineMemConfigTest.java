@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,12 +91,12 @@ class FineMemConfigTest {
                         Isolation.STRICT,
                         BlockKeys.WINDOWS,
                         false,
-                        64,
+                        11,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5)));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
-        assertThat(node.secretFile()).isEqualTo(Path.of("/s"));
+        assertThat(node.credentials()).isEqualTo(new Credentials(Path.of("/s"), Optional.empty()));
         assertThat(node.limits()).isEqualTo(new ControlLimits(128, 32, Duration.ofSeconds(5), Duration.ofSeconds(10)));
     }
 
@@ -214,6 +215,24 @@ class FineMemConfigTest {
                 .hasMessageStartingWith(message);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "64MiB,strict,auto,11",
+        "64MiB,strict,64,64",
+        "64MiB,direct,auto,30",
+        "2MiB,strict,auto,4",
+        "1GiB,strict,auto,64",
+        "2MiB,direct,65536,65536"
+    })
+    void ownersAreAsManyAsThePoolHasRoomForUnlessTheirNumberIsGiven(
+            String pool, String isolation, String written, int owners) {
+        MemoryNodeConfig node = config(SECRET + "\nfinemem.memory-node { pool = " + pool + ", isolation = " + isolation
+                        + ", max-owners = " + written + " }")
+                .memoryNode();
+
+        assertThat(node.pool().maxOwners()).isEqualTo(owners);
+    }
+
     @Test
     void allMistakesAreReportedAtOnceInOneLineEach() {
         String text =
@@ -252,8 +271,8 @@ class FineMemConfigTest {
 
     @Test
     void logLevelIsChecked() {
-        assertThat(config("").logLevel()).isEqualTo(FineMemConfig.LogLevel.INFO);
-        assertThatThrownBy(() -> config("finemem.log-level = loud").logLevel())
+        assertThat(config("").log().level()).isEqualTo(LogConfig.Level.INFO);
+        assertThatThrownBy(() -> config("finemem.log-level = loud").log())
                 .hasMessage("finemem.log-level = loud is not valid: it must be error or warn or info or debug or trace"
                         + " (app.conf: 1)");
     }

@@ -153,10 +153,10 @@ final class ServingThread {
     /** Reads the sockets, waiting for one if asked to. */
     private void listen(int millis) throws SystemCallFailed {
         sockets.clear();
-        for (Session session : sessions) {
-            sockets.add(session.socket());
-        }
         int waited = sessions.size();
+        for (int i = 0; i < waited; i++) { // without an iterator: this is done thousands of times a second
+            sockets.add(sessions.get(i).socket());
+        }
         if (sockets.await(millis) == 0) {
             return;
         }

@@ -6,6 +6,8 @@ import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OwnerFenced;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
@@ -226,9 +228,20 @@ final class SessionRequests {
         if (recording != null) {
             recording.freeing(words, count, position, sequence);
         }
-        if (count > 1 && freeTogether(count)) {
-            return count;
+        FineMemException lost = null;
+        try {
+            if (count > 1 && freeTogether(count)) {
+                return count;
+            }
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            lost = e;
         }
+        freeEach(count, lost);
+        return count;
+    }
+
+    private void freeEach(int count, @Nullable FineMemException before) {
+        FineMemException lost = before;
         for (int i = 0; i < count; i++) {
             try {
                 memory.free(taken[i]);
@@ -237,22 +250,32 @@ final class SessionRequests {
                 }
             } catch (InvalidRequest e) {
                 LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
+            } catch (MemoryNodeLost | OwnerFenced e) {
+                lost = e; // the memory node takes it back, or is gone with it: it counts no longer
             } catch (RuntimeException e) {
                 notFreed(i, count);
                 throw e;
             }
             freed(words[i], taken[i]);
         }
-        return count;
+        if (lost != null) {
+            throw lost;
+        }
     }
 
-    /** False if some of them are free already, since an earlier free failed half-way. */
+    /**
+     * False if some of them are free already, since an earlier free failed half-way.
+     *
+     * @throws MemoryNodeLost if one of the nodes is lost; the other blocks are free
+     */
     private boolean freeTogether(int count) {
         try {
             memory.freeAll(Arrays.asList(taken).subList(0, count));
         } catch (InvalidRequest e) {
             LOG.debug("an earlier free of these blocks had failed half-way: {}", e.getMessage());
             return false;
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            throw e;
         } catch (RuntimeException e) {
             notFreed(0, count);
             throw e;

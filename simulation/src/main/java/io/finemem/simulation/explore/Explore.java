@@ -16,7 +16,7 @@ public final class Explore {
 
     /** Names of all scenarios, with what each looks for after a colon. */
     public static List<String> scenarios() {
-        return Scenarios.ALL.stream()
+        return Scenarios.all().stream()
                 .map(scenario -> scenario.name() + ": " + scenario.question())
                 .toList();
     }
@@ -49,7 +49,7 @@ public final class Explore {
      * @param progress hears every 10 seconds how far it is, in a line for people; on another thread
      */
     public static List<Outcome> all(Effort effort, Consumer<Outcome> heard, Consumer<String> progress) {
-        return run(Scenarios.ALL, effort, heard, progress);
+        return run(Scenarios.all(), effort, heard, progress);
     }
 
     private static List<Outcome> run(

@@ -105,6 +105,7 @@ final class Fingerprint implements StateSink {
         OwnerState owner = state.owners[number];
         relativeTo = number * words.slotsPerOwner;
         number(owner.status | (owner.asked ? 4 : 0) | owner.doubt << 3 | owner.confirmed << 16);
+        number(owner.unread << 16 | owner.told);
         for (int slot = 0; slot < words.slotsPerOwner; slot++) {
             number(owner.held[slot]);
             number(owner.ghost[slot]);

@@ -11,6 +11,7 @@ final class Moves {
     private final Words words;
     private final Starts starts;
     private final Steps steps;
+    private final Successors successors;
     private final ResolverSteps resolver;
     private final @Nullable Narrator narrator;
     private final boolean undisturbed;
@@ -23,9 +24,11 @@ final class Moves {
         this.words = words;
         this.starts = new Starts(scenario, words, rules);
         this.steps = new Steps(words, rules);
+        this.successors = new Successors(words, rules);
         this.resolver = new ResolverSteps(words, rules);
         this.narrator = narrator;
-        this.undisturbed = !scenario.has(Fault.LOSS) && scenario.lanes() == 1 && rules.fences(0);
+        this.undisturbed =
+                !scenario.has(Fault.LOSS) && !scenario.has(Fault.RESUME) && scenario.lanes() == 1 && rules.fences(0);
     }
 
     /** What a step is, for the story. */
@@ -50,6 +53,9 @@ final class Moves {
         for (int owner = 0; owner < state.owners.length; owner++) {
             OwnerState acting = state.owners[owner];
             for (int lane = 0; lane < acting.lanes.length; lane++) {
+                if (acting.unread != 0 && acting.lanes[lane] == null) {
+                    continue;
+                }
                 if (acting.lanes[lane] != null) {
                     running(state, owner, lane, acting.lanes[lane], out);
                 } else if (acting.status == OwnerState.LIVE && firstIdle(acting, lane)) {
@@ -140,9 +146,33 @@ final class Moves {
             happens(owner, " is taken for dead and fenced");
             out.accept(steps.fence(state, owner));
         }
+        if (status == OwnerState.LIVE && scenario.has(Fault.RESUME)) {
+            resuming(state, owner, out);
+        }
         if (status == OwnerState.GONE && scenario.has(Fault.REJOIN)) {
             happens(owner, " was recovered and joins again as a new owner");
             out.accept(steps.rejoin(state, owner));
+        }
+    }
+
+    private void resuming(State state, int owner, Consumer<State> out) {
+        State read = successors.read(state, owner);
+        if (read != null) {
+            happens(owner, "'s successor finds out what its next slot means");
+            out.accept(read);
+        }
+        OwnerState ended = state.owners[owner];
+        int held = ended.heldSlots();
+        for (int recorded = held; ; recorded = recorded - 1 & held) {
+            happens(owner, " is resumed by another process, with " + Integer.bitCount(recorded) + " blocks recorded");
+            out.accept(successors.resume(state, owner, recorded, true));
+            if ((ended.doubt & ~ended.told) != 0) {
+                happens(owner, " is resumed before the memory node has heard of slots in doubt");
+                out.accept(successors.resume(state, owner, recorded, false));
+            }
+            if (recorded == 0) {
+                return;
+            }
         }
     }
 

@@ -13,6 +13,10 @@ final class OwnerState {
     boolean asked;
     /** Slots in doubt, bit by position. */
     int doubt;
+    /** Those of them of which the memory node has heard; kept where owners are resumed. */
+    int told;
+    /** Slots of which a successor does not know yet what they mean, bit by position. */
+    int unread;
     /** Slots that say OWNED, as the owner knows. */
     int confirmed;
     /** By slot, what the owner believes to hold, as a PENDING entry; 0 is nothing. */
@@ -47,6 +51,8 @@ final class OwnerState {
         copy.status = status;
         copy.asked = asked;
         copy.doubt = doubt;
+        copy.told = told;
+        copy.unread = unread;
         copy.confirmed = confirmed;
         return copy;
     }
@@ -75,11 +81,20 @@ final class OwnerState {
 
     /** Slots that a new chain may take, bit by position. */
     int free() {
-        int free = (1 << held.length) - 1 & ~busy() & ~doubt;
+        int free = (1 << held.length) - 1 & ~busy() & ~doubt & ~unread;
         for (int slot = 0; slot < held.length; slot++) {
             free &= held[slot] == 0 && waiting[slot] == 0 ? -1 : ~(1 << slot);
         }
         return free;
+    }
+
+    /** Slots of blocks that the owner believes to hold, bit by position. */
+    int heldSlots() {
+        int slots = 0;
+        for (int slot = 0; slot < held.length; slot++) {
+            slots |= held[slot] == 0 ? 0 : 1 << slot;
+        }
+        return slots;
     }
 
     boolean holdsNothing() {

@@ -22,6 +22,7 @@ final class Progress {
 
     private final Words words;
     private final Steps steps;
+    private final Successors successors;
     private final ResolverSteps resolver;
     private final Starts starts;
     private final Fingerprint fingerprint;
@@ -34,6 +35,7 @@ final class Progress {
         this.known = known;
         this.words = words;
         this.steps = new Steps(words, rules);
+        this.successors = new Successors(words, rules);
         this.resolver = new ResolverSteps(words, rules);
         this.starts = new Starts(finishing(scenario), words, rules);
         this.fingerprint = new Fingerprint(words, scenario.symmetric());
@@ -122,6 +124,9 @@ final class Progress {
         }
         if (owner.status != OwnerState.LIVE || !owner.idle()) {
             return null;
+        }
+        if (owner.unread != 0) {
+            return successors.read(state, number);
         }
         State next = steps.learn(state, number);
         return next == null ? first(state, number, true) : next;

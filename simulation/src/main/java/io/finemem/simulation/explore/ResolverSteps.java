@@ -52,7 +52,15 @@ final class ResolverSteps {
                 ? rules.resolution(words.layout, owners(fenced), numbers(doubts), state)
                 : rules.resolution(words.layout, keys, owners(fenced), numbers(doubts | unsure));
         State next = state.copy();
-        return post(next, resolver, resolution, fenced, doubts) ? next : null;
+        if (!post(next, resolver, resolution, fenced, doubts)) {
+            return null;
+        }
+        for (int i = 0; i < state.owners.length && words.resumes; i++) {
+            if (state.owners[i].status == OwnerState.LIVE && state.owners[i].doubt != 0) {
+                next.change(i).told |= state.owners[i].doubt;
+            }
+        }
+        return next;
     }
 
     private boolean post(State next, int resolver, Resolution resolution, int fenced, long doubts) {
@@ -262,6 +270,7 @@ final class ResolverSteps {
             if (alive && resolution.erased(slot)) {
                 requireEmpty(next, owner, position, "its slot in doubt was decided");
                 next.change(owner).doubt &= ~(1 << position);
+                next.change(owner).told &= ~(1 << position);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.finemem.simulation.explore;
 
+import io.finemem.allocator.decision.ResumeDecisions;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.ResolveSlots;
 import io.finemem.simulation.step.PostedChain;
@@ -105,6 +106,26 @@ class Rules {
     /** Strict isolation: the resolution ends rkeys. */
     Resolution resolution(MetadataLayout layout, Keys keys, Set<Integer> fenced, Set<Integer> inDoubt) {
         return Resolution.shipped(new ResolveSlots(layout, RESOLVE_ROUNDS, keys).prepare(fenced, inDoubt));
+    }
+
+    /** Whether a successor begins when its predecessor's connections are fenced. */
+    boolean fencesPredecessors() {
+        return true;
+    }
+
+    /** Whether a successor is told which slots the memory node still decides. */
+    boolean knowsUndecidedSlots() {
+        return true;
+    }
+
+    /** Whether a successor takes back entries of its ring behind one that is missing. */
+    boolean withdraws() {
+        return true;
+    }
+
+    /** What a slot means to a successor. */
+    ResumeDecisions.Verdict successor(ResumeDecisions.Verdict verdict) {
+        return verdict;
     }
 
     /** A chain of the sweeper is about to be executed. */

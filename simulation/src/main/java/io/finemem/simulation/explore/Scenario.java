@@ -46,6 +46,8 @@ public record Scenario(
         DEATH,
         /** A fenced owner that was recovered comes back with the same journal segment. */
         REJOIN,
+        /** A process may end at any time, and another one resume its owner. */
+        RESUME,
         /** A connection may fail at any time while a chain is under way. */
         LOSS,
         /** The resolver may stop at any time and begin again. */

@@ -21,6 +21,7 @@ import static io.finemem.simulation.explore.Scenario.Fault.STALE;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The scenarios that ship. */
 final class Scenarios {
@@ -42,13 +43,21 @@ final class Scenarios {
             "strict-two-slots",
             "strict-workers",
             "all-strict",
-            "all-direct");
+            "all-direct",
+            "resume-claim",
+            "resume-open",
+            "resume-strict-workers");
 
     static final long CUT_OFF_STATES = 500_000;
 
     private Scenarios() {}
 
-    static final List<Scenario> ALL = List.of(
+    /** Those in which owners are resumed included. */
+    static List<Scenario> all() {
+        return Stream.concat(ALL.stream(), ResumeScenarios.ALL.stream()).toList();
+    }
+
+    private static final List<Scenario> ALL = List.of(
             Scenario.of("claim-claim", "two owners claim in one span, with caches of any age")
                     .all(CLAIM, FREE)
                     .faults(STALE)
@@ -350,7 +359,7 @@ final class Scenarios {
                     .build());
 
     static Scenario named(String name) {
-        return ALL.stream()
+        return all().stream()
                 .filter(scenario -> scenario.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(

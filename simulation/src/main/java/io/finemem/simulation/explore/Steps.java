@@ -272,6 +272,8 @@ final class Steps {
         changed.status = OwnerState.FENCED;
         changed.asked = false;
         changed.doubt = 0;
+        changed.told = 0;
+        changed.unread = 0;
         changed.confirmed = 0;
         Arrays.fill(changed.held, 0);
         Arrays.fill(changed.rkeys, 0);

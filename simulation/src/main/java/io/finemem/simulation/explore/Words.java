@@ -49,8 +49,12 @@ final class Words {
     /** Whether journal segments change hands. */
     final boolean rejoins;
 
+    /** Whether processes end and others resume their owners. */
+    final boolean resumes;
+
     Words(Scenario scenario) {
         rejoins = scenario.has(Scenario.Fault.REJOIN);
+        resumes = scenario.has(Scenario.Fault.RESUME);
         sections = scenario.sections();
         spans = scenario.spans();
         owners = scenario.owners();

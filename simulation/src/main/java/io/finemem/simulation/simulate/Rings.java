@@ -33,6 +33,9 @@ final class Rings {
 
     /** Entries from the head on. */
     int entries(int segment) {
+        if (ring == 0) {
+            return 0;
+        }
         long head = head(segment);
         int count = 0;
         while (count < ring && present(segment, head + count)) {

@@ -38,6 +38,7 @@ class MutantsTest {
         mutants.addAll(RuleMutants.ALL);
         mutants.addAll(StrictMutants.ALL);
         mutants.addAll(BatchMutants.ALL);
+        mutants.addAll(ResumeMutants.ALL);
         List<Verdict> verdicts = judge(mutants);
 
         verdicts.forEach(verdict -> System.out.println(verdict.text()));

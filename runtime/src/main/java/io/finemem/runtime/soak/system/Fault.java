@@ -12,6 +12,8 @@ public enum Fault {
     STOP_APPLICATION,
     /** An allocation service is stopped for longer than its lease and goes on. */
     STOP_SERVICE,
+    /** {@code kill -9} of a memory node, which is started again, empty, at the same address; of several. */
+    KILL_MEMORY_NODE,
     /** The network loses, delays and doubles packets for a while. Needs root and a transport that has a network. */
     LOSSY_NETWORK,
     /** The network is cut for a moment. Needs root and a transport that has a network. */

@@ -53,13 +53,14 @@ final class SystemLayout {
         return "service" + service;
     }
 
-    Path memoryNode(int node, SystemSoakOptions options) {
+    /** @param port of its control channel; 0 takes a free one */
+    Path memoryNode(int node, int port, SystemSoakOptions options) {
         Map<String, Object> keys = common(0);
         keys.put(ROOT + "secret-file", secret().toString());
         keys.put(ROOT + "memory-node.name", "mn" + node);
         keys.put(ROOT + "memory-node.pool", options.poolBytes() + "B");
         keys.put(ROOT + "memory-node.lease", options.lease().toMillis() + "ms");
-        keys.put(ROOT + "memory-node.listen.port", 0);
+        keys.put(ROOT + "memory-node.listen.port", port);
         return write("mn" + node, keys);
     }
 

@@ -104,21 +104,11 @@ public final class SystemSoak {
 
     private void start() {
         for (int i = 0; i < options.memoryNodes(); i++) {
-            nodes.add(daemon("mn" + i, "memory-node", layout.memoryNode(i, options)));
+            nodes.add(daemon("mn" + i, "memory-node", layout.memoryNode(i, 0, options)));
         }
-        PresharedSecret secret = PresharedSecret.load(layout.secret());
         for (SystemProcess node : nodes) {
-            await(node.name() + " to be ready", () -> !node.ready().isEmpty());
-            Matcher address = ADDRESS.matcher(node.ready());
-            if (!address.matches()) {
-                throw node.failed("it says " + node.ready());
-            }
-            ports.add(Integer.valueOf(address.group(1)));
-            controls.add(ControlClient.connect(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(ports.size() - 1)),
-                    secret,
-                    "soak",
-                    TIMEOUTS));
+            ports.add(awaitPort(node));
+            controls.add(control(ports.get(ports.size() - 1)));
         }
         for (int i = 0; i < services.length; i++) {
             startService(i);
@@ -131,6 +121,35 @@ public final class SystemSoak {
         }
         awaitWork();
         progress.accept(all.size() + " processes work");
+    }
+
+    private int awaitPort(SystemProcess node) {
+        await(node.name() + " to be ready", () -> !node.ready().isEmpty());
+        Matcher address = ADDRESS.matcher(node.ready());
+        if (!address.matches()) {
+            throw node.failed("it says " + node.ready());
+        }
+        return Integer.parseInt(address.group(1));
+    }
+
+    private ControlClient control(int port) {
+        return ControlClient.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                PresharedSecret.load(layout.secret()),
+                "soak",
+                TIMEOUTS);
+    }
+
+    /** It comes back with nothing of what it held; every service that lives has to use it again. */
+    private void killMemoryNode(int node) {
+        nodes.get(node).kill();
+        controls.get(node).close();
+        Path config = layout.memoryNode(node, ports.get(node), options);
+        nodes.set(node, daemon("mn" + node, "memory-node", config));
+        controls.set(node, control(awaitPort(nodes.get(node))));
+        await(
+                "the services to use " + nodes.get(node).name() + " again",
+                () -> controls.get(node).statistics().owners() == services.length);
     }
 
     private SystemProcess daemon(String name, String command, Path config) {
@@ -208,6 +227,7 @@ public final class SystemSoak {
                 startService(service);
             }
             case STOP_SERVICE -> stopPastLease(service);
+            case KILL_MEMORY_NODE -> killMemoryNode(random.nextInt(nodes.size()));
             case LOSSY_NETWORK -> network.lossyFor(() -> listenFor(options.every()));
             case CUT_NETWORK -> network.cutFor(() -> listenFor(SHORT_STOP));
         }

@@ -49,6 +49,10 @@ public record SystemSoakOptions(
         require("--services", services, 1, MOST);
         require("--applications", applications, services, MOST);
         require("--every", every.toMillis(), 1, duration.toMillis());
+        if (memoryNodes == 1 && faults.contains(Fault.KILL_MEMORY_NODE)) {
+            throw new InvalidRequest(
+                    "kill-memory-node needs --memory-nodes 2 or more: the others serve on", "faults", faults);
+        }
         if (networkDevice.isEmpty() && faults.stream().anyMatch(Fault::ofNetwork)) {
             throw new InvalidRequest(
                     "faults of the network need --network-device, an interface that nothing else uses",
