@@ -130,6 +130,31 @@ abstract class SuccessionContract {
     }
 
     @Test
+    void promisesOfThePredecessorAreWithdrawnBeforeTheirBlocksAreFreed() {
+        pool(NEVER, Pool.SECTION);
+        List<FragileSession> sessions = pool.sessions();
+        FineMemAllocator memory = owner.open(transport, sessions, ONE_WORKER);
+        hold(memory, 10);
+        sessions.get(0).askToSettle();
+        await().until(sessions.get(0)::answered);
+        sessions.forEach(FragileSession::kill);
+
+        try (FineMemAllocator successor = owner.open(transport, pool.sessions(), ONE_WORKER)) {
+            List<RemoteBlock> blocks = owner.assertAllHeld(successor, "confirmed");
+            owner.freeAll(successor, blocks.subList(0, 4));
+            blocks.subList(4, 10).forEach(block -> owner.free(successor, block));
+            assertThat(pool.auditedChunks()).isZero();
+            List<FragileSession> others = pool.sessions();
+            pool.owner(ONE_WORKER, others).allocateAll(CHUNK, (int) Pool.SECTION / CHUNK);
+            others.forEach(FragileSession::kill);
+            pool.awaitOwners(1); // a promise that is left would hide what the other one held
+            assertThat(pool.auditedChunks()).isZero();
+            successor.allocate(CHUNK).close();
+        }
+        memory.suspend();
+    }
+
+    @Test
     void wrongTokenIsRefusedAndTheOldBlocksAreReclaimedWhenTheLeaseEnds() {
         pool(Duration.ofSeconds(2), 8 * Pool.SECTION);
         List<FragileSession> sessions = pool.sessions();
