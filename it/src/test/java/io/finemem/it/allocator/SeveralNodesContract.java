@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.control.HeartbeatReply;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeStatistics;
@@ -16,6 +17,7 @@ import io.finemem.api.AllocationRequest;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OperationTimeout;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.placement.PlacementProvider;
@@ -25,12 +27,17 @@ import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -78,9 +85,7 @@ abstract class SeveralNodesContract {
     private FineMemAllocator owner(AllocatorOptions options, MemoryNode... nodes) {
         return pool.owner(
                 options,
-                java.util.Arrays.stream(nodes)
-                        .map(node -> node.newSession("owner"))
-                        .toList());
+                Arrays.stream(nodes).map(node -> node.newSession("owner")).toList());
     }
 
     private static Set<String> nodesOf(List<RemoteBlock> blocks) {
@@ -227,6 +232,35 @@ abstract class SeveralNodesContract {
             assertThat(tool.statistics().empty()).isTrue();
             tool.stop();
             assertThat(node.stopped().toCompletableFuture()).isCompleted();
+        }
+    }
+
+    @Test
+    void aNodeIsNotStoppedBeforeEveryOwnerHasAnsweredThatItClaimsNothingAnyMore() throws Exception {
+        MemoryNodeOptions quick = MemoryNodeOptions.of("mn0", BYTES).withLease(Duration.ofSeconds(2));
+        MemoryNode node = MemoryNode.open(transport, quick.withIsolation(Isolation.DIRECT));
+        more.add(node);
+        MemoryNodeControl owner = node.newSession("an owner that lives, and is slow to settle");
+        owner.register();
+        AtomicBoolean settles = new AtomicBoolean();
+        AtomicLong settled = new AtomicLong();
+        ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+        try (var tool = node.newSession("tool")) {
+            Runnable beat = () -> {
+                HeartbeatReply reply = owner.heartbeat(settled.get());
+                settled.set(settles.get() ? reply.settleRequested() : 0);
+            };
+            heart.scheduleWithFixedDelay(beat, 0, 20, TimeUnit.MILLISECONDS);
+            tool.drain(true);
+
+            assertThatThrownBy(tool::stop).isInstanceOf(OperationTimeout.class).hasMessageContaining("try again");
+            assertThat(node.stopped().toCompletableFuture()).isNotDone();
+            settles.set(true);
+            tool.stop();
+            assertThat(node.stopped().toCompletableFuture()).isCompleted();
+        } finally {
+            heart.shutdownNow();
+            assertThat(heart.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
         }
     }
 
