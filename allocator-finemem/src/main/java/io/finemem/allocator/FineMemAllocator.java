@@ -103,6 +103,15 @@ public final class FineMemAllocator implements RemoteMemory {
     }
 
     /**
+     * {@link #identify(RemoteBlock)} without garbage.
+     *
+     * @throws io.finemem.api.InvalidRequest if the block is not of this object
+     */
+    public void identify(RemoteBlock block, BlockIdentity.Target target) {
+        owner.identify(block, target);
+    }
+
+    /**
      * Ends without freeing anything: blocks go on for a successor, which has to be opened within the memory nodes' lease. Operations
      * under way are waited for as in {@link #close}; later calls of either do nothing.
      */
@@ -192,6 +201,24 @@ public final class FineMemAllocator implements RemoteMemory {
     @Override
     public MemoryStatistics statistics() {
         return owner.statistics();
+    }
+
+    /**
+     * Tells a listener how long one blocking operation in {@link OperationListener#PERIOD} takes, from now on; it replaces an earlier
+     * one.
+     */
+    public void observe(OperationListener listener) {
+        owner.observe(listener);
+    }
+
+    /** Blocks allocated so far, of a {@link SizeClass}. */
+    public long allocationsOf(int sizeClass) {
+        return owner.allocationsOf(sizeClass);
+    }
+
+    /** Blocks freed so far by the application, of a {@link SizeClass}. */
+    public long freesOf(int sizeClass) {
+        return owner.freesOf(sizeClass);
     }
 
     /** What allocations cost on the fabric, openings of spans included. */

@@ -13,10 +13,14 @@ import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.PoolConfig;
 import io.finemem.runtime.config.ServiceClientConfig;
 import io.finemem.runtime.config.TransportChoice;
+import io.finemem.runtime.metrics.MemoryNodeMeters;
+import io.finemem.runtime.metrics.OwnerMeters;
+import io.finemem.runtime.metrics.ServiceClientMeters;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.Transports;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -29,12 +33,19 @@ final class Composition {
     private final Transports transports;
     private final ControlConnector connector;
     private final Optional<AllocatorOptions> options;
+    private final Optional<MeterRegistry> meters;
 
-    Composition(Config config, Transports transports, ControlConnector connector, Optional<AllocatorOptions> options) {
+    Composition(
+            Config config,
+            Transports transports,
+            ControlConnector connector,
+            Optional<AllocatorOptions> options,
+            Optional<MeterRegistry> meters) {
         this.config = FineMemConfig.of(config, transports.providers());
         this.transports = transports;
         this.connector = connector;
         this.options = options;
+        this.meters = meters;
     }
 
     FineMem connect() {
@@ -59,6 +70,8 @@ final class Composition {
         Transport transport = open(client.transport(), resources);
         ServiceMemory memory = ServiceMemory.open(transport, client.options());
         resources.add(memory::close);
+        meters.ifPresent(
+                registry -> resources.add(new ServiceClientMeters(registry, memory, transport.description())::close));
         return new FineMem(memory, transport.description(), Directory.empty(), resources);
     }
 
@@ -68,6 +81,8 @@ final class Composition {
             Transport transport = open(embedded.transport(), resources);
             MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
             resources.add(node::close);
+            meters.ifPresent(
+                    registry -> resources.add(new MemoryNodeMeters(registry, node, transport.description())::close));
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
             FineMemAllocator owner = allocator(transport, session, embedded.allocation(), resources);
             return new FineMem(owner, Directory.empty(), resources);
@@ -124,6 +139,7 @@ final class Composition {
         AllocatorOptions wanted = options.orElseGet(() -> allocatorOptions(allocation));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
+        meters.ifPresent(registry -> resources.add(new OwnerMeters(registry, allocator)::close));
         return allocator;
     }
 

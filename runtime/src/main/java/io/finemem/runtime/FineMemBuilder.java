@@ -6,6 +6,7 @@ import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.ConfigSources;
 import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.Transports;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class FineMemBuilder {
     private ControlConnector connector = ControlConnector.overTcp();
     private @Nullable Config config;
     private @Nullable AllocatorOptions options;
+    private @Nullable MeterRegistry meters;
 
     FineMemBuilder() {}
 
@@ -48,6 +50,12 @@ public final class FineMemBuilder {
     /** How to allocate, instead of what the configuration says. */
     public FineMemBuilder allocatorOptions(AllocatorOptions value) {
         options = value;
+        return this;
+    }
+
+    /** Where meters are registered, until the memory is closed; without it there are none. Not closed by FineMem. */
+    public FineMemBuilder meterRegistry(MeterRegistry value) {
+        meters = value;
         return this;
     }
 
@@ -79,7 +87,8 @@ public final class FineMemBuilder {
 
     private Composition composition() {
         Config given = config == null ? ConfigSources.load(null, Map.of()) : config;
-        return new Composition(given, allTransports(), connector, Optional.ofNullable(options));
+        return new Composition(
+                given, allTransports(), connector, Optional.ofNullable(options), Optional.ofNullable(meters));
     }
 
     private Transports allTransports() {

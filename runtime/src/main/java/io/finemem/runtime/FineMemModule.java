@@ -13,6 +13,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.api.RemoteMemory;
 import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.Transports;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
  *   <li>a transport: {@code MapBinder.newMapBinder(binder(), String.class, TransportProvider.class).addBinding(name)};
  *   <li>the way to the memory nodes: {@code OptionalBinder.newOptionalBinder(binder(), ControlConnector.class)} and its
  *       {@code setBinding()};
- *   <li>how to allocate: the same with {@link AllocatorOptions}, instead of what the configuration says.
+ *   <li>how to allocate: the same with {@link AllocatorOptions}, instead of what the configuration says;
+ *   <li>where meters are registered: the same with {@link MeterRegistry}; without it there are none.
  * </ul>
  */
 public final class FineMemModule extends AbstractModule {
@@ -73,6 +75,7 @@ public final class FineMemModule extends AbstractModule {
                 .setDefault()
                 .toInstance(ControlConnector.overTcp());
         OptionalBinder.newOptionalBinder(binder(), AllocatorOptions.class);
+        OptionalBinder.newOptionalBinder(binder(), MeterRegistry.class);
         install(new Inside(config, opening));
     }
 
@@ -99,8 +102,10 @@ public final class FineMemModule extends AbstractModule {
         FineMem open(
                 Map<String, TransportProvider> transports,
                 ControlConnector connector,
-                Optional<AllocatorOptions> options) {
-            return opening.apply(new Composition(config, Transports.of(transports.values()), connector, options));
+                Optional<AllocatorOptions> options,
+                Optional<MeterRegistry> meters) {
+            return opening.apply(
+                    new Composition(config, Transports.of(transports.values()), connector, options, meters));
         }
     }
 }

@@ -4,10 +4,13 @@ import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.NodeState;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.runtime.control.ControlSecurity;
 import io.finemem.runtime.control.ControlServer;
 import io.finemem.runtime.control.TlsIdentity;
+import io.finemem.runtime.http.Health;
+import io.finemem.runtime.metrics.MemoryNodeMeters;
 import io.finemem.spi.coordination.MemoryNodeEntry;
 import io.finemem.spi.coordination.MemoryNodeState;
 import io.finemem.spi.settings.NetworkAddress;
@@ -15,6 +18,7 @@ import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +32,28 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     private final Transport transport;
     private final MemoryNode node;
     private final ControlServer server;
+    private final Optional<DaemonEndpoint> http;
     private final OwnedResources resources;
     private final Object closing = new Object();
 
     private MemoryNodeDaemon(
-            String name, Transport transport, MemoryNode node, ControlServer server, OwnedResources resources) {
+            String name,
+            Transport transport,
+            MemoryNode node,
+            ControlServer server,
+            Optional<DaemonEndpoint> http,
+            OwnedResources resources) {
         this.name = name;
         this.transport = transport;
         this.node = node;
         this.server = server;
+        this.http = http;
         this.resources = resources;
+    }
+
+    /** The same without an HTTP endpoint. */
+    public static MemoryNodeDaemon open(MemoryNodeConfig config, Transports transports) {
+        return open(config, HttpConfig.OFF, transports);
     }
 
     /**
@@ -48,7 +64,7 @@ public final class MemoryNodeDaemon implements AutoCloseable {
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
      * @throws io.finemem.api.OutOfLocalResources if memory or the port cannot be had; nothing is left behind
      */
-    public static MemoryNodeDaemon open(MemoryNodeConfig config, Transports transports) {
+    public static MemoryNodeDaemon open(MemoryNodeConfig config, HttpConfig http, Transports transports) {
         OwnedResources resources = new OwnedResources();
         try {
             ControlSecurity security = config.credentials().load();
@@ -59,12 +75,37 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             resources.add(node::close);
             ControlServer server = ControlServer.start(config.listen(), config.limits(), security, node::newSession);
             resources.add(server::close);
+            Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
+                    http,
+                    config.pool().name(),
+                    registry -> {
+                        MemoryNodeMeters meters = new MemoryNodeMeters(registry, node, transport.description());
+                        resources.add(meters::close);
+                        return meters::refresh;
+                    },
+                    () -> health(node),
+                    resources);
             announce(config, transport, node, server, resources);
-            return new MemoryNodeDaemon(config.pool().name(), transport, node, server, resources);
+            return new MemoryNodeDaemon(config.pool().name(), transport, node, server, endpoint, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
         }
+    }
+
+    private static Health health(MemoryNode node) {
+        if (node.state() != NodeState.SERVING) {
+            return new Health(false, "draining");
+        }
+        String failure = node.revocations().failure();
+        return failure.isEmpty()
+                ? new Health(true, "ready")
+                : new Health(false, "freed blocks cannot be revoked: " + failure);
+    }
+
+    /** Where the HTTP endpoint listens, with the real port; empty if there is none. */
+    public Optional<InetSocketAddress> httpAddress() {
+        return http.map(DaemonEndpoint::address);
     }
 
     /** Clients believe a memory node only if its certificate has its name. */

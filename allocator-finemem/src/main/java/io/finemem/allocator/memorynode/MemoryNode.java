@@ -19,6 +19,7 @@ import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.Transport;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -210,6 +211,24 @@ public final class MemoryNode implements AutoCloseable {
             requireOpen();
         }
         return resolver.revocations();
+    }
+
+    /**
+     * Upper bound, in nanoseconds, of the time that a freed block has waited for its key to be ended; 0 in direct isolation, about a
+     * millisecond in strict isolation if all is well.
+     */
+    public long revocationLagNanos() {
+        return resolver.revocationLagNanos();
+    }
+
+    /** What became of owners that died or left. */
+    public RecoveryReport recoveries() {
+        return resolver.recoveries();
+    }
+
+    /** How long an owner may be silent. */
+    public Duration lease() {
+        return options.lease();
     }
 
     /**

@@ -1,10 +1,10 @@
 package io.finemem.allocator.memorynode;
 
 import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.event.RecoveryEvent;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.recovery.ResolveSlots;
 import io.finemem.allocator.recovery.Revoker;
-import io.finemem.api.FineMemException;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.OwnerFenced;
 import io.finemem.spi.transport.MemoryRegion;
@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -51,11 +49,8 @@ final class Resolver implements AutoCloseable {
     private final Map<Integer, Boolean> doubts = new ConcurrentHashMap<>();
 
     private final Map<Integer, SettleRequest> settling = new HashMap<>();
-    /** Fences owners at the same time, so that one that does not come to rest delays no other's recovery. */
-    private final ExecutorService fences;
-    /** Owners that are being fenced. */
-    private final Set<Integer> fencing = ConcurrentHashMap.newKeySet();
-
+    private final RecoveryCounters counters = new RecoveryCounters();
+    private final Fences fences;
     private final Thread thread;
     private volatile boolean closed;
 
@@ -81,11 +76,7 @@ final class Resolver implements AutoCloseable {
         this.sweeper = windows == null
                 ? null
                 : new Sweeper(options, layout, metadata, journal, windows, this::declareViolator, this::wake);
-        this.fences = Executors.newCachedThreadPool(task -> {
-            Thread fence = new Thread(task, "finemem-fence-" + options.name());
-            fence.setDaemon(true);
-            return fence;
-        });
+        this.fences = new Fences(options, counters, this::wake);
         this.thread = new Thread(this::run, "finemem-resolver-" + options.name());
         thread.setDaemon(true);
         thread.start();
@@ -108,6 +99,16 @@ final class Resolver implements AutoCloseable {
     /** What became of blocks freed in strict isolation. */
     RevocationReport revocations() {
         return sweeper == null ? RevocationReport.NONE : sweeper.report();
+    }
+
+    /** Upper bound of the time that a freed block has waited for its revocation; 0 in direct isolation. */
+    long revocationLagNanos() {
+        return sweeper == null ? 0 : sweeper.lagNanos();
+    }
+
+    /** What became of owners that died or left. */
+    RecoveryReport recoveries() {
+        return counters.report();
     }
 
     /** What is wrong with the rkeys of blocks, a line each. */
@@ -148,17 +149,9 @@ final class Resolver implements AutoCloseable {
             case DEAD -> declareDead(owner, "its session ended without leaving");
             case AWAITED -> {
                 LOG.warn("{} lost its session, and may resume within its lease of {}", owner, options.lease());
-                fences.execute(() -> fenceMetadata(owner));
+                fences.fenceMetadata(owner);
             }
             case NONE -> LOG.debug("{} has another session, or is dead", owner);
-        }
-    }
-
-    private void fenceMetadata(OwnerRecord owner) {
-        try {
-            owner.fenceMetadata(options.fenceTimeout().toNanos());
-        } catch (FineMemException e) {
-            LOG.warn("{} cannot be cut off from the metadata yet: {}", owner, e.getMessage());
         }
     }
 
@@ -237,7 +230,7 @@ final class Resolver implements AutoCloseable {
     private boolean step() {
         try {
             expireLeases();
-            fenceTheDead();
+            fences.fenceTheDead(owners.values());
             return reclaim();
         } catch (RuntimeException e) {
             LOG.error("the resolver could not go on, and tries again at its next tick", e);
@@ -249,32 +242,13 @@ final class Resolver implements AutoCloseable {
         long now = System.nanoTime();
         for (OwnerRecord owner : owners.values()) {
             if (owner.leaseExpired(now)) {
+                counters.leaseExpired();
                 declareDead(
                         owner,
                         owner.asked()
                                 ? "dead elsewhere, and no heartbeat here within half its lease of " + options.lease()
                                 : "no heartbeat within its lease of " + options.lease());
             }
-        }
-    }
-
-    private void fenceTheDead() {
-        for (OwnerRecord owner : owners.values()) {
-            if (owner.state() == OwnerState.FENCING && fencing.add(owner.id())) {
-                fences.execute(() -> fence(owner));
-            }
-        }
-    }
-
-    private void fence(OwnerRecord owner) {
-        try {
-            owner.fenceAll(options.fenceTimeout().toNanos());
-            owner.setState(OwnerState.FENCED);
-        } catch (FineMemException e) {
-            LOG.warn("{} cannot be fenced yet: {}", owner, e.getMessage());
-        } finally {
-            fencing.remove(owner.id());
-            LockSupport.unpark(thread);
         }
     }
 
@@ -290,6 +264,8 @@ final class Resolver implements AutoCloseable {
         if (fenced.isEmpty() && slots.isEmpty() || !settledByAllAsked()) {
             return !settling.isEmpty();
         }
+        RecoveryEvent event = new RecoveryEvent();
+        event.begin();
         long start = System.nanoTime();
         resolve.prepare(fenced, slots);
         if (sweeper == null) {
@@ -297,11 +273,15 @@ final class Resolver implements AutoCloseable {
         } else {
             sweeper.exclusively(fenced, loopBack, resolve);
         }
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
+        long nanos = System.nanoTime() - start;
         slots.stream().filter(resolve::erased).forEach(slot -> doubts.replace(slot, true));
         askToSettle();
         if (!resolve.resolved()) {
             return true;
+        }
+        if (!fenced.isEmpty()) {
+            counters.recovered(fenced.size(), resolve.reclaimedUnits(), nanos);
+            event.done(options.name(), fenced.size(), resolve.reclaimedUnits(), resolve.erasedSlots());
         }
         for (int owner : fenced) {
             journal.release(owner);
@@ -311,7 +291,7 @@ final class Resolver implements AutoCloseable {
                     owner,
                     resolve.reclaimedUnits(),
                     resolve.erasedSlots(),
-                    micros);
+                    TimeUnit.NANOSECONDS.toMicros(nanos));
         }
         return false;
     }
@@ -364,7 +344,7 @@ final class Resolver implements AutoCloseable {
         closed = true;
         LockSupport.unpark(thread);
         boolean interrupted = awaitEnd();
-        fences.shutdown(); // a fence under way ends within its time limit, or is repeated by who closes the connections
+        fences.close();
         loopBack.close();
         if (sweeper != null) {
             sweeper.close();

@@ -1,5 +1,6 @@
 package io.finemem.allocator.memorynode;
 
+import io.finemem.allocator.event.RevocationEvent;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.allocator.layout.RevokeEntry;
 import io.finemem.allocator.recovery.ResolveSlots;
@@ -57,6 +58,9 @@ final class Sweeper implements AutoCloseable {
     private int firstRing;
     private long sweeps;
     private volatile long revoked;
+    /** When the latest sweep began that took in all that had been freed before. */
+    private volatile long sweptUpTo = System.nanoTime();
+
     private volatile int failures;
     private volatile @Nullable String failure;
     private volatile boolean closed;
@@ -139,9 +143,14 @@ final class Sweeper implements AutoCloseable {
 
     /** Tells owners that wait for room when all is done that was asked for before the sweep. */
     private synchronized int sweepRings() {
+        long begun = System.nanoTime();
+        RevocationEvent event = new RevocationEvent();
+        event.begin();
         int done = sweep(owner -> true);
+        event.done(memoryNode, done);
         if (sweep.complete() && rings.stream().allMatch(ring -> ring.doubts.isEmpty())) {
             metadata.putWord(layout.sweeps(), ++sweeps);
+            sweptUpTo = begun;
         }
         return done;
     }
@@ -269,6 +278,11 @@ final class Sweeper implements AutoCloseable {
     RevocationReport report() {
         String cause = failures >= FAILING ? failure : null;
         return new RevocationReport(revoked, pending(), exchanged(), failures, cause == null ? "" : cause);
+    }
+
+    /** What was freed longer ago is revoked. */
+    long lagNanos() {
+        return System.nanoTime() - sweptUpTo;
     }
 
     /** One line per rkey in the table that is not that of its window, and one if freed blocks cannot be revoked. */

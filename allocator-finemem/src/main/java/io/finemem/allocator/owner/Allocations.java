@@ -1,5 +1,6 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.event.AllocationEvent;
 import io.finemem.allocator.layout.Geometry;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
@@ -53,7 +54,11 @@ final class Allocations {
         checkLength(bytes);
         members.checkLabel(label);
         try {
-            return allocateInTwoAttempts(bytes, label, into);
+            AllocationEvent event = new AllocationEvent();
+            event.begin();
+            OwnedBlock block = allocateInTwoAttempts(bytes, label, into);
+            event.done(bytes, 1);
+            return block;
         } catch (FineMemException e) {
             failed.increment();
             throw e;
@@ -75,11 +80,13 @@ final class Allocations {
         int position = workers.acquire();
         try {
             Worker worker = workers.get(position);
+            long begun = worker.probe().beginAllocation();
             OwnedBlock stashed = runAhead == 0 ? null : worker.takeStashed(bytes, label);
             OwnedBlock block = stashed == null
                     ? claim(worker, bytes, label, claimedAtOnce(bytes), into)
                     : fromStash(worker, stashed, into);
             worker.countAllocation(block.length());
+            worker.probe().allocated(begun, block.length());
             return block;
         } finally {
             workers.release(position);
@@ -166,7 +173,11 @@ final class Allocations {
             throw new InvalidRequest("the number of blocks must be 0 or more", "count", count);
         }
         try {
-            return allocateAllInTwoAttempts(bytes, count);
+            AllocationEvent event = new AllocationEvent();
+            event.begin();
+            List<OwnedBlock> blocks = allocateAllInTwoAttempts(bytes, count);
+            event.done(bytes, count);
+            return blocks;
         } catch (FineMemException e) {
             failed.increment();
             throw e;

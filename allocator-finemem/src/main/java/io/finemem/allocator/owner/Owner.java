@@ -2,6 +2,7 @@ package io.finemem.allocator.owner;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.OperationCosts;
+import io.finemem.allocator.OperationListener;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeControl;
@@ -189,6 +190,11 @@ public final class Owner implements AutoCloseable {
         return ((OwnedBlock) data.require(block)).identity();
     }
 
+    /** {@link #identify(RemoteBlock)} without garbage. */
+    public void identify(RemoteBlock block, BlockIdentity.Target target) {
+        ((OwnedBlock) data.require(block)).identify(target);
+    }
+
     /** Longest block in bytes: the largest pool. */
     public long maxBlockBytes() {
         return allocations.maxBlockBytes();
@@ -207,9 +213,11 @@ public final class Owner implements AutoCloseable {
         int position = acquireToFree(block);
         try {
             Worker worker = workers.get(position);
+            long begun = worker.probe().beginFree();
             if (runAhead == 0 || !worker.keep(block)) {
                 worker.free(block);
             }
+            worker.probe().freed(begun, block.length());
         } finally {
             workers.release(position);
         }
@@ -262,6 +270,21 @@ public final class Owner implements AutoCloseable {
             block.unmarkFreed();
             throw e;
         }
+    }
+
+    /** See {@link io.finemem.allocator.FineMemAllocator#observe}. */
+    public void observe(OperationListener listener) {
+        workers.observe(listener);
+    }
+
+    /** Blocks allocated, of a {@link io.finemem.allocator.SizeClass}. */
+    public long allocationsOf(int sizeClass) {
+        return workers.allocationsOf(sizeClass);
+    }
+
+    /** Blocks freed, of a {@link io.finemem.allocator.SizeClass}. */
+    public long freesOf(int sizeClass) {
+        return workers.freesOf(sizeClass);
     }
 
     /** What allocations cost, openings of spans included. */

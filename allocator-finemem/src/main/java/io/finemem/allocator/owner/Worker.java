@@ -31,6 +31,7 @@ final class Worker {
     private final Claims claims = new Claims();
     private final LookAgain relook;
     private final NodeChoice choice;
+    private final OperationProbe probe = new OperationProbe();
 
     private long allocations;
     private long allocatedBytes;
@@ -89,8 +90,7 @@ final class Worker {
         if (!block.node().accepts() || !lane.keep(block)) {
             return false;
         }
-        frees++;
-        freedBytes += block.length();
+        countFree(block.length());
         return true;
     }
 
@@ -209,8 +209,7 @@ final class Worker {
         long roundTrips = meter.roundTrips();
         long verbs = meter.verbs();
         freeIn(lane, block);
-        frees++;
-        freedBytes += block.length();
+        countFree(block.length());
         lane.countClaimed(-block.length());
         freeDoorbells += meter.doorbells() - doorbells;
         freeRoundTrips += meter.roundTrips() - roundTrips;
@@ -248,9 +247,8 @@ final class Worker {
         long verbs = meter.verbs();
         Lane lane = lane(node);
         freeChains(lane, blocks);
-        frees += blocks.size();
         for (OwnedBlock block : blocks) {
-            freedBytes += block.length();
+            countFree(block.length());
             lane.countClaimed(-block.length());
         }
         freeDoorbells += meter.doorbells() - doorbells;
@@ -316,6 +314,10 @@ final class Worker {
         }
     }
 
+    OperationProbe probe() {
+        return probe;
+    }
+
     CostMeter meter() {
         return meter;
     }
@@ -336,12 +338,14 @@ final class Worker {
     void countFree(long bytes) {
         frees++;
         freedBytes += bytes;
+        probe.countFree(bytes);
     }
 
     /** The application got a block of that many bytes. */
     void countAllocation(long bytes) {
         allocations++;
         allocatedBytes += bytes;
+        probe.countAllocation(bytes);
     }
 
     OperationCosts allocationCosts() {

@@ -1,5 +1,6 @@
 package io.finemem.allocator.owner;
 
+import io.finemem.allocator.OperationListener;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OperationTimeout;
 import java.util.Arrays;
@@ -195,6 +196,28 @@ final class Workers {
             flags.set(index, RESERVED);
             freeIfNotWanted(index);
         }
+    }
+
+    void observe(OperationListener listener) {
+        for (Worker worker : workers) {
+            worker.probe().observe(listener);
+        }
+    }
+
+    long allocationsOf(int sizeClass) {
+        long sum = 0;
+        for (Worker worker : workers) {
+            sum += worker.probe().allocations(sizeClass);
+        }
+        return sum;
+    }
+
+    long freesOf(int sizeClass) {
+        long sum = 0;
+        for (Worker worker : workers) {
+            sum += worker.probe().frees(sizeClass);
+        }
+        return sum;
     }
 
     Worker[] all() {

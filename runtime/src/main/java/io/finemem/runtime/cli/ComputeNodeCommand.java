@@ -1,6 +1,8 @@
 package io.finemem.runtime.cli;
 
 import io.finemem.runtime.ComputeNodeDaemon;
+import io.finemem.runtime.config.FineMemConfig;
+import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.ServiceConfig;
 import io.finemem.spi.transport.Transports;
 import java.io.PrintWriter;
@@ -45,8 +47,10 @@ final class ComputeNodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Transports transports = Transports.discover();
-        ServiceConfig config = configuration.load(transports, options()).service();
-        new UntilStopped().run(() -> ComputeNodeDaemon.open(config, transports), this::announce);
+        FineMemConfig all = configuration.load(transports, options());
+        ServiceConfig config = all.service();
+        HttpConfig http = all.http();
+        new UntilStopped().run(() -> ComputeNodeDaemon.open(config, http, transports), this::announce);
         return FineMemCommand.OK;
     }
 
@@ -62,7 +66,8 @@ final class ComputeNodeCommand implements Callable<Integer> {
         out.println("ready socket=" + daemon.socket()
                 + " memory-nodes=" + String.join(",", daemon.memoryNodes())
                 + " transport=" + daemon.transport().transport()
-                + " device=" + MemoryNodeCommand.word(daemon.transport().device()));
+                + " device=" + MemoryNodeCommand.word(daemon.transport().device())
+                + MemoryNodeCommand.http(daemon.httpAddress()));
         out.flush();
     }
 }

@@ -1,7 +1,5 @@
 package io.finemem.runtime.cli;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
 import com.typesafe.config.Config;
 import io.finemem.runtime.config.ConfigSources;
 import io.finemem.runtime.config.FineMemConfig;
@@ -10,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,13 +36,13 @@ final class ConfigOptions {
     private @Nullable String transport;
 
     /**
-     * The configuration of this process, with the options on top; sets the log level too.
+     * The configuration of this process, with the options on top; sets the log up too.
      *
      * @param options keys and values of the command's own options; null values are left out
      */
     FineMemConfig load(Transports transports, Map<String, @Nullable String> options) {
         FineMemConfig config = FineMemConfig.of(loadUnchecked(options), transports.providers());
-        setLogLevel(config.logLevel());
+        CommandLog.set(config.log(), verbose());
         return config;
     }
 
@@ -67,11 +64,7 @@ final class ConfigOptions {
         return ConfigSources.load(file, overrides);
     }
 
-    private void setLogLevel(FineMemConfig.LogLevel configured) {
-        boolean verbose = command.root().userObject() instanceof FineMemCommand finemem && finemem.verbose();
-        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            context.getLogger("io.finemem")
-                    .setLevel(Level.valueOf(verbose ? Level.DEBUG.toString() : configured.name()));
-        }
+    private boolean verbose() {
+        return command.root().userObject() instanceof FineMemCommand finemem && finemem.verbose();
     }
 }

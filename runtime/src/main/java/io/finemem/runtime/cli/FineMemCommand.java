@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             ComputeNodeCommand.class,
             DemoCommand.class,
             InspectCommand.class,
+            TopCommand.class,
             ClusterCommand.class,
             BarrierCommand.class,
             DrainCommand.class,

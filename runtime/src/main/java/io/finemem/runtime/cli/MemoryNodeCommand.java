@@ -1,12 +1,15 @@
 package io.finemem.runtime.cli;
 
 import io.finemem.runtime.MemoryNodeDaemon;
+import io.finemem.runtime.config.FineMemConfig;
+import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +59,11 @@ final class MemoryNodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Transports transports = Transports.discover();
-        MemoryNodeConfig config = configuration.load(transports, options()).memoryNode();
+        FineMemConfig all = configuration.load(transports, options());
+        MemoryNodeConfig config = all.memoryNode();
+        HttpConfig http = all.http();
         new UntilStopped()
-                .run(() -> MemoryNodeDaemon.open(config, transports), this::announce, MemoryNodeDaemon::stopped);
+                .run(() -> MemoryNodeDaemon.open(config, http, transports), this::announce, MemoryNodeDaemon::stopped);
         return FineMemCommand.OK;
     }
 
@@ -74,7 +79,7 @@ final class MemoryNodeCommand implements Callable<Integer> {
 
     private void announce(MemoryNodeDaemon daemon) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(readyLine(daemon.name(), daemon.address(), daemon.transport()));
+        out.println(readyLine(daemon.name(), daemon.address(), daemon.transport()) + http(daemon.httpAddress()));
         out.flush();
     }
 
@@ -88,6 +93,11 @@ final class MemoryNodeCommand implements Callable<Integer> {
     private static String address(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** The end of the line, if there is an HTTP endpoint. */
+    static String http(Optional<InetSocketAddress> endpoint) {
+        return endpoint.map(address -> " http=" + address(address)).orElse("");
     }
 
     static String word(String text) {

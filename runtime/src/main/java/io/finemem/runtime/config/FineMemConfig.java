@@ -20,9 +20,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 
 /**
@@ -66,15 +67,6 @@ public final class FineMemConfig {
         return new FineMemConfig(config, transports, bytesOfThisMachine());
     }
 
-    /** Level of the command line's log. */
-    public enum LogLevel {
-        ERROR,
-        WARN,
-        INFO,
-        DEBUG,
-        TRACE
-    }
-
     /** How an application reaches its memory nodes. */
     public enum Through {
         /** As an owner. */
@@ -83,12 +75,20 @@ public final class FineMemConfig {
         SERVICE
     }
 
-    /** What the command line logs. */
-    public LogLevel logLevel() {
+    /** What the command line logs, and how. */
+    public LogConfig log() {
         ConfigMistakes mistakes = new ConfigMistakes();
-        LogLevel level = new ConfigReader(config, mistakes).choice(ROOT + ".log-level", List.of(LogLevel.values()));
+        LogConfig log = LogConfig.read(config, mistakes);
         mistakes.throwIfAny();
-        return level;
+        return log;
+    }
+
+    /** The HTTP endpoint of a daemon. */
+    public HttpConfig http() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        HttpConfig http = HttpConfig.read(config, mistakes);
+        mistakes.throwIfAny();
+        return http;
     }
 
     /** The transport alone. */
@@ -112,6 +112,7 @@ public final class FineMemConfig {
                 reading.limits(),
                 coordination,
                 reading.coordination().advertised(coordination, listen));
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return node;
     }
@@ -147,7 +148,9 @@ public final class FineMemConfig {
         Reading reading = new Reading();
         ServiceConfig service = new ServiceConfig(
                 reading.client(reading.service().allocation(reading.allocation())),
-                reading.service().options());
+                reading.service().options(),
+                reading.service().restart());
+        HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return service;
     }
@@ -249,7 +252,7 @@ public final class FineMemConfig {
             String section = ROOT + ".memory-node.";
             long bytes = poolBytes(section + "pool");
             Isolation isolation = reader.choice(section + "isolation", ISOLATIONS);
-            OptionalInt owners = reader.integerOrAuto(section + "max-owners", 1, MAX_OWNERS);
+            IntSupplier auto = () -> MemoryNodeOptions.affordableOwners(bytes, isolation);
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     bytes,
@@ -257,7 +260,7 @@ public final class FineMemConfig {
                     isolation,
                     blockKeys(section, isolation),
                     zeroOnFree(section, isolation),
-                    owners.orElseGet(() -> MemoryNodeOptions.affordableOwners(bytes, isolation)),
+                    reader.integer(section + "max-owners", 1, MAX_OWNERS, auto),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
         }
@@ -286,12 +289,8 @@ public final class FineMemConfig {
         private long poolBytes(String path) {
             String allowed = "a multiple of 2MiB, from 2MiB to the memory of this machine, "
                     + machineBytes / SECTION_BYTES * 2 + "MiB";
-            Long bytes = reader.bytes(path, allowed);
-            if (bytes != null && (bytes <= 0 || bytes % SECTION_BYTES != 0 || bytes > machineBytes)) {
-                reader.invalid(path, allowed);
-                return SECTION_BYTES;
-            }
-            return bytes == null ? SECTION_BYTES : bytes;
+            LongPredicate valid = bytes -> bytes > 0 && bytes % SECTION_BYTES == 0 && bytes <= machineBytes;
+            return reader.bytes(path, valid, allowed, SECTION_BYTES);
         }
 
         InetSocketAddress listen() {

@@ -271,8 +271,8 @@ class FineMemConfigTest {
 
     @Test
     void logLevelIsChecked() {
-        assertThat(config("").logLevel()).isEqualTo(FineMemConfig.LogLevel.INFO);
-        assertThatThrownBy(() -> config("finemem.log-level = loud").logLevel())
+        assertThat(config("").log().level()).isEqualTo(LogConfig.Level.INFO);
+        assertThatThrownBy(() -> config("finemem.log-level = loud").log())
                 .hasMessage("finemem.log-level = loud is not valid: it must be error or warn or info or debug or trace"
                         + " (app.conf: 1)");
     }
