@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What an application tries with what belongs to another one. */
 @Timeout(60)
 class ForeignSessionTest {
-    private static final int GENERATIONS = 64;
-    private static final int SLOTS = 32;
+    private static final int GENERATIONS = 8;
+    private static final int SLOTS = 16;
 
     @TempDir
     Path directory;

@@ -141,7 +141,7 @@ class HostileApplicationTest {
         try (ComputeNode node = new ComputeNode(directory);
                 RawClient client = new RawClient(node.socket(), 1)) {
             Segment.open(client.memory(), 1).mailbox(0).publish(2, Opcode.PING, 0, 0);
-            client.socket().send(FrameCodec.encode(new Frame.Bell()));
+            client.ring();
             Frame frame = FrameCodec.decode(client.receive().bytes());
             assertThat(frame)
                     .isEqualTo(new Frame.Farewell(

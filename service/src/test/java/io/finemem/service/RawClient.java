@@ -1,5 +1,7 @@
 package io.finemem.service;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.finemem.service.ipc.EventFd;
 import io.finemem.service.ipc.Frame;
 import io.finemem.service.ipc.FrameCodec;
@@ -7,6 +9,7 @@ import io.finemem.service.ipc.PollSet;
 import io.finemem.service.ipc.Received;
 import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.SharedSegment;
+import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,6 +70,15 @@ final class RawClient implements AutoCloseable {
 
     SharedSegment segment() {
         return segment;
+    }
+
+    /** Rings; a service that is awake may have seen the request before, and ended the session for it. */
+    void ring() {
+        try {
+            socket.send(FrameCodec.encode(new Frame.Bell()));
+        } catch (SystemCallFailed e) {
+            assertThat(e).hasMessageContaining("Broken pipe");
+        }
     }
 
     Received receive() throws IOException {
