@@ -2,6 +2,7 @@ package io.finemem.it.observability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -133,6 +134,8 @@ class DaemonMetricsTest {
     void endpointsTellAllMetersAndNothingElseAndTheDashboardAsksForNoOther() throws Exception {
         try (FineMem memory = FineMem.connect(config())) {
             allocateSome(memory);
+            // A memory node is looked at at most once per second: its owners are seen then.
+            await().until(() -> metricNames().contains(MeterName.OWNER_USED.inPrometheus()));
             Set<String> told = metricNames();
             for (MeterName meter : MeterName.values()) {
                 assertThat(told)
@@ -164,7 +167,7 @@ class DaemonMetricsTest {
             assertThat(registry.getMeters()).isNotEmpty();
             FunctionCounter counter =
                     registry.get("finemem.allocations").tag("size.class", "all").functionCounter();
-            org.awaitility.Awaitility.await().until(() -> counter.count() == BLOCKS); // read at most once per second
+            await().until(() -> counter.count() == BLOCKS); // read at most once per second
             assertThat(metrics()).contains("finemem_allocations_total{size_class=\"4KiB\"} " + (double) BLOCKS);
         }
         assertThat(registry.getMeters()).as("after close").isEmpty();
