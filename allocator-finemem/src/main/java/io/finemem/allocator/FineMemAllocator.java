@@ -103,6 +103,15 @@ public final class FineMemAllocator implements RemoteMemory {
     }
 
     /**
+     * {@link #identify(RemoteBlock)} without garbage.
+     *
+     * @throws io.finemem.api.InvalidRequest if the block is not of this object
+     */
+    public void identify(RemoteBlock block, BlockIdentity.Target target) {
+        owner.identify(block, target);
+    }
+
+    /**
      * Ends without freeing anything: blocks go on for a successor, which has to be opened within the memory nodes' lease. Operations
      * under way are waited for as in {@link #close}; later calls of either do nothing.
      */

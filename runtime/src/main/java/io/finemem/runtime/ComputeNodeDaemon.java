@@ -1,5 +1,6 @@
 package io.finemem.runtime;
 
+import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.NodeStatus;
 import io.finemem.runtime.config.HttpConfig;
@@ -7,6 +8,7 @@ import io.finemem.runtime.config.ServiceConfig;
 import io.finemem.runtime.http.Health;
 import io.finemem.runtime.metrics.OwnerMeters;
 import io.finemem.runtime.metrics.ServiceMeters;
+import io.finemem.service.journal.SessionJournal;
 import io.finemem.service.server.AllocationService;
 import io.finemem.spi.transport.Transport;
 import io.finemem.spi.transport.TransportDescription;
@@ -16,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The allocation service of this machine: an owner of its memory nodes, shared by the applications that connect to its socket.
@@ -23,6 +27,8 @@ import java.util.Optional;
  * <p>All methods may be called by any thread.
  */
 public final class ComputeNodeDaemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ComputeNodeDaemon.class);
+
     private final Path socket;
     private final Transport transport;
     private final FineMemAllocator owner;
@@ -68,15 +74,9 @@ public final class ComputeNodeDaemon implements AutoCloseable {
             Transport transport =
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
-            OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
-            FineMemAllocator owner = FineMemAllocator.open(
-                    transport,
-                    sessions.open(directory, resources),
-                    Composition.allocatorOptions(config.owner().allocation()));
-            resources.add(owner::close);
-            Composition.follow(owner, sessions, config.owner(), directory, resources);
-            AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
-            resources.add(service::close);
+            Served served = serve(config, transport, directory, resources);
+            FineMemAllocator owner = served.owner();
+            AllocationService service = served.service();
             Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
                     http,
                     config.owner().name(),
@@ -87,6 +87,43 @@ public final class ComputeNodeDaemon implements AutoCloseable {
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
+        }
+    }
+
+    /** The owner of a service, and the service. */
+    private record Served(FineMemAllocator owner, AllocationService service) {}
+
+    private static Served serve(
+            ServiceConfig config, Transport transport, Directory directory, OwnedResources resources) {
+        OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
+        AllocatorOptions options = Composition.allocatorOptions(config.owner().allocation());
+        Optional<Path> state = config.restart().stateDirectory();
+        if (state.isPresent()) {
+            AllocationService.prepareDirectory(config.options());
+            SessionJournal journal = SessionJournal.open(state.get());
+            resources.add(journal::close);
+            ServiceOwner owner =
+                    ServiceOwner.open(transport, sessions.open(directory, resources), options, journal, resources);
+            Composition.follow(owner.allocator(), sessions, config.owner(), directory, resources);
+            AllocationService service = owner.serve(config.options());
+            resources.add(() -> stop(service, owner, config.restart().keepSessions()));
+            return new Served(owner.allocator(), service);
+        }
+        FineMemAllocator owner = FineMemAllocator.open(transport, sessions.open(directory, resources), options);
+        resources.add(owner::close);
+        Composition.follow(owner, sessions, config.owner(), directory, resources);
+        AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
+        resources.add(service::close);
+        return new Served(owner, service);
+    }
+
+    private static void stop(AllocationService service, ServiceOwner owner, boolean keepSessions) {
+        if (keepSessions && service.sessions() > 0) {
+            LOG.info("{} sessions are kept for the next run of the service", service.sessions());
+            service.suspend();
+        } else {
+            owner.setLeaving();
+            service.close();
         }
     }
 
@@ -138,7 +175,10 @@ public final class ComputeNodeDaemon implements AutoCloseable {
         return service.sessions();
     }
 
-    /** Ends all sessions, gives back what they held and leaves the memory nodes. Later calls do nothing. */
+    /**
+     * Ends all sessions, gives back what they held and leaves the memory nodes; or if sessions are to be kept and there are any, stops
+     * so that the next run of the service goes on with them. Later calls do nothing.
+     */
     @Override
     public void close() {
         synchronized (closing) {

@@ -87,6 +87,12 @@ public final class ComputeNode implements AutoCloseable {
         return joined;
     }
 
+    /** Waits until the owner knows that a memory node is lost. */
+    public void awaitLost(String name) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> owner.nodes().stream()
+                .anyMatch(each -> each.memoryNode().equals(name) && !each.usable()));
+    }
+
     /** Another service at the same socket. */
     public AllocationService secondService() {
         return AllocationService.open(ServiceOptions.at(socket()), owner, owner::controls);

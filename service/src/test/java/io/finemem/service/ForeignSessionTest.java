@@ -146,7 +146,8 @@ class ForeignSessionTest {
                 all.threads(),
                 all.processors(),
                 all.spin(),
-                all.requestTimeout());
+                all.requestTimeout(),
+                all.reattachGrace());
     }
 
     /** S16. */

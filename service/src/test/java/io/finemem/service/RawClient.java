@@ -41,6 +41,18 @@ final class RawClient implements AutoCloseable {
                 : null;
     }
 
+    /** Says that a session is its, and hands a segment over; has none itself. */
+    static RawClient comingBack(UnixSocket socket, Frame.Reattach claim, SharedSegment segment) throws IOException {
+        return new RawClient(socket, claim, segment);
+    }
+
+    private RawClient(UnixSocket socket, Frame.Reattach claim, SharedSegment handed) throws IOException {
+        this.socket = socket;
+        socket.send(FrameCodec.encode(claim), handed);
+        answer = FrameCodec.decode(receive().bytes());
+        segment = null;
+    }
+
     UnixSocket socket() {
         return socket;
     }

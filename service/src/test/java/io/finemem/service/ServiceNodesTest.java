@@ -3,10 +3,14 @@ package io.finemem.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.api.FineMemException;
+import io.finemem.api.QuotaExceeded;
 import io.finemem.api.RemoteBlock;
 import io.finemem.service.client.ServiceMemory;
+import io.finemem.service.server.Quota;
+import io.finemem.service.server.Quotas;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,5 +75,33 @@ class ServiceNodesTest {
             requireBytes(young, 4);
             requireBytes(on("mn0", memory).get(0), 5);
         }
+    }
+
+    @Test
+    void blocksOfALostNodeCountForNoQuotaOnceTheApplicationHasGivenThemUp() {
+        Quotas quotas = Quotas.each(new Quota(1 << 20, 10));
+        try (ComputeNode machine = new ComputeNode(directory, Isolation.DIRECT, options -> options.withQuotas(quotas));
+                ServiceMemory memory = machine.client()) {
+            MemoryNode dying = machine.join("mn1");
+            List<RemoteBlock> blocks =
+                    IntStream.range(0, 10).mapToObj(i -> memory.allocate(4096)).toList();
+            assertThat(on(blocks, "mn1")).hasSizeGreaterThan(2);
+            dying.close();
+            machine.awaitLost("mn1");
+            assertThatThrownBy(() -> memory.allocate(4096)).isInstanceOf(QuotaExceeded.class);
+
+            List<RemoteBlock> lost = on(blocks, "mn1");
+            assertThatThrownBy(() -> memory.free(lost.get(0))).isInstanceOf(FineMemException.class);
+            assertThatThrownBy(() -> memory.freeAll(lost.subList(1, lost.size())))
+                    .isInstanceOf(FineMemException.class);
+
+            lost.forEach(block -> requireBytes(memory.allocate(4096), 1));
+        }
+    }
+
+    private static List<RemoteBlock> on(List<RemoteBlock> blocks, String node) {
+        return blocks.stream()
+                .filter(block -> block.handle().memoryNode().equals(node))
+                .toList();
     }
 }

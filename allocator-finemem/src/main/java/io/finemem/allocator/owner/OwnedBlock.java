@@ -73,6 +73,12 @@ final class OwnedBlock extends HeldBlock {
                 node.bootNonce(), pendingEntry(), node.ownerId(), node.slots().journalSlot(slot), generation());
     }
 
+    /** {@link #identity} without garbage. */
+    void identify(BlockIdentity.Target target) {
+        target.identity(
+                node.bootNonce(), pendingEntry(), node.ownerId(), node.slots().journalSlot(slot), generation());
+    }
+
     /** Whether there is another generation for {@link #nextHolding}: each holding of the memory has its own. */
     boolean canBeKept() {
         return type() == JournalSlot.CHUNKS && generation() >>> SpanHeader.VERSION_BITS < MOST_KEPT;

@@ -190,6 +190,11 @@ public final class Owner implements AutoCloseable {
         return ((OwnedBlock) data.require(block)).identity();
     }
 
+    /** {@link #identify(RemoteBlock)} without garbage. */
+    public void identify(RemoteBlock block, BlockIdentity.Target target) {
+        ((OwnedBlock) data.require(block)).identify(target);
+    }
+
     /** Longest block in bytes: the largest pool. */
     public long maxBlockBytes() {
         return allocations.maxBlockBytes();

@@ -29,6 +29,12 @@ public record BlockIdentity(long bootNonce, long units, int ownerId, int slot, i
 
     private static final int CHECKED = BYTES - Integer.BYTES;
 
+    /** Takes the fields of an identity, where there must be no garbage. */
+    public interface Target {
+        /** Fields as those of {@link BlockIdentity}. */
+        void identity(long bootNonce, long units, int ownerId, int slot, int generation);
+    }
+
     /** Checks the ranges. */
     public BlockIdentity {
         if (ownerId < 1 || slot < 0 || !namesBlock(units)) {

@@ -7,5 +7,6 @@ import io.finemem.service.server.ServiceOptions;
  *
  * @param owner its memory nodes, and how it allocates there
  * @param options who may use it and how much
+ * @param restart what of it outlives its process
  */
-public record ServiceConfig(ClientConfig owner, ServiceOptions options) {}
+public record ServiceConfig(ClientConfig owner, ServiceOptions options, ServiceRestart restart) {}

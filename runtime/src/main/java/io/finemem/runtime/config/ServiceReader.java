@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class ServiceReader {
     private static final int MAX_SESSIONS = 4096;
     private static final int MAX_DATA_CONNECTIONS = 1 << 16;
     private static final int MAX_THREADS = 64;
+    private static final String NO_STATE = "none";
     private static final String UIDS = "a list of user ids, such as [ 1001, 1002 ]";
     private static final Pattern GROUP = Pattern.compile("([A-Za-z0-9_][A-Za-z0-9._-]{0,63})?");
     private static final String GIDS = "a list of group ids, such as [ 100 ]";
@@ -56,7 +58,35 @@ final class ServiceReader {
                 reader.integer(SECTION + "threads", 1, MAX_THREADS),
                 numbers(SECTION + "processors", PROCESSORS, Affinity.MAX_PROCESSORS - 1),
                 reader.duration(SECTION + "spin", Duration.ZERO),
-                reader.duration(SECTION + "request-timeout", SHORTEST_TIMEOUT));
+                reader.duration(SECTION + "request-timeout", SHORTEST_TIMEOUT),
+                reader.duration(SECTION + "reattach-grace", Duration.ZERO));
+    }
+
+    private enum WhenStopped {
+        KEEP_SESSIONS,
+        END_SESSIONS
+    }
+
+    ServiceRestart restart() {
+        String allowed =
+                "an absolute path, such as /var/lib/finemem/service, or empty for PATH.state beside the socket, or "
+                        + NO_STATE + " for sessions that end with the service";
+        String text = reader.text(SECTION + "state-directory", ServiceReader::usableDirectory, allowed, NO_STATE);
+        boolean keep =
+                reader.choice(SECTION + "when-stopped", List.of(WhenStopped.values())) == WhenStopped.KEEP_SESSIONS;
+        if (text.equals(NO_STATE)) {
+            return new ServiceRestart(Optional.empty(), false);
+        }
+        Path socket = socket();
+        return new ServiceRestart(Optional.of(text.isEmpty() ? Path.of(socket + ".state") : Path.of(text)), keep);
+    }
+
+    private static boolean usableDirectory(String text) {
+        try {
+            return text.isEmpty() || text.equals(NO_STATE) || Path.of(text).isAbsolute();
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** How the service allocates: as a client does, but for what it claims ahead. */
@@ -82,6 +112,7 @@ final class ServiceReader {
                 Math.min(allocation.workers(), SegmentLayout.MAX_MAILBOXES),
                 trusted,
                 reader.duration(SECTION + "client-spin", Duration.ZERO),
+                reader.duration(SECTION + "reattach-timeout", Duration.ZERO),
                 allocation.operationTimeout(),
                 allocation.data());
     }

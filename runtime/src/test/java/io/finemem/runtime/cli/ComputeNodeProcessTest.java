@@ -148,7 +148,7 @@ class ComputeNodeProcessTest {
 
     @Test
     void aKilledServiceEndsItsApplicationsAndAnotherTakesItsPlace() throws Exception {
-        try (JavaProcess service = service()) {
+        try (JavaProcess service = service("--set", "finemem.service.state-directory=none")) {
             service.line();
             try (FineMem memory = FineMem.connect(ConfigFactory.parseString(application("app")))) {
                 RemoteBlock block = memory.allocate(4096);
@@ -163,10 +163,10 @@ class ComputeNodeProcessTest {
             }
         }
         awaitUsedChunks(0);
-        try (JavaProcess next = service();
+        try (JavaProcess next = service("--set", "finemem.service.state-directory=none");
                 FineMem memory = openAfter(next)) {
             memory.allocate(4096).close();
-            try (JavaProcess second = service()) {
+            try (JavaProcess second = service("--set", "finemem.service.state-directory=none")) {
                 assertThat(second.exitCode()).isEqualTo(FineMemCommand.USAGE);
                 assertThat(second.errors().lines())
                         .contains("finemem compute-node: another allocation service uses the socket " + socket);

@@ -76,6 +76,10 @@ final class LoadedApplication {
         while (!held.isEmpty()) {
             give(memory);
         }
+        long left = memory.statistics().liveBlocks();
+        if (left != 0) {
+            System.out.println("WRONG: the service thinks that " + left + " blocks are held");
+        }
     }
 
     private void take(FineMem memory) {

@@ -70,7 +70,8 @@ class ServiceConfigTest {
                         5,
                         List.of(6, 0),
                         Duration.ofNanos(7_000),
-                        Duration.ofSeconds(8)));
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(10)));
     }
 
     @Test

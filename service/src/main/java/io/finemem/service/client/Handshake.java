@@ -1,5 +1,6 @@
 package io.finemem.service.client;
 
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.FineMemException;
 import io.finemem.api.OutOfLocalResources;
@@ -18,6 +19,7 @@ import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a session. */
@@ -28,16 +30,7 @@ final class Handshake {
 
     static ServiceLink open(ServiceClientOptions options) {
         Path path = options.socket().toAbsolutePath();
-        UnixSocket socket;
-        try {
-            socket = UnixSocket.connected(path);
-        } catch (SystemCallFailed e) {
-            throw new ServiceLost(
-                    e,
-                    "no allocation service answers; is it started, and may this user reach its socket?",
-                    "cause",
-                    e.getMessage());
-        }
+        UnixSocket socket = connect(path);
         try {
             return greet(socket, options);
         } catch (IOException e) {
@@ -49,7 +42,68 @@ final class Handshake {
         }
     }
 
-    private static ServiceLink greet(UnixSocket socket, ServiceClientOptions options) throws IOException {
+    private static UnixSocket connect(Path path) {
+        try {
+            return UnixSocket.connected(path);
+        } catch (SystemCallFailed e) {
+            throw new ServiceLost(
+                    e,
+                    "no allocation service answers; is it started, and may this user reach its socket?",
+                    "cause",
+                    e.getMessage());
+        }
+    }
+
+    /**
+     * Tries once to take a session up again.
+     *
+     * @param nodes names of the memory nodes whose indices are in use
+     * @return null if no service answers now
+     * @throws FineMemException the service's refusal
+     */
+    static @Nullable UnixSocket reattach(
+            ServiceClientOptions options,
+            Frame.Welcome session,
+            List<String> nodes,
+            ResumeToken token,
+            SharedSegment segment) {
+        UnixSocket socket;
+        try {
+            socket = UnixSocket.connected(options.socket().toAbsolutePath());
+        } catch (SystemCallFailed e) {
+            return null;
+        }
+        boolean taken = false;
+        try {
+            checkUser(socket, options);
+            Frame.Reattach wanted =
+                    new Frame.Reattach(SegmentLayout.VERSION, session.mailboxes(), session.session(), token);
+            if (socket.send(FrameCodec.encode(wanted), segment)) {
+                Received answer = await(socket);
+                answer.drop();
+                Frame.Welcome now = welcome(answer);
+                checkNodes(nodes, now.nodes());
+                taken = true;
+            }
+            return taken ? socket : null;
+        } catch (IOException e) {
+            return null; // it died again, or has not come far enough
+        } finally {
+            if (!taken) {
+                socket.close();
+            }
+        }
+    }
+
+    /** More may have come. */
+    private static void checkNodes(List<String> before, List<String> now) {
+        if (before.size() > now.size() || !now.subList(0, before.size()).equals(before)) {
+            throw new ServiceLost(
+                    "the allocation service came back with other memory nodes", "before", before, "now", now);
+        }
+    }
+
+    private static void checkUser(UnixSocket socket, ServiceClientOptions options) throws IOException {
         Peer service = socket.peer();
         if (!options.serviceUids().contains(service.uid())) {
             throw new AuthenticationFailed(
@@ -59,15 +113,19 @@ final class Handshake {
                     "trusted",
                     options.serviceUids());
         }
+    }
+
+    private static ServiceLink greet(UnixSocket socket, ServiceClientOptions options) throws IOException {
+        checkUser(socket, options);
         Frame.Hello hello = new Frame.Hello(SegmentLayout.VERSION, options.threads(), options.application());
         try {
             if (!socket.send(FrameCodec.encode(hello))) {
                 throw new IOException("the socket is full");
             }
         } catch (SystemCallFailed turnedAway) {
-            return adopt(socket, answer(socket, turnedAway));
+            return adopt(socket, answer(socket, turnedAway), options);
         }
-        return adopt(socket, answer(socket, null));
+        return adopt(socket, answer(socket, null), options);
     }
 
     /** The answer; a service without descriptors may have given it, and closed, before it heard the hello. */
@@ -82,7 +140,8 @@ final class Handshake {
         }
     }
 
-    private static ServiceLink adopt(UnixSocket socket, Received answer) throws IOException {
+    private static ServiceLink adopt(UnixSocket socket, Received answer, ServiceClientOptions options)
+            throws IOException {
         Frame.Welcome welcome;
         try {
             welcome = welcome(answer);
@@ -90,7 +149,7 @@ final class Handshake {
             answer.drop();
             throw e;
         }
-        return adopt(socket, answer, welcome); // closes the descriptor itself
+        return adopt(socket, answer, welcome, options); // closes the descriptor itself
     }
 
     private static Frame.Welcome welcome(Received answer) {
@@ -129,14 +188,20 @@ final class Handshake {
         }
     }
 
-    private static ServiceLink adopt(UnixSocket socket, Received answer, Frame.Welcome welcome) throws IOException {
+    private static ServiceLink adopt(
+            UnixSocket socket, Received answer, Frame.Welcome welcome, ServiceClientOptions options)
+            throws IOException {
         if (answer.descriptor() < 0) {
             throw new OutOfLocalResources(
                     "this process has no file descriptor left for the segment; raise its limit (ulimit -n)");
         }
-        try (SharedSegment shared =
-                SharedSegment.adopt(answer.descriptor(), SegmentLayout.bytes(welcome.mailboxes()))) {
-            return new ServiceLink(socket, Segment.open(shared.memory(), welcome.mailboxes()), welcome);
+        SharedSegment shared = SharedSegment.adopt(answer.descriptor(), SegmentLayout.bytes(welcome.mailboxes()));
+        try {
+            Segment segment = Segment.open(shared.memory(), welcome.mailboxes());
+            return new ServiceLink(socket, shared, segment, welcome, new Reattachment(options, welcome, shared));
+        } catch (IOException | RuntimeException e) {
+            shared.close();
+            throw e;
         }
     }
 }

@@ -76,6 +76,9 @@ final class Mailboxes implements AutoCloseable {
                 return position;
             }
             link.requireAlive();
+            if (link.detached()) {
+                deadline = System.nanoTime() + timeoutNanos;
+            }
             if (System.nanoTime() - deadline > 0) {
                 throw new OperationTimeout(
                         "all mailboxes stayed busy; nothing was asked for",
@@ -184,9 +187,13 @@ final class Mailboxes implements AutoCloseable {
 
     private void sleep(int position, int sequence, long begin) {
         Mailbox box = boxes[position];
+        long since = begin;
         for (int seen = box.responseSequence(); seen != sequence; seen = box.responseSequence()) {
             link.requireAlive();
-            if (System.nanoTime() - begin > timeoutNanos) {
+            if (link.detached()) {
+                since = System.nanoTime(); // bounded by the time to come back
+            }
+            if (System.nanoTime() - since > timeoutNanos) {
                 throw new OperationTimeout(
                         "the allocation service did not answer in time; whether it did what was asked is unknown",
                         "millis",

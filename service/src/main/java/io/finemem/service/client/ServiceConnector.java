@@ -33,6 +33,16 @@ final class ServiceConnector implements HeapConnector {
 
     @Override
     public HeapLink connect(int elementsInFlight) {
+        while (true) {
+            try {
+                return connectOnce(elementsInFlight);
+            } catch (ServiceLink.Interrupted e) {
+                link.requireAlive(); // it is back: a new end, for nothing is known of the old one's counterpart
+            }
+        }
+    }
+
+    private HeapLink connectOnce(int elementsInFlight) {
         Connection connection = domain.newConnection(new ConnectionOptions(memoryNode, elementsInFlight, Set.of()));
         try {
             Frame.Connected served = link.connect(node, connection.descriptor());

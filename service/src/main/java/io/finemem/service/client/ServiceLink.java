@@ -1,6 +1,7 @@
 package io.finemem.service.client;
 
 import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.ProtocolViolation;
@@ -11,6 +12,7 @@ import io.finemem.service.ipc.FrameCodec;
 import io.finemem.service.ipc.PollSet;
 import io.finemem.service.ipc.Received;
 import io.finemem.service.ipc.Segment;
+import io.finemem.service.ipc.SharedSegment;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.nio.ByteBuffer;
@@ -19,6 +21,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The application's end of a session: the socket, the segment, and the thread that learns of the session's end.
@@ -26,25 +30,33 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
 final class ServiceLink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceLink.class);
     private static final ByteBuffer BELL = FrameCodec.encode(new Frame.Bell()).asReadOnlyBuffer();
 
-    private final UnixSocket socket;
+    private final SharedSegment shared;
     private final Segment segment;
     private final Frame.Welcome welcome;
+    private final Reattachment reattachment;
     private final EventFd wake;
     private final PollSet sockets;
     private final Thread watcher;
     private final long errandMillis;
     private final Object errands = new Object();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private volatile UnixSocket socket;
+    private volatile boolean detached;
     private volatile @Nullable CompletableFuture<Frame> pending;
     private volatile @Nullable FineMemException lost;
     private int lastRequest;
 
-    ServiceLink(UnixSocket socket, Segment segment, Frame.Welcome welcome) throws SystemCallFailed {
+    ServiceLink(
+            UnixSocket socket, SharedSegment shared, Segment segment, Frame.Welcome welcome, Reattachment reattachment)
+            throws SystemCallFailed {
         this.socket = socket;
+        this.shared = shared;
         this.segment = segment;
         this.welcome = welcome;
+        this.reattachment = reattachment;
         this.errandMillis = 2L * welcome.timeoutMillis();
         this.wake = new EventFd();
         this.sockets = new PollSet(wake);
@@ -53,12 +65,26 @@ final class ServiceLink implements AutoCloseable {
         watcher.start();
     }
 
+    /** The service went away while it had an errand of this client: whether it was done is unknown. */
+    static final class Interrupted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Interrupted() {
+            super("the allocation service was restarted", null, false, false);
+        }
+    }
+
     Segment segment() {
         return segment;
     }
 
     Frame.Welcome welcome() {
         return welcome;
+    }
+
+    /** Whether the service is away, and may come back: it cannot answer now. */
+    boolean detached() {
+        return detached;
     }
 
     /** Throws if the session is over. */
@@ -82,13 +108,19 @@ final class ServiceLink implements AutoCloseable {
                 socket.send(BELL.duplicate()); // no room: bells are there already
             } catch (SystemCallFailed e) {
                 requireAlive();
-                lose(new ServiceLost(e, "the allocation service is gone"));
-                requireAlive();
+                if (!reattachment.possible()) {
+                    lose(new ServiceLost(e, "the allocation service is gone"));
+                    requireAlive();
+                } // else a service that comes back looks at all mailboxes
             }
         }
     }
 
-    /** Asks for what goes over the socket; one thread at a time. */
+    /**
+     * Asks for what goes over the socket; one thread at a time.
+     *
+     * @throws Interrupted if the service was restarted meanwhile; it is back
+     */
     Frame.Connected connect(int node, byte[] descriptor) {
         synchronized (errands) {
             return answer(Frame.Connected.class, new Frame.Connect(++lastRequest, node, descriptor));
@@ -98,23 +130,45 @@ final class ServiceLink implements AutoCloseable {
     /** Name of a memory node that came after the welcome. */
     String locate(int node) {
         synchronized (errands) {
-            return answer(Frame.Located.class, new Frame.Locate(++lastRequest, node))
-                    .memoryNode();
+            while (true) {
+                try {
+                    String name = answer(Frame.Located.class, new Frame.Locate(++lastRequest, node))
+                            .memoryNode();
+                    reattachment.met(node, name);
+                    return name;
+                } catch (Interrupted e) {
+                    requireAlive(); // it is back, with the same memory nodes
+                }
+            }
         }
     }
 
     void disconnect(int connection) {
         synchronized (errands) {
-            answer(Frame.Disconnected.class, new Frame.Disconnect(++lastRequest, connection));
+            boolean again = false;
+            while (true) {
+                try {
+                    answer(Frame.Disconnected.class, new Frame.Disconnect(++lastRequest, connection));
+                    return;
+                } catch (Interrupted e) {
+                    again = true;
+                } catch (InvalidRequest e) {
+                    if (!again) {
+                        throw e;
+                    }
+                    return; // it was done before the service went away
+                }
+            }
         }
     }
 
     private <T extends Frame> T answer(Class<T> kind, Frame request) {
         CompletableFuture<Frame> reply = new CompletableFuture<>();
         pending = reply;
+        UnixSocket asked = socket;
         try {
             requireAlive();
-            if (!socket.send(FrameCodec.encode(request))) {
+            if (!asked.send(FrameCodec.encode(request))) {
                 throw new OperationTimeout("the allocation service does not read its socket; nothing was sent");
             }
             Frame frame = reply.get(errandMillis, TimeUnit.MILLISECONDS);
@@ -123,10 +177,13 @@ final class ServiceLink implements AutoCloseable {
             }
             return kind.cast(frame);
         } catch (SystemCallFailed e) {
-            lose(new ServiceLost(e, "the allocation service is gone"));
+            interrupted(asked, e);
         } catch (TimeoutException e) {
             lose(new ServiceLost("the allocation service does not answer", "millis", errandMillis));
         } catch (ExecutionException | ClassCastException e) {
+            if (e.getCause() instanceof Interrupted cause) {
+                interrupted(asked, cause);
+            }
             lose(new ServiceLost(e, "the allocation service gave a wrong answer"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // whether it was done is unknown: the session cannot go on
@@ -138,27 +195,85 @@ final class ServiceLink implements AutoCloseable {
         throw new IllegalStateException("a lost session is alive");
     }
 
+    /** Waits until the service is back, and throws then; or loses the session. */
+    private void interrupted(UnixSocket before, Throwable cause) {
+        if (!reattachment.possible()) {
+            lose(new ServiceLost(cause, "the allocation service is gone"));
+            return;
+        }
+        synchronized (this) {
+            try {
+                while (lost == null && socket == before) {
+                    wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                lose(new ServiceLost("the thread was interrupted while the allocation service was away"));
+            }
+        }
+        requireAlive();
+        throw new Interrupted();
+    }
+
     private void watch() {
         try {
-            while (lost == null || !end.isDone()) {
-                sockets.clear();
-                sockets.add(socket);
-                sockets.await(-1);
-                if (sockets.readable(1) && !hear()) {
-                    return;
-                }
-            }
+            do {
+                listen();
+            } while (reattach());
         } catch (SystemCallFailed e) {
             lose(new ServiceLost(e, "the allocation service is gone"));
-        } catch (FineMemException e) {
+        } catch (ProtocolViolation e) {
             lose(new ServiceLost(e, "the allocation service sent what it must not"));
+        } catch (FineMemException e) {
+            lose(e);
         } finally {
             lose(new ServiceLost("the allocation service is gone; what this application held is given back"));
             socket.close();
+            shared.close();
             sockets.close();
             wake.close();
             end.complete(null);
         }
+    }
+
+    private void listen() throws SystemCallFailed {
+        do {
+            sockets.clear();
+            sockets.add(socket);
+            sockets.await(-1);
+        } while (!sockets.readable(1) || hear());
+    }
+
+    /** The service has closed the socket: whether it has the session again. */
+    private boolean reattach() {
+        if (lost != null || !reattachment.possible()) {
+            return false;
+        }
+        detached = true;
+        socket.close();
+        CompletableFuture<Frame> waiting = pending;
+        if (waiting != null) {
+            waiting.completeExceptionally(new Interrupted());
+        }
+        UnixSocket next = reattachment.await(() -> lost != null);
+        if (next == null) {
+            return false;
+        }
+        synchronized (this) {
+            if (lost != null) {
+                next.close();
+                return false;
+            }
+            socket = next;
+            detached = false;
+            notifyAll();
+        }
+        try {
+            next.send(BELL.duplicate()); // for who rang on the old socket when the service slept again already
+        } catch (SystemCallFailed e) {
+            LOG.debug("the allocation service went away again: {}", e.getMessage());
+        }
+        return true;
     }
 
     /** False once the service has closed the socket. */
@@ -201,6 +316,7 @@ final class ServiceLink implements AutoCloseable {
     private synchronized void lose(FineMemException reason) {
         if (lost == null) {
             lost = reason;
+            notifyAll();
             CompletableFuture<Frame> waiting = pending;
             if (waiting != null) {
                 waiting.completeExceptionally(reason);

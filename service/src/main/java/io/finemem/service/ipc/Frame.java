@@ -1,6 +1,8 @@
 package io.finemem.service.ipc;
 
+import io.finemem.allocator.control.ResumeToken;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What travels over the socket: the handshake, data connections, bells and the end. One frame is one packet. */
 public sealed interface Frame {
@@ -23,9 +25,23 @@ public sealed interface Frame {
      * @param maxBlockBytes longest block
      * @param timeoutMillis how long a request may take at most
      * @param nodes names of the first memory nodes, by index
+     * @param token to be shown to a restarted service, by which the session goes on; null if it ends with the service
      */
-    record Welcome(int version, int mailboxes, long session, long maxBlockBytes, int timeoutMillis, List<String> nodes)
+    record Welcome(
+            int version,
+            int mailboxes,
+            long session,
+            long maxBlockBytes,
+            int timeoutMillis,
+            List<String> nodes,
+            @Nullable ResumeToken token)
             implements Frame {}
+
+    /**
+     * The first frame of a client whose service was restarted; the descriptor of its segment comes with it. Answered as a hello, without
+     * a segment.
+     */
+    record Reattach(int version, int mailboxes, long session, ResumeToken token) implements Frame {}
 
     /** Asks for the other end of a data connection to a memory node. */
     record Connect(int request, int node, byte[] descriptor) implements Frame {}

@@ -1,5 +1,6 @@
 package io.finemem.service.ipc;
 
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.api.ProtocolViolation;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -11,7 +12,7 @@ import java.util.List;
 
 /**
  * Frames as bytes, big-endian: a type (1), then the fields in their order. Texts and descriptors have a length (2) before them.
- * A hello and a welcome start with a magic number (8) after the type.
+ * A hello, a welcome and a reattachment start with a magic number (8) after the type.
  */
 public final class FrameCodec {
     private static final long MAGIC = 0x464d_4950_4348_454cL; // "FMIPCHEL"
@@ -27,6 +28,7 @@ public final class FrameCodec {
     private static final byte BELL = 8;
     private static final byte LEAVE = 9;
     private static final byte FAREWELL = 10;
+    private static final byte REATTACH = 11;
     private static final byte LOCATE = 20;
     private static final byte LOCATED = 21;
 
@@ -40,6 +42,10 @@ public final class FrameCodec {
             putText(out, hello.application(), Frame.MAX_NAME);
         } else if (frame instanceof Frame.Welcome welcome) {
             put(out, welcome);
+        } else if (frame instanceof Frame.Reattach reattach) {
+            out.put(REATTACH).putLong(MAGIC).putInt(reattach.version()).putInt(reattach.mailboxes());
+            out.putLong(reattach.session());
+            putToken(out, reattach.token());
         } else if (frame instanceof Frame.Connect connect) {
             out.put(CONNECT).putInt(connect.request()).putInt(connect.node());
             putBytes(out, connect.descriptor());
@@ -72,6 +78,19 @@ public final class FrameCodec {
         out.putLong(welcome.session()).putLong(welcome.maxBlockBytes()).putInt(welcome.timeoutMillis());
         out.putShort((short) welcome.nodes().size());
         welcome.nodes().forEach(node -> putText(out, node, MAX_TEXT));
+        ResumeToken token = welcome.token();
+        out.put((byte) (token == null ? 0 : 1));
+        if (token != null) {
+            putToken(out, token);
+        }
+    }
+
+    private static void putToken(ByteBuffer out, ResumeToken token) {
+        out.putLong(token.high()).putLong(token.low());
+    }
+
+    private static ResumeToken token(ByteBuffer in) {
+        return ResumeToken.of(in.getLong(), in.getLong());
     }
 
     private static void putText(ByteBuffer out, String text, int max) {
@@ -111,6 +130,10 @@ public final class FrameCodec {
                 yield new Frame.Hello(in.getInt(), in.getInt(), text(in, Frame.MAX_NAME));
             }
             case WELCOME -> welcome(in);
+            case REATTACH -> {
+                checkMagic(in);
+                yield new Frame.Reattach(in.getInt(), in.getInt(), in.getLong(), token(in));
+            }
             case CONNECT -> new Frame.Connect(in.getInt(), in.getInt(), bytes(in, Frame.MAX_DESCRIPTOR));
             case CONNECTED -> new Frame.Connected(in.getInt(), in.getInt(), bytes(in, Frame.MAX_DESCRIPTOR));
             case DISCONNECT -> new Frame.Disconnect(in.getInt(), in.getInt());
@@ -137,7 +160,12 @@ public final class FrameCodec {
         for (int i = 0; i < count; i++) {
             nodes.add(text(in, MAX_TEXT));
         }
-        return new Frame.Welcome(version, mailboxes, session, maxBlockBytes, timeoutMillis, List.copyOf(nodes));
+        byte given = in.get();
+        if (given != 0 && given != 1) {
+            throw new ProtocolViolation("a welcome has a token or has none", "given", given);
+        }
+        ResumeToken token = given == 1 ? token(in) : null;
+        return new Frame.Welcome(version, mailboxes, session, maxBlockBytes, timeoutMillis, List.copyOf(nodes), token);
     }
 
     private static void checkMagic(ByteBuffer in) {

@@ -35,7 +35,7 @@ public final class Segment {
     }
 
     /**
-     * The client's side: checks the header.
+     * The side that did not make it: checks the header.
      *
      * @throws ProtocolViolation if it is not that of such a segment
      */

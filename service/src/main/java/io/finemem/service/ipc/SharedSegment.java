@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 public final class SharedSegment implements Closeable {
     private static final int MFD_CLOEXEC_ALLOW_SEALING = 1 | 2;
     private static final int F_ADD_SEALS = 1033;
+    private static final int F_GET_SEALS = 1034;
     private static final int SEAL_SEAL_SHRINK_GROW = 1 | 2 | 4;
 
     private final Descriptor descriptor;
@@ -54,6 +55,25 @@ public final class SharedSegment implements Closeable {
     public static SharedSegment adopt(int fd, int bytes) throws IOException {
         Descriptor descriptor = new Descriptor(fd);
         try {
+            return new SharedSegment(descriptor, map(descriptor, bytes));
+        } catch (IOException e) {
+            descriptor.close();
+            throw e;
+        }
+    }
+
+    /**
+     * As {@link #adopt}, from who is not trusted.
+     *
+     * @throws IOException if its holders could still shorten it
+     */
+    public static SharedSegment adoptSealed(int fd, int bytes) throws IOException {
+        Descriptor descriptor = new Descriptor(fd);
+        try {
+            int seals = SystemCallFailed.check("fcntl F_GET_SEALS", LibC.C.fcntl(fd, F_GET_SEALS, 0));
+            if ((seals & SEAL_SEAL_SHRINK_GROW) != SEAL_SEAL_SHRINK_GROW) {
+                throw new IOException("the size of the segment is not sealed");
+            }
             return new SharedSegment(descriptor, map(descriptor, bytes));
         } catch (IOException e) {
             descriptor.close();

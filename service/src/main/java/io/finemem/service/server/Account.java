@@ -40,6 +40,11 @@ final class Account {
         }
     }
 
+    /** Takes room for what is held already, whatever the quota. */
+    void take(long moreBytes, long moreBlocks) {
+        release(-moreBytes, -moreBlocks);
+    }
+
     void release(long fewerBytes, long fewerBlocks) {
         bytes.addAndGet(-fewerBytes);
         blocks.addAndGet(-fewerBlocks);

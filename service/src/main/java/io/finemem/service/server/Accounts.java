@@ -42,6 +42,12 @@ final class Accounts {
             }
         }
 
+        /** Takes room for what is held already. */
+        void take(long bytes, long blocks) {
+            application.take(bytes, blocks);
+            user.take(bytes, blocks);
+        }
+
         void release(long bytes, long blocks) {
             application.release(bytes, blocks);
             user.release(bytes, blocks);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,25 +42,27 @@ public final class AllocationService implements AutoCloseable {
     private static final int LOG_LINES = 20;
 
     private final ServiceOptions options;
-    private final RemoteMemory memory;
-    private final Supplier<List<NodeControl>> nodes;
+    private final SessionFactory factory;
+    private final @Nullable Continuation continuation;
+    private final WaitingSessions waiting = new WaitingSessions();
     private final OccasionalLog peersLog = new OccasionalLog(LOG, LOG_INTERVAL, LOG_LINES);
-    private final Accounts accounts;
     private final Courier courier;
     private final List<ServingThread> threads = new ArrayList<>();
     private final AtomicInteger sessions = new AtomicInteger();
     private final SocketFile file;
     private final Gate gate;
-    private long lastSession;
     private boolean closed;
 
-    private AllocationService(ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes)
+    private AllocationService(
+            ServiceOptions options,
+            RemoteMemory memory,
+            Supplier<List<NodeControl>> nodes,
+            @Nullable Continuation continuation)
             throws IOException {
         this.options = options;
-        this.memory = memory;
-        this.nodes = nodes;
-        this.accounts = new Accounts(options.quotas());
-        this.courier = new Courier(memory, session -> sessions.decrementAndGet());
+        this.continuation = continuation;
+        this.factory = new SessionFactory(options, memory, nodes, continuation);
+        this.courier = new Courier(memory, sessions::decrementAndGet);
         Deque<Runnable> opened = new ArrayDeque<>(List.of(courier::close));
         try {
             SocketFile socket = openSocket(opened);
@@ -70,7 +73,7 @@ public final class AllocationService implements AutoCloseable {
             for (int i = 0; i < options.threads(); i++) {
                 ServingThread thread =
                         new ServingThread(i, courier, peersLog, options.spin().toNanos(), processor(i));
-                opened.push(thread::close);
+                opened.push(() -> thread.close(false));
                 threads.add(thread);
             }
         } catch (IOException | RuntimeException e) {
@@ -95,6 +98,15 @@ public final class AllocationService implements AutoCloseable {
     }
 
     /**
+     * Makes the directory of the socket if it is missing, as {@link #open} does; for who wants to put something beside the socket.
+     *
+     * @throws InvalidConfiguration if the directory cannot be used
+     */
+    public static void prepareDirectory(ServiceOptions options) {
+        SocketFile.prepare(options.socket(), options.access().group());
+    }
+
+    /**
      * Starts serving.
      *
      * @param memory the owner that allocates, opened by this process; not closed by the service, and to be closed after it
@@ -104,14 +116,56 @@ public final class AllocationService implements AutoCloseable {
      */
     public static AllocationService open(
             ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes) {
+        return start(options, memory, nodes, null);
+    }
+
+    /**
+     * Starts serving where an earlier run of the service ended, and writes down what the next one needs to know.
+     *
+     * @param memory the resumed owner, as in {@link #open(ServiceOptions, RemoteMemory, Supplier)}
+     * @throws InvalidConfiguration if the socket's path cannot be used
+     */
+    public static AllocationService open(
+            ServiceOptions options, RemoteMemory memory, Supplier<List<NodeControl>> nodes, Continuation continuation) {
+        return start(options, memory, nodes, continuation);
+    }
+
+    private static AllocationService start(
+            ServiceOptions options,
+            RemoteMemory memory,
+            Supplier<List<NodeControl>> nodes,
+            @Nullable Continuation continuation) {
         try {
-            AllocationService service = new AllocationService(options, memory, nodes);
+            AllocationService service = new AllocationService(options, memory, nodes, continuation);
+            if (continuation != null) {
+                service.restore(continuation);
+            }
             service.threads.forEach(ServingThread::start);
             service.gate.start();
-            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.names());
+            LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.factory.names());
             return service;
         } catch (IOException e) {
             throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
+        }
+    }
+
+    private void restore(Continuation from) {
+        Restoration restoration = new Restoration(factory, from);
+        restoration.restore(from.journal().found(), waiting);
+        sessions.addAndGet(waiting.count() + restoration.over().size());
+        for (Holdings holdings : restoration.over()) {
+            courier.release(holdings, () -> {});
+        }
+        if (waiting.count() > 0) {
+            LOG.info("{} sessions wait for their applications, {}", waiting.count(), options.reattachGrace());
+            courier.later(options.reattachGrace().toMillis(), this::endWaiting);
+        }
+    }
+
+    private void endWaiting() {
+        for (Holdings holdings : waiting.takeAll()) {
+            LOG.warn("{} has ended: its application did not come back", holdings);
+            courier.release(holdings, () -> {});
         }
     }
 
@@ -123,6 +177,14 @@ public final class AllocationService implements AutoCloseable {
     /** Sessions, those included whose blocks are being given back. */
     public int sessions() {
         return sessions.get();
+    }
+
+    private void admit(UnixSocket socket, Peer peer, Frame greeting, int descriptor) {
+        if (greeting instanceof Frame.Reattach wanted) {
+            reattach(socket, peer, wanted, descriptor);
+        } else {
+            admit(socket, peer, (Frame.Hello) greeting);
+        }
     }
 
     private void admit(UnixSocket socket, Peer peer, Frame.Hello hello) {
@@ -145,6 +207,37 @@ public final class AllocationService implements AutoCloseable {
                     "the allocation service cannot make a segment; is its limit of file descriptors (ulimit -n) reached?",
                     "cause",
                     e.getMessage());
+        } catch (RuntimeException e) {
+            sessions.decrementAndGet();
+            throw e;
+        }
+    }
+
+    /** The descriptor is closed in any case. */
+    private void reattach(UnixSocket socket, Peer peer, Frame.Reattach wanted, int descriptor) {
+        try (SharedSegment shared = SharedSegment.adoptSealed(descriptor, SegmentLayout.bytes(wanted.mailboxes()))) {
+            Segment segment = Segment.open(shared.memory(), wanted.mailboxes());
+            Holdings holdings = waiting.take(wanted.session(), wanted.token(), peer);
+            try {
+                Session session = new Session(peer, socket, segment, holdings);
+                session.takeUp();
+                if (!socket.send(FrameCodec.encode(factory.welcome(holdings, wanted.mailboxes())))) {
+                    throw new IOException("the application's socket is full");
+                }
+                LOG.info("{} goes on", session);
+                leastLoaded().adopt(session);
+            } catch (IOException | RuntimeException e) {
+                putBack(holdings);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ProtocolViolation(e, "the session cannot be taken up again", "cause", e.getMessage());
+        }
+    }
+
+    private void putBack(Holdings holdings) {
+        if (holdings.log() != null && !waiting.putBack(holdings, holdings.log())) {
+            courier.release(holdings, () -> {});
         }
     }
 
@@ -168,36 +261,19 @@ public final class AllocationService implements AutoCloseable {
 
     private Session open(UnixSocket socket, Peer peer, Frame.Hello hello) throws IOException {
         int mailboxes = Math.min(hello.mailboxes(), options.mailboxes());
-        long id = ++lastSession;
-        try (SharedSegment shared = SharedSegment.create("finemem-" + id, SegmentLayout.bytes(mailboxes))) {
+        try (SharedSegment shared = SharedSegment.create("finemem-segment", SegmentLayout.bytes(mailboxes))) {
             Segment segment = Segment.format(shared.memory(), mailboxes);
-            Frame.Welcome welcome = new Frame.Welcome(
-                    SegmentLayout.VERSION,
-                    mailboxes,
-                    id,
-                    memory.maxBlockBytes(),
-                    Math.toIntExact(options.requestTimeout().toMillis()),
-                    names());
-            if (!socket.send(FrameCodec.encode(welcome), shared)) {
-                throw new IOException("the application's socket is full");
+            Holdings holdings = factory.begin(peer.uid(), hello.application());
+            try {
+                if (!socket.send(FrameCodec.encode(factory.welcome(holdings, mailboxes)), shared)) {
+                    throw new IOException("the application's socket is full");
+                }
+            } catch (IOException | RuntimeException e) {
+                holdings.close();
+                throw e;
             }
-            Accounts.Holding holding = accounts.open(peer.uid(), hello.application());
-            return new Session(
-                    id,
-                    hello.application(),
-                    peer,
-                    socket,
-                    segment,
-                    new SessionRequests(memory, holding),
-                    new DataConnections(nodes, options.dataConnections()));
+            return new Session(peer, socket, segment, holdings);
         }
-    }
-
-    private List<String> names() {
-        return nodes.get().stream()
-                .limit(Frame.MAX_NODES)
-                .map(NodeControl::memoryNode)
-                .toList();
     }
 
     private ServingThread leastLoaded() {
@@ -208,17 +284,35 @@ public final class AllocationService implements AutoCloseable {
         return least;
     }
 
+    /**
+     * Stops serving and lets sessions go on with the next run of the service, if what they hold is written down; applications wait for
+     * it. Otherwise as {@link #close}. Sessions that ended before are given back first. The owner is to be suspended, not closed.
+     */
+    public void suspend() {
+        stop(continuation != null);
+    }
+
     /** Ends all sessions and gives back what they held. Later calls do nothing. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        stop(false);
+    }
+
+    private synchronized void stop(boolean keepSessions) {
         if (closed) {
             return;
         }
         closed = true;
         gate.close();
-        threads.forEach(ServingThread::close);
+        threads.forEach(thread -> thread.close(keepSessions));
+        if (!keepSessions) {
+            endWaiting();
+        }
         courier.close();
         file.close();
         peersLog.finish();
+        if (continuation != null && !keepSessions) {
+            continuation.journal().setTickets(List.of()); // the owner leaves: there is nobody to be resumed
+        }
     }
 }

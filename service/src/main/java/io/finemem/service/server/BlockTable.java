@@ -4,6 +4,8 @@ import io.finemem.api.RemoteBlock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,35 @@ final class BlockTable {
     private int used;
     private int live;
 
+    /** How many indices there will be with so many blocks more. */
+    int indicesWith(int more) {
+        return used + Math.max(0, more - freeCount);
+    }
+
+    /** The first indices of an empty table, which were given out so often before. */
+    void recall(int count, IntUnaryOperator generation) {
+        while (generations.length < count) {
+            enlarge();
+        }
+        used = count;
+        for (int index = count - 1; index >= 0; index--) {
+            generations[index] = generation.applyAsInt(index);
+            free[freeCount++] = index;
+        }
+    }
+
+    /** After {@link #recall}: puts back what was there, all of it at once. */
+    void recall(Map<Long, RemoteBlock> held) {
+        held.forEach(this::restore);
+        int kept = 0;
+        for (int i = 0; i < freeCount; i++) {
+            if (blocks[free[i]] == null) {
+                free[kept++] = free[i];
+            }
+        }
+        freeCount = kept;
+    }
+
     /** Enters a block. */
     long add(RemoteBlock block) {
         int index = freeCount > 0 ? free[--freeCount] : fresh();
@@ -39,11 +70,15 @@ final class BlockTable {
 
     private int fresh() {
         if (used == blocks.length) {
-            blocks = Arrays.copyOf(blocks, 2 * used);
-            generations = Arrays.copyOf(generations, 2 * used);
-            free = Arrays.copyOf(free, 2 * used);
+            enlarge();
         }
         return used++;
+    }
+
+    private void enlarge() {
+        blocks = Arrays.copyOf(blocks, 2 * blocks.length);
+        generations = Arrays.copyOf(generations, 2 * generations.length);
+        free = Arrays.copyOf(free, 2 * free.length);
     }
 
     /** The block of a handle, or null if this session holds none of that name. */

@@ -10,11 +10,9 @@ import io.finemem.api.RemoteMemory;
 import io.finemem.service.ipc.Frame;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,20 +27,21 @@ final class Courier implements AutoCloseable {
     private static final int LAST_TRIES = 5;
 
     private final RemoteMemory memory;
-    private final Consumer<Session> whenReleased;
-    private final ScheduledExecutorService threads;
+    private final Runnable whenReleased;
+    private final ScheduledThreadPoolExecutor threads;
     private final AtomicInteger releasing = new AtomicInteger();
     private volatile boolean closing;
 
-    Courier(RemoteMemory memory, Consumer<Session> whenReleased) {
+    Courier(RemoteMemory memory, Runnable whenReleased) {
         this.memory = memory;
         this.whenReleased = whenReleased;
         AtomicInteger number = new AtomicInteger();
-        this.threads = Executors.newScheduledThreadPool(THREADS, task -> {
+        this.threads = new ScheduledThreadPoolExecutor(THREADS, task -> {
             Thread thread = new Thread(task, "finemem-courier-" + number.getAndIncrement());
             thread.setDaemon(true);
             return thread;
         });
+        threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /** Runs a request of a session to a memory node, and answers it. */
@@ -53,7 +52,7 @@ final class Courier implements AutoCloseable {
     private static Frame run(Session session, Frame request) {
         int number = numberOf(request);
         try {
-            return answer(session.connections(), request);
+            return answer(session.holdings().connections(), request);
         } catch (FineMemException e) {
             return new Frame.Failed(number, e.code().number(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -84,23 +83,41 @@ final class Courier implements AutoCloseable {
      * then its blocks are freed. Goes on until that is done.
      */
     void release(Session session) {
-        releasing.incrementAndGet();
-        threads.execute(() -> fence(session, 1));
+        release(session.holdings(), session.socket()::close);
     }
 
-    private void fence(Session session, int tries) {
-        if (session.connections().fenceAll()) {
-            free(session, session.requests().drain(), 1);
+    /**
+     * The same for a session without an application.
+     *
+     * @param farewell called when all is given back
+     */
+    void release(Holdings session, Runnable farewell) {
+        releasing.incrementAndGet();
+        session.end();
+        threads.execute(() -> fence(new Release(session, farewell), 1));
+    }
+
+    /** Does something later, unless the service is closed before. */
+    void later(long millis, Runnable task) {
+        threads.schedule(task, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private record Release(Holdings holdings, Runnable farewell) {}
+
+    private void fence(Release session, int tries) {
+        if (session.holdings().connections().fenceAll()) {
+            session.holdings().fenced();
+            free(session, session.holdings().requests().drain(), 1);
         } else {
             again(session, tries, () -> fence(session, tries + 1));
         }
     }
 
-    private void free(Session session, List<RemoteBlock> blocks, int tries) {
+    private void free(Release session, List<RemoteBlock> blocks, int tries) {
         List<RemoteBlock> left = new ArrayList<>();
         for (RemoteBlock block : blocks) {
             if (free(block)) {
-                session.requests().drained(block);
+                session.holdings().requests().drained(block);
             } else {
                 left.add(block);
             }
@@ -125,19 +142,26 @@ final class Courier implements AutoCloseable {
         }
     }
 
-    private void again(Session session, int tries, Runnable task) {
+    private void again(Release session, int tries, Runnable task) {
         if (closing && tries >= LAST_TRIES) {
-            LOG.error("{} could not be given back; the memory node reclaims it after the owner has left", session);
-            done(session);
+            LOG.error(
+                    "{} could not be given back; the memory node reclaims it after the owner has left",
+                    session.holdings());
+            session.holdings()
+                    .requests()
+                    .close(); // what is written down of it stays, for a service that resumes the owner
+            session.farewell().run();
+            whenReleased.run();
+            releasing.decrementAndGet();
         } else {
             threads.schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
-    private void done(Session session) {
-        session.requests().close();
-        session.socket().close();
-        whenReleased.accept(session);
+    private void done(Release session) {
+        session.holdings().close();
+        session.farewell().run();
+        whenReleased.run();
         releasing.decrementAndGet();
     }
 

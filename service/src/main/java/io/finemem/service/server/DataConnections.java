@@ -11,10 +11,12 @@ import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.QuotaExceeded;
 import io.finemem.service.ipc.Frame;
+import io.finemem.service.journal.ConnectionLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,13 +33,26 @@ final class DataConnections {
 
     private final Supplier<List<NodeControl>> nodes;
     private final int limit;
+    private final @Nullable ConnectionLog log;
     private final Map<Integer, Served> served = new HashMap<>();
     private int lastId;
     private boolean ended;
 
-    DataConnections(Supplier<List<NodeControl>> nodes, int limit) {
+    DataConnections(Supplier<List<NodeControl>> nodes, int limit, @Nullable ConnectionLog log) {
         this.nodes = nodes;
         this.limit = limit;
+        this.log = log;
+    }
+
+    /** Takes over what the log says of connections to memory nodes where the owner is still the one that made them. */
+    synchronized void recall(ConnectionLog found, Map<Long, MemoryNodeControl> resumed) {
+        found.visit((connection, node, id) -> {
+            lastId = Math.max(lastId, connection);
+            MemoryNodeControl control = resumed.get(node);
+            if (control != null) {
+                served.put(connection, new Served(control, id));
+            }
+        });
     }
 
     synchronized Frame connect(Frame.Connect wanted) {
@@ -48,8 +63,14 @@ final class DataConnections {
         if (served.size() >= limit) {
             throw new QuotaExceeded("the application has all the data connections that it may have", "limit", limit);
         }
+        if (log != null) {
+            log.reserve();
+        }
         ServedEnd end = node.connect(ConnectionPurpose.HEAP, wanted.descriptor());
         served.put(++lastId, new Served(node, end.id()));
+        if (log != null) {
+            log.made(lastId, node.describe().bootNonce(), end.id());
+        }
         return new Frame.Connected(wanted.request(), lastId, end.descriptor());
     }
 
@@ -73,6 +94,9 @@ final class DataConnections {
         }
         connection.node().disconnect(connection.id());
         served.remove(wanted.connection());
+        if (log != null) {
+            log.ended(wanted.connection());
+        }
         return new Frame.Disconnected(wanted.request());
     }
 

@@ -10,6 +10,7 @@ import io.finemem.service.ipc.FrameCodec;
 import io.finemem.service.ipc.Peer;
 import io.finemem.service.ipc.PollSet;
 import io.finemem.service.ipc.Received;
+import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.util.ArrayList;
@@ -34,8 +35,8 @@ final class Gate implements AutoCloseable {
 
     /** What becomes of a peer that said hello. */
     interface Admission {
-        /** Takes the socket over, or throws and leaves it. */
-        void admit(UnixSocket socket, Peer peer, Frame.Hello hello);
+        /** Takes the socket over, or throws and leaves it; takes the descriptor of a segment, if there is one, in any case. */
+        void admit(UnixSocket socket, Peer peer, Frame greeting, int descriptor);
     }
 
     private record Waiting(UnixSocket socket, Peer peer, long deadline) {}
@@ -191,8 +192,7 @@ final class Gate implements AutoCloseable {
                 peer.socket().close();
                 return;
             }
-            packet.drop();
-            admission.admit(peer.socket(), peer.peer(), hello(peer, packet));
+            admit(peer, packet);
         } catch (FineMemException e) {
             peersLog.warn(
                     "pid " + peer.peer().pid() + " of uid " + peer.peer().uid() + " is refused: " + e.getMessage());
@@ -204,7 +204,18 @@ final class Gate implements AutoCloseable {
         }
     }
 
-    private Frame.Hello hello(Waiting peer, Received packet) {
+    private void admit(Waiting peer, Received packet) {
+        Frame greeting;
+        try {
+            greeting = greeting(peer, packet);
+        } catch (RuntimeException e) {
+            packet.drop();
+            throw e;
+        }
+        admission.admit(peer.socket(), peer.peer(), greeting, packet.descriptor());
+    }
+
+    private Frame greeting(Waiting peer, Received packet) {
         if (!access.allows(peer.peer())) {
             throw new InvalidRequest(
                     "this user may not use the allocation service; the operator can allow uid or gid",
@@ -213,16 +224,38 @@ final class Gate implements AutoCloseable {
                     "gid",
                     peer.peer().gid());
         }
-        if (packet.cut() || packet.descriptor() >= 0) {
+        if (packet.cut()) {
             throw new ProtocolViolation("a hello is too long, or carries a file descriptor");
         }
         if (packet.senderPid() != peer.peer().pid()) {
             throw new ProtocolViolation("a session belongs to the process that connected");
         }
-        if (FrameCodec.decode(packet.bytes()) instanceof Frame.Hello hello) {
+        Frame frame = FrameCodec.decode(packet.bytes());
+        if (frame instanceof Frame.Hello hello) {
+            if (packet.descriptor() >= 0) {
+                throw new ProtocolViolation("a hello is too long, or carries a file descriptor");
+            }
             return hello;
         }
+        if (frame instanceof Frame.Reattach wanted) {
+            check(wanted, packet.descriptor());
+            return wanted;
+        }
         throw new ProtocolViolation("the first frame must be a hello");
+    }
+
+    private static void check(Frame.Reattach wanted, int descriptor) {
+        if (wanted.version() != SegmentLayout.VERSION
+                || wanted.mailboxes() < 1
+                || wanted.mailboxes() > SegmentLayout.MAX_MAILBOXES
+                || descriptor < 0) {
+            throw new ProtocolViolation(
+                    "an application comes back with what no session has",
+                    "version",
+                    wanted.version(),
+                    "mailboxes",
+                    wanted.mailboxes());
+        }
     }
 
     private static void refuse(UnixSocket socket, ErrorCode code, String text) {

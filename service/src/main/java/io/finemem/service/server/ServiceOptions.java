@@ -20,6 +20,7 @@ import java.util.List;
  * @param processors what they are pinned to, in turn; empty: not pinned
  * @param spin how long a session is looked at without a request before its clients must ring
  * @param requestTimeout how long a request may take, as clients are told
+ * @param reattachGrace how long a session waits for its application after the service was restarted
  */
 public record ServiceOptions(
         Path socket,
@@ -31,7 +32,8 @@ public record ServiceOptions(
         int threads,
         List<Integer> processors,
         Duration spin,
-        Duration requestTimeout) {
+        Duration requestTimeout,
+        Duration reattachGrace) {
 
     /** Checks the ranges. */
     public ServiceOptions {
@@ -45,6 +47,7 @@ public record ServiceOptions(
         check(threads >= 1, "threads must be 1 or more", threads);
         check(!spin.isNegative(), "spin must be 0 or more", spin);
         check(!requestTimeout.isNegative() && !requestTimeout.isZero(), "the timeout must be positive", requestTimeout);
+        check(!reattachGrace.isNegative(), "the grace must be 0 or more", reattachGrace);
         for (int processor : processors) {
             check(processor >= 0 && processor < Affinity.MAX_PROCESSORS, "no such processor", processor);
         }
@@ -69,6 +72,7 @@ public record ServiceOptions(
                 1,
                 List.of(),
                 Duration.ofNanos(50_000),
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(10));
     }
 
@@ -84,7 +88,8 @@ public record ServiceOptions(
                 threads,
                 processors,
                 spin,
-                requestTimeout);
+                requestTimeout,
+                reattachGrace);
     }
 
     /** The same with other quotas. */
@@ -99,13 +104,24 @@ public record ServiceOptions(
                 threads,
                 processors,
                 spin,
-                requestTimeout);
+                requestTimeout,
+                reattachGrace);
     }
 
     /** The same with another number of sessions. */
     public ServiceOptions withApplications(int count) {
         return new ServiceOptions(
-                socket, access, quotas, count, mailboxes, dataConnections, threads, processors, spin, requestTimeout);
+                socket,
+                access,
+                quotas,
+                count,
+                mailboxes,
+                dataConnections,
+                threads,
+                processors,
+                spin,
+                requestTimeout,
+                reattachGrace);
     }
 
     /** The same with another number of serving threads, pinned to processors if there are any given. */
@@ -120,7 +136,8 @@ public record ServiceOptions(
                 count,
                 pinnedTo,
                 spin,
-                requestTimeout);
+                requestTimeout,
+                reattachGrace);
     }
 
     /** The same with another time of spinning. */
@@ -135,6 +152,23 @@ public record ServiceOptions(
                 threads,
                 processors,
                 time,
-                requestTimeout);
+                requestTimeout,
+                reattachGrace);
+    }
+
+    /** The same with another time that sessions wait for their applications. */
+    public ServiceOptions withReattachGrace(Duration time) {
+        return new ServiceOptions(
+                socket,
+                access,
+                quotas,
+                applications,
+                mailboxes,
+                dataConnections,
+                threads,
+                processors,
+                spin,
+                requestTimeout,
+                time);
     }
 }

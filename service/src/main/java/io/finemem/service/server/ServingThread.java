@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Serves some sessions in turn, a bounded piece of work each. While one of them is awake the thread spins over the mailboxes of those
  * that are, and looks at the sockets now and then; once all sleep it sleeps in {@code poll} on the sockets.
  */
-final class ServingThread implements AutoCloseable {
+final class ServingThread {
     private static final Logger LOG = LoggerFactory.getLogger(ServingThread.class);
 
     /** Blocks that a session may have served before it is the next one's turn. */
@@ -43,6 +43,7 @@ final class ServingThread implements AutoCloseable {
     private final List<Session> sessions = new ArrayList<>();
     private final Thread thread;
     private volatile boolean closing;
+    private volatile boolean keepSessions;
     private volatile int load;
 
     ServingThread(int index, Courier courier, OccasionalLog peersLog, long spinNanos, OptionalInt processor)
@@ -88,7 +89,11 @@ final class ServingThread implements AutoCloseable {
         } catch (SystemCallFailed e) {
             LOG.error("serving ends: the sockets cannot be waited for", e);
         } finally {
-            endAll();
+            if (keepSessions) {
+                leaveAll();
+            } else {
+                endAll();
+            }
         }
     }
 
@@ -237,6 +242,14 @@ final class ServingThread implements AutoCloseable {
         courier.release(session);
     }
 
+    /** For the next run of the service, as if this one had been killed. */
+    private void leaveAll() {
+        adoptAll(System.nanoTime());
+        sessions.forEach(session -> session.socket().close());
+        sessions.clear();
+        load = 0;
+    }
+
     private void endAll() {
         adoptAll(System.nanoTime());
         while (!sessions.isEmpty()) {
@@ -244,9 +257,9 @@ final class ServingThread implements AutoCloseable {
         }
     }
 
-    /** Ends all sessions. No session may be given to it afterwards. */
-    @Override
-    public void close() {
+    /** Ends all sessions, or leaves them to the next run of the service. No session may be given to it afterwards. */
+    void close(boolean keep) {
+        keepSessions = keep;
         closing = true;
         wake.signal();
         boolean interrupted = false;

@@ -4,6 +4,7 @@ import io.finemem.api.FineMemException;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.service.ipc.Frame;
 import io.finemem.service.ipc.FrameCodec;
+import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Peer;
 import io.finemem.service.ipc.Segment;
 import io.finemem.service.ipc.SystemCallFailed;
@@ -19,13 +20,11 @@ import org.slf4j.LoggerFactory;
 final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
-    private final long id;
-    private final String application;
     private final Peer peer;
     private final UnixSocket socket;
     private final Segment segment;
+    private final Holdings holdings;
     private final SessionRequests requests;
-    private final DataConnections connections;
     private final int[] served;
     private final AtomicBoolean errand = new AtomicBoolean();
     private int next;
@@ -33,22 +32,31 @@ final class Session {
     private boolean asleep;
     private volatile String deafness = "";
 
-    Session(
-            long id,
-            String application,
-            Peer peer,
-            UnixSocket socket,
-            Segment segment,
-            SessionRequests requests,
-            DataConnections connections) {
-        this.id = id;
-        this.application = application;
+    Session(Peer peer, UnixSocket socket, Segment segment, Holdings holdings) {
         this.peer = peer;
         this.socket = socket;
         this.segment = segment;
-        this.requests = requests;
-        this.connections = connections;
+        this.holdings = holdings;
+        this.requests = holdings.requests();
         this.served = new int[segment.mailboxes()];
+    }
+
+    /**
+     * Goes on where the service was when it was restarted: what was answered stays so, what was carried out is answered again, and what
+     * was not is a request like any other.
+     *
+     * @throws ProtocolViolation if the segment is in no possible state
+     */
+    void takeUp() {
+        for (int i = 0; i < served.length; i++) {
+            Mailbox mailbox = segment.mailbox(i);
+            int answered = mailbox.responseSequence();
+            int asked = mailbox.requestSequence();
+            if (asked != answered && asked != answered + 1) {
+                throw new ProtocolViolation("a mailbox skipped requests", "mailbox", i, "sequence", asked);
+            }
+            served[i] = asked != answered && requests.answerAgain(mailbox, i, asked) ? asked : answered;
+        }
     }
 
     Peer peer() {
@@ -59,12 +67,8 @@ final class Session {
         return socket;
     }
 
-    SessionRequests requests() {
-        return requests;
-    }
-
-    DataConnections connections() {
-        return connections;
+    Holdings holdings() {
+        return holdings;
     }
 
     boolean asleep() {
@@ -102,7 +106,7 @@ final class Session {
                             served[position] + 1);
                 }
                 served[position] = sequence;
-                work += requests.serve(segment.mailbox(position), sequence);
+                work += requests.serve(segment.mailbox(position), position, sequence);
             }
         }
         if (work > 0) {
@@ -161,6 +165,6 @@ final class Session {
 
     @Override
     public String toString() {
-        return "session " + id + " of '" + application + "' (pid " + peer.pid() + ", uid " + peer.uid() + ")";
+        return holdings + " (pid " + peer.pid() + ", uid " + peer.uid() + ")";
     }
 }

@@ -3,8 +3,11 @@ package io.finemem.service.server;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
+import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
+import io.finemem.api.MemoryNodeLost;
+import io.finemem.api.OwnerFenced;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
@@ -13,8 +16,12 @@ import io.finemem.service.ipc.Counters;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
 import io.finemem.service.ipc.SegmentLayout;
+import io.finemem.service.journal.LastCall;
+import io.finemem.service.journal.SessionLog;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +37,14 @@ final class SessionRequests {
 
     private final RemoteMemory memory;
     private final Accounts.Holding holding;
+    private final @Nullable Recording recording;
     private final BlockTable blocks = new BlockTable();
     private final long[] words = new long[SegmentLayout.MAX_BATCH];
     private final RemoteBlock[] taken = new RemoteBlock[SegmentLayout.MAX_BATCH];
+    /** Of the request that is being executed. */
+    private int position;
+
+    private int sequence;
     /** Objects that hold no block, for the next allocations. */
     private final ReusableBlock[] spares = new ReusableBlock[SPARES];
 
@@ -42,17 +54,56 @@ final class SessionRequests {
     private long failures;
     private long liveBytes;
 
-    SessionRequests(RemoteMemory memory, Accounts.Holding holding) {
+    SessionRequests(RemoteMemory memory, Accounts.Holding holding, @Nullable Recording recording) {
         this.memory = memory;
         this.holding = holding;
+        this.recording = recording;
+    }
+
+    /** Takes over what the session held when the service was restarted. Counters begin anew. */
+    void recall(SessionLog log, Map<Long, RemoteBlock> held) {
+        blocks.recall(log.handles(), log::generation);
+        blocks.recall(held);
+        for (RemoteBlock block : held.values()) {
+            liveBytes += block.length();
+        }
+        holding.take(liveBytes, held.size());
+        allocations = held.size();
+    }
+
+    /**
+     * Answers a request that was carried out before the service was restarted, out of the log.
+     *
+     * @return whether it was
+     */
+    boolean answerAgain(Mailbox mailbox, int from, int request) {
+        LastCall done = recording == null ? LastCall.NONE : recording.done(from, request);
+        if (done.opcode() == Opcode.FREE) {
+            mailbox.answer(request, done.count());
+        } else if (recording != null && done.opcode() == Opcode.ALLOCATE) {
+            long[] handles = recording.log().handlesOf(done);
+            for (int i = 0; i < handles.length; i++) {
+                RemoteBlock block = blocks.get(handles[i]);
+                if (block == null) { // freed by a guess of its name, before its holder knew it
+                    mailbox.fail(request, ErrorCode.INVALID_REQUEST.number(), "the block was freed already");
+                    return true;
+                }
+                put(mailbox, i, handles[i], DataPath.heldBehind(block));
+            }
+            mailbox.answer(request, handles.length);
+        }
+        return done.opcode() != LastCall.NOTHING;
     }
 
     /**
      * Executes one request and answers it.
      *
+     * @param from which mailbox of the session it is
      * @return how much work it was, about one per block
      */
-    int serve(Mailbox mailbox, int sequence) {
+    int serve(Mailbox mailbox, int from, int request) {
+        position = from;
+        sequence = request;
         int opcode = mailbox.requestOpcode();
         int count = mailbox.requestCount();
         long argument = mailbox.requestArgument();
@@ -84,6 +135,9 @@ final class SessionRequests {
         if (length > Long.MAX_VALUE / count) {
             throw new InvalidRequest("so many blocks of that length are no number", "bytes", bytes, "count", count);
         }
+        if (recording != null) {
+            recording.reserve(blocks.indicesWith(count));
+        }
         holding.charge(length * count, count);
         try {
             claim(bytes, count);
@@ -92,7 +146,13 @@ final class SessionRequests {
             throw e;
         }
         for (int i = 0; i < count; i++) {
-            put(mailbox, i, blocks.add(taken[i]), DataPath.heldBehind(taken[i]));
+            words[i] = blocks.add(taken[i]);
+        }
+        if (recording != null) {
+            recording.allocated(words, taken, count, position, sequence);
+        }
+        for (int i = 0; i < count; i++) {
+            put(mailbox, i, words[i], DataPath.heldBehind(taken[i]));
         }
         allocations += count;
         liveBytes += length * count;
@@ -165,9 +225,23 @@ final class SessionRequests {
             }
             taken[i] = block;
         }
-        if (count > 1 && freeTogether(count)) {
-            return count;
+        if (recording != null) {
+            recording.freeing(words, count, position, sequence);
         }
+        FineMemException lost = null;
+        try {
+            if (count > 1 && freeTogether(count)) {
+                return count;
+            }
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            lost = e;
+        }
+        freeEach(count, lost);
+        return count;
+    }
+
+    private void freeEach(int count, @Nullable FineMemException before) {
+        FineMemException lost = before;
         for (int i = 0; i < count; i++) {
             try {
                 memory.free(taken[i]);
@@ -176,24 +250,34 @@ final class SessionRequests {
                 }
             } catch (InvalidRequest e) {
                 LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
+            } catch (MemoryNodeLost | OwnerFenced e) {
+                lost = e; // the memory node takes it back, or is gone with it: it counts no longer
             } catch (RuntimeException e) {
-                restore(i, count);
+                notFreed(i, count);
                 throw e;
             }
             freed(words[i], taken[i]);
         }
-        return count;
+        if (lost != null) {
+            throw lost;
+        }
     }
 
-    /** False if some of them are free already, since an earlier free failed half-way. */
+    /**
+     * False if some of them are free already, since an earlier free failed half-way.
+     *
+     * @throws MemoryNodeLost if one of the nodes is lost; the other blocks are free
+     */
     private boolean freeTogether(int count) {
         try {
             memory.freeAll(Arrays.asList(taken).subList(0, count));
         } catch (InvalidRequest e) {
             LOG.debug("an earlier free of these blocks had failed half-way: {}", e.getMessage());
             return false;
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            throw e;
         } catch (RuntimeException e) {
-            restore(0, count);
+            notFreed(0, count);
             throw e;
         }
         for (int i = 0; i < count; i++) {
@@ -203,11 +287,22 @@ final class SessionRequests {
     }
 
     private void freed(long handle, RemoteBlock block) {
+        if (recording != null) {
+            recording.freed(handle);
+        }
         long length = DataPath.heldBehind(block).length(); // that it had
         blocks.retire(handle);
         holding.release(length, 1);
         liveBytes -= length;
         frees++;
+    }
+
+    /** They were to be freed, and are not. */
+    private void notFreed(int from, int to) {
+        restore(from, to);
+        if (recording != null) {
+            recording.kept(words, from, to, position, sequence);
+        }
     }
 
     private void restore(int from, int to) {

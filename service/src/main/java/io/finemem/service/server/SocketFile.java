@@ -38,6 +38,20 @@ final class SocketFile implements AutoCloseable {
     }
 
     /**
+     * Makes the directory if it is missing, and checks it.
+     *
+     * @throws InvalidConfiguration if others may replace files of the directory, or it cannot be made
+     */
+    static void prepare(Path given, String group) {
+        Path path = given.toAbsolutePath();
+        try {
+            checkDirectory(path.getParent(), group);
+        } catch (IOException e) {
+            throw new InvalidConfiguration("the service's socket cannot be made at " + path + ": " + e);
+        }
+    }
+
+    /**
      * Binds and listens.
      *
      * @param forOthers mode 0660 instead of 0600

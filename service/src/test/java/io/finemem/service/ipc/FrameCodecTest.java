@@ -3,6 +3,7 @@ package io.finemem.service.ipc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.finemem.allocator.control.ResumeToken;
 import io.finemem.api.ProtocolViolation;
 import java.nio.ByteBuffer;
 import java.util.Collections;
@@ -19,7 +20,9 @@ public class FrameCodecTest {
     static Stream<Frame> frames() {
         return Stream.of(
                 new Frame.Hello(1, 64, "größe"),
-                new Frame.Welcome(1, 4, 7, 1L << 40, 10_000, List.of("mn0", "mn1")),
+                new Frame.Welcome(1, 4, 7, 1L << 40, 10_000, List.of("mn0", "mn1"), null),
+                new Frame.Welcome(1, 4, 7, 1L << 40, 10_000, List.of("mn0"), ResumeToken.random()),
+                new Frame.Reattach(2, 4, 7, ResumeToken.of(1, -1)),
                 new Frame.Connect(3, 1, new byte[Frame.MAX_DESCRIPTOR]),
                 new Frame.Connected(3, 9, new byte[] {1, 2, 3}),
                 new Frame.Disconnect(4, 9),
@@ -109,7 +112,8 @@ public class FrameCodecTest {
     @Test
     void theLongestWelcomeFitsAPacket() {
         List<String> nodes = Collections.nCopies(Frame.MAX_NODES, "n".repeat(64));
-        assertThat(FrameCodec.encode(new Frame.Welcome(1, 64, 1, 1, 1, nodes)).remaining())
+        assertThat(FrameCodec.encode(new Frame.Welcome(1, 64, 1, 1, 1, nodes, ResumeToken.random()))
+                        .remaining())
                 .isLessThan(UnixSocket.MAX_PACKET);
     }
 

@@ -1,5 +1,6 @@
 package io.finemem.service.ipc;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
@@ -22,6 +23,16 @@ public final class Limits implements AutoCloseable {
 
     public static int numberOf(SharedSegment segment) {
         return segment.fd();
+    }
+
+    /** Memory that its holders may shorten. */
+    public static SharedSegment unsealed(int bytes) throws IOException {
+        int fd;
+        try (Raw name = new Raw(1)) {
+            fd = SystemCallFailed.check("memfd_create", LibC.C.memfd_create(name.at(0), 1 | 2));
+        }
+        SystemCallFailed.check("ftruncate", LibC.C.ftruncate(fd, bytes));
+        return SharedSegment.adopt(fd, bytes);
     }
 
     /** Runs something in a thread that is another user's: system calls, unlike libc, change the calling thread alone. */

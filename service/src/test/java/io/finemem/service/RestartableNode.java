@@ -1,0 +1,168 @@
+package io.finemem.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.finemem.allocator.AllocatorOptions;
+import io.finemem.allocator.FineMemAllocator;
+import io.finemem.allocator.control.AuditReport;
+import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.control.MemoryNodeControl;
+import io.finemem.allocator.memorynode.MemoryNode;
+import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.allocator.resume.BlockIdentity;
+import io.finemem.allocator.resume.ResumeReport;
+import io.finemem.allocator.resume.Resumption;
+import io.finemem.api.RemoteBlock;
+import io.finemem.api.RemoteMemory;
+import io.finemem.service.client.ServiceClientOptions;
+import io.finemem.service.client.ServiceMemory;
+import io.finemem.service.journal.SessionJournal;
+import io.finemem.service.server.AllocationService;
+import io.finemem.service.server.Continuation;
+import io.finemem.service.server.Identities;
+import io.finemem.service.server.ServiceOptions;
+import io.finemem.spi.transport.Transport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A memory node whose service can be stopped and started again, on shared memory, in this process. */
+final class RestartableNode implements AutoCloseable {
+    private final Path directory;
+    private final Transport transport;
+    private final MemoryNode node;
+    private UnaryOperator<ServiceOptions> chosen = UnaryOperator.identity();
+    private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
+    private @Nullable Run run;
+
+    private record Run(SessionJournal journal, FineMemAllocator owner, AllocationService service) {}
+
+    RestartableNode(Path directory, Isolation isolation, int sections) {
+        this.directory = directory;
+        this.transport = ComputeNode.transport(directory);
+        this.node = MemoryNode.open(
+                transport,
+                MemoryNodeOptions.of("mn0", sections * ComputeNode.SECTION)
+                        .withIsolation(isolation)
+                        .withLease(Duration.ofSeconds(20)));
+    }
+
+    RestartableNode(Path directory) {
+        this(directory, Isolation.DIRECT, 8);
+    }
+
+    /** For runs that are started later. */
+    RestartableNode with(UnaryOperator<ServiceOptions> options) {
+        chosen = options;
+        return this;
+    }
+
+    /** What the services that are started later allocate through, around the owner. */
+    RestartableNode around(UnaryOperator<RemoteMemory> memory) {
+        around = memory;
+        return this;
+    }
+
+    ResumeReport start() {
+        SessionJournal journal = SessionJournal.open(state());
+        List<MemoryNodeControl> sessions = List.of(node.newSession("compute node"));
+        FineMemAllocator owner = FineMemAllocator.openResumable(
+                transport,
+                sessions,
+                AllocatorOptions.defaults().withWorkers(2).withRunAhead(8),
+                new Resumption(journal.tickets(), journal.held()));
+        journal.setTickets(owner.tickets());
+        AllocationService service = AllocationService.open(
+                chosen.apply(ServiceOptions.at(ComputeNode.socket(directory))),
+                around.apply(owner),
+                owner::controls,
+                new Continuation(journal, identities(owner), owner.resumed()));
+        run = new Run(journal, owner, service);
+        return owner.resumed();
+    }
+
+    private static Identities identities(FineMemAllocator owner) {
+        return new Identities() {
+            @Override
+            public void identify(RemoteBlock block, BlockIdentity.Target target) {
+                owner.identify(block, target);
+            }
+
+            @Override
+            public void makeResumable(long bootNonce, int ownerId) {
+                assertThat(owner.tickets()).anyMatch(ticket -> ticket.bootNonce() == bootNonce);
+            }
+        };
+    }
+
+    /** Stops the service for another. */
+    void suspend() {
+        Run stopped = run();
+        stopped.service().suspend();
+        stopped.owner().suspend();
+        stopped.journal().close();
+        run = null;
+    }
+
+    private Run run() {
+        assertThat(run).isNotNull();
+        return run;
+    }
+
+    Path state() {
+        return directory.resolve("state");
+    }
+
+    AllocationService service() {
+        return run().service();
+    }
+
+    ServiceMemory client() {
+        return client("test");
+    }
+
+    ServiceMemory client(String name) {
+        return ServiceMemory.open(transport, ServiceClientOptions.at(ComputeNode.socket(directory), name));
+    }
+
+    ServiceMemory client(UnaryOperator<ServiceClientOptions> options) {
+        return ServiceMemory.open(
+                transport, options.apply(ServiceClientOptions.at(ComputeNode.socket(directory), "test")));
+    }
+
+    Path socket() {
+        return ComputeNode.socket(directory);
+    }
+
+    /** Waits until so many chunks are in use, apart from what the owner claimed ahead, and no invariant is broken. */
+    void awaitUsedChunks(long chunks) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(() -> {
+                    AuditReport report = node.audit();
+                    assertThat(report.violations()).isEmpty();
+                    assertThat(report.explainedChunks()).isEqualTo(report.usedChunks());
+                    assertThat(report.usedChunks()).isEqualTo(chunks);
+                });
+    }
+
+    void awaitSessions(int count) {
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> service().sessions() == count);
+    }
+
+    @Override
+    public void close() {
+        if (run != null) {
+            run.service().close();
+            run.owner().close();
+            run.journal().close();
+        }
+        node.close();
+        transport.close();
+    }
+}
