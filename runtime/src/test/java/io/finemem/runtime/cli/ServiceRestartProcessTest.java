@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServiceRestartProcessTest {
     private static final Pattern ADDRESS = Pattern.compile("ready name=mn0 address=127\\.0\\.0\\.1:(\\d+) .*");
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final int KILLS = 4;
+    private static final int KILLS = Integer.getInteger("finemem.restart.kills", 2);
 
     @TempDir
     Path directory;
