@@ -8,6 +8,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /** A call that allocated one block or several; not recorded unless it is enabled by name, for there may be millions in a second. */
 @Name(AllocationEvent.NAME)
@@ -20,6 +21,9 @@ public final class AllocationEvent extends Event {
     /** The event's name. */
     public static final String NAME = "io.finemem.Allocation";
 
+    /** Knows whether the event is enabled. */
+    private static final AllocationEvent PROBE = new AllocationEvent();
+
     @Label("Bytes of a Block")
     @DataAmount
     private long bytes;
@@ -27,9 +31,18 @@ public final class AllocationEvent extends Event {
     @Label("Blocks")
     private int blocks;
 
-    /** Not begun. */
-    public AllocationEvent() {
-        // for new
+    private AllocationEvent() {
+        // by begun()
+    }
+
+    /** An event that has begun, or null, without garbage, if nobody records it. */
+    public static @Nullable AllocationEvent begun() {
+        if (!PROBE.isEnabled()) {
+            return null;
+        }
+        AllocationEvent event = new AllocationEvent();
+        event.begin();
+        return event;
     }
 
     /**

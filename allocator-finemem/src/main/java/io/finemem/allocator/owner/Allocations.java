@@ -54,10 +54,11 @@ final class Allocations {
         checkLength(bytes);
         members.checkLabel(label);
         try {
-            AllocationEvent event = new AllocationEvent();
-            event.begin();
+            AllocationEvent event = AllocationEvent.begun();
             OwnedBlock block = allocateInTwoAttempts(bytes, label, into);
-            event.done(bytes, 1);
+            if (event != null) {
+                event.done(bytes, 1);
+            }
             return block;
         } catch (FineMemException e) {
             failed.increment();
@@ -173,10 +174,11 @@ final class Allocations {
             throw new InvalidRequest("the number of blocks must be 0 or more", "count", count);
         }
         try {
-            AllocationEvent event = new AllocationEvent();
-            event.begin();
+            AllocationEvent event = AllocationEvent.begun();
             List<OwnedBlock> blocks = allocateAllInTwoAttempts(bytes, count);
-            event.done(bytes, count);
+            if (event != null) {
+                event.done(bytes, count);
+            }
             return blocks;
         } catch (FineMemException e) {
             failed.increment();
