@@ -10,7 +10,6 @@ import io.finemem.api.InvalidConfiguration;
 import io.finemem.spi.transport.Capabilities;
 import io.finemem.spi.transport.MemoryRegion;
 import java.util.Arrays;
-import java.util.BitSet;
 
 /**
  * A window, or a region, for every block that can be ({@link BlockRanges}), all made when the pool is formatted, because a claim
@@ -31,14 +30,15 @@ final class BlockWindows implements Revoker, AutoCloseable {
     private final NodeKeys keys;
     private int[] named = new int[BATCH];
     private int namedCount;
-    /** Nodes that are named, each once. */
-    private final BitSet waiting = new BitSet();
+    /** Nodes that are named, a bit each; not a BitSet, which looks for its last bit through all of them when that is cleared. */
+    private final long[] waiting;
 
     private BlockWindows(PoolMemory memory, MetadataLayout layout, MemoryNodeOptions options) {
         this.layout = layout;
         this.ranges = new BlockRanges(layout);
         this.metadata = memory.metadata();
         this.heap = memory.heap();
+        this.waiting = new long[(ranges.count() + Long.SIZE - 1) / Long.SIZE];
         this.zeroOnRevoke = options.zeroOnFree();
         this.keys = options.blockKeys() == BlockKeys.REGIONS
                 ? new RegionKeys(heap, ranges)
@@ -112,10 +112,11 @@ final class BlockWindows implements Revoker, AutoCloseable {
     }
 
     private void name(int index) {
-        if (waiting.get(index)) {
+        long bit = 1L << index; // of the word that the upper bits of the index choose
+        if ((waiting[index / Long.SIZE] & bit) != 0) {
             return;
         }
-        waiting.set(index);
+        waiting[index / Long.SIZE] |= bit;
         if (namedCount == named.length) {
             named = Arrays.copyOf(named, 2 * namedCount);
         }
@@ -124,7 +125,7 @@ final class BlockWindows implements Revoker, AutoCloseable {
 
     private void forgetNamed() {
         for (int i = 0; i < namedCount; i++) {
-            waiting.clear(named[i]);
+            waiting[named[i] / Long.SIZE] = 0; // all that are named are forgotten
         }
         namedCount = 0;
     }

@@ -54,7 +54,7 @@ class SecretsInTextTest {
                 RemoteBlock block = memory.allocate(4096)) {
             assertThat(block.handle().rkey()).isNotZero();
             assertThat(block).hasToString(block.handle().toString());
-            assertThat(memory.describe()).doesNotContain("key");
+            assertThat(memory.describe()).doesNotContain("rkey");
         }
     }
 }

@@ -7,6 +7,7 @@ import io.finemem.allocator.data.LeakLevel;
 import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.allocator.layout.Geometry;
 import java.util.List;
+import java.util.function.LongPredicate;
 
 /** Reads how a client allocates. Not thread-safe. */
 final class AllocationReader {
@@ -60,10 +61,7 @@ final class AllocationReader {
     private long bufferBytes(String path) {
         long section = FineMemConfig.SECTION_BYTES;
         String allowed = "256KiB to the memory of this machine, " + machineBytes / section * 2 + "MiB";
-        Long bytes = reader.bytes(path, allowed);
-        if (bytes != null && (bytes < MIN_BUFFER_BYTES || bytes > machineBytes)) {
-            reader.invalid(path, allowed);
-        }
-        return bytes == null ? MIN_BUFFER_BYTES : Math.max(bytes, MIN_BUFFER_BYTES);
+        LongPredicate valid = bytes -> bytes >= MIN_BUFFER_BYTES && bytes <= machineBytes;
+        return reader.bytes(path, valid, allowed, MIN_BUFFER_BYTES);
     }
 }

@@ -7,8 +7,9 @@ import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,14 +74,14 @@ final class ConfigReader {
         return value == null ? minimum : integer(path, value, minimum, maximum, allowed);
     }
 
-    /** A number, or nothing for {@code auto}. */
-    OptionalInt integerOrAuto(String path, int minimum, int maximum) {
+    /** A number, or the one that {@code auto} stands for. */
+    int integer(String path, int minimum, int maximum, IntSupplier auto) {
         String allowed = "auto or " + wholeNumber(minimum, maximum);
         ConfigValue value = value(path, allowed);
         if (value != null && AUTO.equals(value.unwrapped())) {
-            return OptionalInt.empty();
+            return auto.getAsInt();
         }
-        return OptionalInt.of(value == null ? minimum : integer(path, value, minimum, maximum, allowed));
+        return value == null ? minimum : integer(path, value, minimum, maximum, allowed);
     }
 
     private static String wholeNumber(int minimum, int maximum) {
@@ -115,19 +116,23 @@ final class ConfigReader {
         return text.equals("true");
     }
 
-    /** A size in bytes, such as {@code 64MiB}; its bounds are the caller's. Null if it is no size. */
-    @Nullable
-    Long bytes(String path, String allowed) {
-        ConfigValue value = value(path, allowed);
+    /** A size in bytes, such as {@code 64MiB}, checked. */
+    long bytes(String path, LongPredicate valid, String allowedInWords, long replacement) {
+        ConfigValue value = value(path, allowedInWords);
         if (value == null) {
-            return null;
+            return replacement;
         }
         try {
-            return config.getBytes(path);
+            long bytes = config.getBytes(path);
+            if (valid.test(bytes)) {
+                return bytes;
+            }
         } catch (ConfigException | IllegalArgumentException e) {
-            mistakes.invalid(path, value, allowed);
-            return null;
+            mistakes.invalid(path, value, allowedInWords);
+            return replacement;
         }
+        mistakes.invalid(path, value, allowedInWords);
+        return replacement;
     }
 
     /** A duration from a minimum up to one day. */

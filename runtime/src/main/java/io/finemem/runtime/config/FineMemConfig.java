@@ -20,9 +20,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 
 /**
@@ -251,7 +252,7 @@ public final class FineMemConfig {
             String section = ROOT + ".memory-node.";
             long bytes = poolBytes(section + "pool");
             Isolation isolation = reader.choice(section + "isolation", ISOLATIONS);
-            OptionalInt owners = reader.integerOrAuto(section + "max-owners", 1, MAX_OWNERS);
+            IntSupplier auto = () -> MemoryNodeOptions.affordableOwners(bytes, isolation);
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     bytes,
@@ -259,7 +260,7 @@ public final class FineMemConfig {
                     isolation,
                     blockKeys(section, isolation),
                     zeroOnFree(section, isolation),
-                    owners.orElseGet(() -> MemoryNodeOptions.affordableOwners(bytes, isolation)),
+                    reader.integer(section + "max-owners", 1, MAX_OWNERS, auto),
                     reader.duration(section + "lease", SHORTEST_LEASE),
                     reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
         }
@@ -288,12 +289,8 @@ public final class FineMemConfig {
         private long poolBytes(String path) {
             String allowed = "a multiple of 2MiB, from 2MiB to the memory of this machine, "
                     + machineBytes / SECTION_BYTES * 2 + "MiB";
-            Long bytes = reader.bytes(path, allowed);
-            if (bytes != null && (bytes <= 0 || bytes % SECTION_BYTES != 0 || bytes > machineBytes)) {
-                reader.invalid(path, allowed);
-                return SECTION_BYTES;
-            }
-            return bytes == null ? SECTION_BYTES : bytes;
+            LongPredicate valid = bytes -> bytes > 0 && bytes % SECTION_BYTES == 0 && bytes <= machineBytes;
+            return reader.bytes(path, valid, allowed, SECTION_BYTES);
         }
 
         InetSocketAddress listen() {

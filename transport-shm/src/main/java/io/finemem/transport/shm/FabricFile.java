@@ -27,6 +27,9 @@ final class FabricFile implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private static final int ATTEMPTS = 16;
+    /** Written a piece at a time, which stays in the processor's cache. */
+    private static final byte[] ZEROS = new byte[64 << 10];
+
     private static final long LOCKED_BYTES = 1;
 
     private final FabricName name;
@@ -104,7 +107,9 @@ final class FabricFile implements AutoCloseable {
         try {
             FileSpace.require(name.fabric(), bytes);
             file.seek(from);
-            file.write(new byte[bytes]);
+            for (int left = bytes; left > 0; left -= ZEROS.length) {
+                file.write(ZEROS, 0, Math.min(left, ZEROS.length));
+            }
         } catch (IOException e) {
             throw FileSpace.failure(name.fabric(), bytes, e);
         }

@@ -24,6 +24,7 @@ final class KeyTable {
     private static final int STEP = 1024;
     private static final int MAX_STEP = 64 * STEP;
     private static final int FIRST_SLOT = 1;
+    private static final int RANDOM_BYTES = 4096;
 
     private final FabricFile file;
     private final ByteBuffer table;
@@ -34,6 +35,9 @@ final class KeyTable {
     private final int multiplier;
     private final int increment;
     private final SecureRandom random = new SecureRandom();
+    /** Random bytes at hand: one call for many is much faster, and a pool needs a tag for each of its windows. */
+    private final ByteBuffer randomBytes = ByteBuffer.allocate(RANDOM_BYTES).limit(0);
+
     private final BitSet used = new BitSet();
     private int usedCount;
     private int limit;
@@ -95,7 +99,15 @@ final class KeyTable {
     /** The latest rkey of a slot, or one with a random tag if it had none: not valid, but a start for {@link #next}. */
     int latest(int slot) {
         int latest = (int) SharedWord.getPlain(keys, FabricLayout.keyAt(slot) + FabricLayout.KEY_LATEST);
-        return latest != 0 ? latest : key(slot, random.nextInt());
+        return latest != 0 ? latest : key(slot, randomTag());
+    }
+
+    private synchronized int randomTag() {
+        if (!randomBytes.hasRemaining()) {
+            random.nextBytes(randomBytes.array());
+            randomBytes.clear();
+        }
+        return randomBytes.getInt();
     }
 
     /** The rkey after this one in the same slot. */
