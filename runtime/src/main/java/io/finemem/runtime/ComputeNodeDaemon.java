@@ -74,63 +74,47 @@ public final class ComputeNodeDaemon implements AutoCloseable {
             Transport transport =
                     ChosenTransport.open(transports, config.owner().transport());
             resources.add(transport::close);
-            OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
-            Optional<Path> state = config.restart().stateDirectory();
-            Serving serving = state.isPresent()
-                    ? resumed(config, transport, sessions, directory, state.get(), resources)
-                    : fresh(config, transport, sessions, directory, resources);
+            Served served = serve(config, transport, directory, resources);
+            FineMemAllocator owner = served.owner();
+            AllocationService service = served.service();
             Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
                     http,
                     config.owner().name(),
-                    registry -> meters(registry, serving, resources),
-                    () -> health(serving.owner()),
+                    registry -> meters(registry, owner, service, resources),
+                    () -> health(owner),
                     resources);
-            return new ComputeNodeDaemon(
-                    config.options().socket(), transport, serving.owner(), serving.service(), endpoint, resources);
+            return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, endpoint, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
         }
     }
 
-    private record Serving(FineMemAllocator owner, AllocationService service) {}
+    /** The owner of a service, and the service. */
+    private record Served(FineMemAllocator owner, AllocationService service) {}
 
-    private static AllocatorOptions allocation(ServiceConfig config) {
-        return Composition.allocatorOptions(config.owner().allocation());
-    }
-
-    private static Serving fresh(
-            ServiceConfig config,
-            Transport transport,
-            OwnerSessions sessions,
-            Directory directory,
-            OwnedResources resources) {
-        FineMemAllocator owner =
-                FineMemAllocator.open(transport, sessions.open(directory, resources), allocation(config));
+    private static Served serve(
+            ServiceConfig config, Transport transport, Directory directory, OwnedResources resources) {
+        OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
+        AllocatorOptions options = Composition.allocatorOptions(config.owner().allocation());
+        Optional<Path> state = config.restart().stateDirectory();
+        if (state.isPresent()) {
+            AllocationService.prepareDirectory(config.options());
+            SessionJournal journal = SessionJournal.open(state.get());
+            resources.add(journal::close);
+            ServiceOwner owner =
+                    ServiceOwner.open(transport, sessions.open(directory, resources), options, journal, resources);
+            Composition.follow(owner.allocator(), sessions, config.owner(), directory, resources);
+            AllocationService service = owner.serve(config.options());
+            resources.add(() -> stop(service, owner, config.restart().keepSessions()));
+            return new Served(owner.allocator(), service);
+        }
+        FineMemAllocator owner = FineMemAllocator.open(transport, sessions.open(directory, resources), options);
         resources.add(owner::close);
         Composition.follow(owner, sessions, config.owner(), directory, resources);
         AllocationService service = AllocationService.open(config.options(), owner, owner::controls);
         resources.add(service::close);
-        return new Serving(owner, service);
-    }
-
-    /** As the successor of a service that was killed, or stopped for that. */
-    private static Serving resumed(
-            ServiceConfig config,
-            Transport transport,
-            OwnerSessions sessions,
-            Directory directory,
-            Path state,
-            OwnedResources resources) {
-        AllocationService.prepareDirectory(config.options());
-        SessionJournal journal = SessionJournal.open(state);
-        resources.add(journal::close);
-        ServiceOwner owner = ServiceOwner.open(
-                transport, sessions.open(directory, resources), allocation(config), journal, resources);
-        Composition.follow(owner.allocator(), sessions, config.owner(), directory, resources);
-        AllocationService service = owner.serve(config.options());
-        resources.add(() -> stop(service, owner, config.restart().keepSessions()));
-        return new Serving(owner.allocator(), service);
+        return new Served(owner, service);
     }
 
     private static void stop(AllocationService service, ServiceOwner owner, boolean keepSessions) {
@@ -143,10 +127,11 @@ public final class ComputeNodeDaemon implements AutoCloseable {
         }
     }
 
-    private static Runnable meters(MeterRegistry registry, Serving serving, OwnedResources resources) {
-        OwnerMeters ofOwner = new OwnerMeters(registry, serving.owner());
+    private static Runnable meters(
+            MeterRegistry registry, FineMemAllocator owner, AllocationService service, OwnedResources resources) {
+        OwnerMeters ofOwner = new OwnerMeters(registry, owner);
         resources.add(ofOwner::close);
-        ServiceMeters ofService = new ServiceMeters(registry, serving.service()::sessions);
+        ServiceMeters ofService = new ServiceMeters(registry, service::sessions);
         resources.add(ofService::close);
         return ofOwner::refresh;
     }

@@ -93,14 +93,6 @@ public final class MemoryNodeDaemon implements AutoCloseable {
         }
     }
 
-    /** Clients believe a memory node only if its certificate has its name. */
-    private static void requireOwnName(ControlSecurity security, String name) {
-        if (security instanceof TlsIdentity own && !own.name().equals(name)) {
-            throw new InvalidConfiguration("this memory node is called " + name + ", and its certificate is that of "
-                    + own.name() + "; set finemem.memory-node.name to the common name of the certificate");
-        }
-    }
-
     private static Health health(MemoryNode node) {
         if (node.state() != NodeState.SERVING) {
             return new Health(false, "draining");
@@ -114,6 +106,14 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     /** Where the HTTP endpoint listens, with the real port; empty if there is none. */
     public Optional<InetSocketAddress> httpAddress() {
         return http.map(DaemonEndpoint::address);
+    }
+
+    /** Clients believe a memory node only if its certificate has its name. */
+    private static void requireOwnName(ControlSecurity security, String name) {
+        if (security instanceof TlsIdentity own && !own.name().equals(name)) {
+            throw new InvalidConfiguration("this memory node is called " + name + ", and its certificate is that of "
+                    + own.name() + "; set finemem.memory-node.name to the common name of the certificate");
+        }
     }
 
     private static void announce(

@@ -47,6 +47,7 @@ final class CommandLog {
         encoder.setWithArguments(false);
         encoder.setWithContext(false);
         encoder.setWithSequenceNumber(false);
+        encoder.setWithNanoseconds(false);
         encoder.setWithMDC(false);
         encoder.start();
         return encoder;

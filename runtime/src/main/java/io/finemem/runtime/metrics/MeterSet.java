@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Meters that are registered together and removed together. Registering is for one thread. */
 final class MeterSet implements AutoCloseable {
     private static final Duration[] BOUNDS = {
-        Duration.ofNanos(250),
-        Duration.ofNanos(500),
         Duration.ofNanos(1_000),
         Duration.ofNanos(2_000),
         Duration.ofNanos(5_000),

@@ -24,7 +24,7 @@ public final class Top {
     private static final int DEFAULT_ROWS = 24;
     private static final int DEFAULT_COLUMNS = 80;
     private static final int CONTROL_C = 3;
-    /** A change of the terminal's size is seen within this time. */
+    /** A signal is seen within this time. */
     private static final long LOOK_MILLIS = 100;
 
     private final Endpoints endpoints;
@@ -91,11 +91,13 @@ public final class Top {
             };
             AtomicBoolean stop = new AtomicBoolean();
             terminal.handle(Terminal.Signal.INT, signal -> stop.set(true));
+            AtomicBoolean resized = new AtomicBoolean();
+            terminal.handle(Terminal.Signal.WINCH, signal -> resized.set(true));
             Thread hook = new Thread(restore, "finemem-terminal");
             Runtime.getRuntime().addShutdownHook(hook);
             try {
                 terminal.writer().print(ALTERNATE_SCREEN);
-                run(terminal, stop);
+                run(terminal, stop, resized);
             } finally {
                 restore.run();
                 remove(hook);
@@ -127,28 +129,22 @@ public final class Top {
                 .build();
     }
 
-    private void run(Terminal terminal, AtomicBoolean stop) throws IOException {
+    private void run(Terminal terminal, AtomicBoolean stop, AtomicBoolean resized) throws IOException {
         NonBlockingReader keys = terminal.reader();
         while (true) {
             draw(terminal);
             long next = System.nanoTime() + interval.toNanos();
-            String size = size(terminal);
             while (System.nanoTime() - next < 0) {
                 int key = keys.read(LOOK_MILLIS);
                 if (stop.get() || key == 'q' || key == 'Q' || key == CONTROL_C || key == NonBlockingReader.EOF) {
                     return;
                 }
-                if (!size(terminal).equals(size)) {
-                    size = size(terminal);
+                if (resized.getAndSet(false)) {
                     draw(terminal);
                 }
             }
             look();
         }
-    }
-
-    private static String size(Terminal terminal) {
-        return terminal.getWidth() + "x" + terminal.getHeight();
     }
 
     private void draw(Terminal terminal) {

@@ -21,6 +21,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The application's end of a session: the socket, the segment, and the thread that learns of the session's end.
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread-safety.</b> All methods may be called by any thread.
  */
 final class ServiceLink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceLink.class);
     private static final ByteBuffer BELL = FrameCodec.encode(new Frame.Bell()).asReadOnlyBuffer();
 
     private final SharedSegment shared;
@@ -264,6 +267,11 @@ final class ServiceLink implements AutoCloseable {
             socket = next;
             detached = false;
             notifyAll();
+        }
+        try {
+            next.send(BELL.duplicate()); // for who rang on the old socket when the service slept again already
+        } catch (SystemCallFailed e) {
+            LOG.debug("the allocation service went away again: {}", e.getMessage());
         }
         return true;
     }
