@@ -20,6 +20,9 @@ public final class AllocationEvent extends Event {
     /** The event's name. */
     public static final String NAME = "io.finemem.Allocation";
 
+    /** Asked whether it is recorded; never recorded itself. */
+    private static final AllocationEvent ANY = new AllocationEvent();
+
     @Label("Bytes of a Block")
     @DataAmount
     private long bytes;
@@ -30,6 +33,11 @@ public final class AllocationEvent extends Event {
     /** Not begun. */
     public AllocationEvent() {
         // for new
+    }
+
+    /** Whether it is recorded now: where it is not, no object need be made for it. */
+    public static boolean recorded() {
+        return ANY.isEnabled();
     }
 
     /**

@@ -54,15 +54,21 @@ final class Allocations {
         checkLength(bytes);
         members.checkLabel(label);
         try {
-            AllocationEvent event = new AllocationEvent();
-            event.begin();
-            OwnedBlock block = allocateInTwoAttempts(bytes, label, into);
-            event.done(bytes, 1);
-            return block;
+            return AllocationEvent.recorded()
+                    ? allocateRecorded(bytes, label, into)
+                    : allocateInTwoAttempts(bytes, label, into);
         } catch (FineMemException e) {
             failed.increment();
             throw e;
         }
+    }
+
+    private OwnedBlock allocateRecorded(long bytes, String label, @Nullable OwnedBlock into) {
+        AllocationEvent event = new AllocationEvent();
+        event.begin();
+        OwnedBlock block = allocateInTwoAttempts(bytes, label, into);
+        event.done(bytes, 1);
+        return block;
     }
 
     private OwnedBlock allocateInTwoAttempts(long bytes, String label, @Nullable OwnedBlock into) {
