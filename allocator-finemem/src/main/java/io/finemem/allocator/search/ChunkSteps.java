@@ -220,19 +220,26 @@ public final class ChunkSteps {
     private boolean spanOfPart() {
         int first = Geometry.spanOf(part * sectionsPerPart, 0);
         int end = Geometry.spanOf(Math.min((part + 1) * sectionsPerPart, view.sections()), 0);
+        for (int room = room(first, end); room > 0; room = room(first, end)) {
+            int drawn = draw(room);
+            int before = 0;
+            for (span = first; span < end; span++) {
+                before += room(span);
+                if (before > drawn) {
+                    return true;
+                }
+            }
+            // Other workers of this owner have filled spans between the two looks.
+        }
+        return false;
+    }
+
+    private int room(int first, int end) {
         int room = 0;
         for (int candidate = first; candidate < end; candidate++) {
             room += room(candidate);
         }
-        if (room == 0) {
-            return false;
-        }
-        int drawn = draw(room);
-        span = first;
-        for (int before = room(span); before <= drawn; before += room(span)) {
-            span++;
-        }
-        return true;
+        return room;
     }
 
     /** Free chunks of a span in which the block fits. */

@@ -99,6 +99,36 @@ class ChunkStepsTest {
     }
 
     @Test
+    void spansThatOthersFillBetweenTwoLooksAreNoRoom() {
+        fillSections();
+        int spansOfPart = 32;
+        int[] looks = new int[1];
+        PoolView changing = new PoolView() {
+            @Override
+            public long header(int span) {
+                return looks[0]++ < spansOfPart && span == 63 ? OPEN : 0;
+            }
+
+            @Override
+            public long sectionWord(int section) {
+                return sectionWords[section];
+            }
+
+            @Override
+            public int sections() {
+                return SECTIONS;
+            }
+        };
+        ChunkSteps steps = new ChunkSteps(changing, working, false, 40, 2).start(0);
+
+        assertThat(steps.next()).isEqualTo(Step.REFRESH_SECTIONS);
+        assertThat(steps.next()).isEqualTo(Step.REFRESH_HEADERS);
+        assertThat(steps.next()).as("the other part").isEqualTo(Step.REFRESH_HEADERS);
+        assertThat(looks[0]).isGreaterThan(spansOfPart);
+        assertThat(steps.next()).isEqualTo(Step.NO_ROOM);
+    }
+
+    @Test
     void afterTwoVainClaimsInWorkingSpansFreshHeadersAreRead() {
         fillSections();
         for (int span = 3; span < 9; span++) {
