@@ -21,6 +21,7 @@ abstract class LargeRegionContract extends Contract {
 
     @BeforeAll
     void allocateLargeRegion() {
+        assertThat(capabilities().maxRegionBytes()).isGreaterThan(TWO_GIB);
         try {
             large = fabric().newRemote(BYTES);
         } catch (OutOfLocalResources e) {

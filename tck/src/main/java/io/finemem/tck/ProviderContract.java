@@ -151,7 +151,7 @@ abstract class ProviderContract extends Contract {
         assertThat(is.maxWindows() > 0).isEqualTo(is.memoryWindows());
         assertThat(is.windowKeyPeriod()).isNotNegative().isNotEqualTo(1);
         assertThat(is.memoryWindows() || !is.windowBoundsEnforced()).isTrue();
-        assertThat(is.maxRegionBytes()).isGreaterThan(1L << 31);
+        assertThat(is.maxRegionBytes()).isGreaterThanOrEqualTo(64 << 20);
         assertThat(is.maxTransferBytes()).isGreaterThanOrEqualTo(64 << 20);
         assertThat(is.maxAtomicsInFlight()).isPositive();
         assertThat(is.maxElementsInFlight()).isGreaterThanOrEqualTo(256);
