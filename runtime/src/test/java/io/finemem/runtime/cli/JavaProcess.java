@@ -32,7 +32,10 @@ final class JavaProcess implements AutoCloseable {
     }
 
     static JavaProcess start(Path directory, Class<?> main, String... arguments) throws IOException {
+        // Whoever runs these tests in the background has SIGINT ignored, which is inherited.
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
