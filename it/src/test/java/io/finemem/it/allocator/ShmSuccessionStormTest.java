@@ -91,7 +91,7 @@ class ShmSuccessionStormTest {
         private void work(Random random, List<RemoteBlock> mine) {
             try {
                 while (!resting) {
-                    if (mine.size() < random.nextInt(MOST_HELD)) {
+                    if (mine.isEmpty() || mine.size() < random.nextInt(MOST_HELD)) {
                         allocate(random, mine);
                     } else {
                         owner.free(memory, mine.remove(random.nextInt(mine.size())));
