@@ -1,6 +1,7 @@
 package io.finemem.runtime.soak.system;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.runtime.cli.FineMemCommand;
@@ -281,26 +282,38 @@ public final class SystemSoak {
             count(applications[i]);
         }
         for (int i = 0; i < controls.size(); i++) {
-            awaitUnused("chunks of ended applications to be free", controls.get(i), nodes.get(i));
+            awaitUnused("chunks of ended applications to be free", i);
         }
         for (SystemProcess service : services) {
             service.terminate();
         }
         for (int i = 0; i < controls.size(); i++) {
-            awaitUnused("the pool to be whole", controls.get(i), nodes.get(i));
+            awaitUnused("the pool to be whole", i);
         }
         controls.forEach(ControlClient::close);
         controls.clear();
         nodes.forEach(SystemProcess::terminate);
     }
 
+    /** On a machine that is too busy for heartbeats the session may have been ended. */
+    private AuditReport audit(int node) {
+        try {
+            return controls.get(node).audit();
+        } catch (MemoryNodeLost e) {
+            controls.get(node).close();
+            controls.set(node, control(ports.get(node)));
+            return controls.get(node).audit();
+        }
+    }
+
     /** What services claimed ahead is in use, and explained by their journals. */
-    private void awaitUnused(String what, ControlClient control, SystemProcess node) {
+    private void awaitUnused(String what, int index) {
+        SystemProcess node = nodes.get(index);
         boolean services = Arrays.stream(this.services).anyMatch(SystemProcess::alive);
         AuditReport[] last = new AuditReport[1];
         try {
             await(what, () -> {
-                AuditReport audit = control.audit();
+                AuditReport audit = audit(index);
                 last[0] = audit;
                 if (!audit.violations().isEmpty()) {
                     throw node.failed("the audit finds broken invariants: " + audit);
