@@ -32,8 +32,19 @@ final class JavaProcess implements AutoCloseable {
     }
 
     static JavaProcess start(Path directory, Class<?> main, String... arguments) throws IOException {
+        return startUnder(directory, List.of(), main, arguments);
+    }
+
+    /**
+     * As {@link #start}, under a command that sets something up before it executes what follows it.
+     *
+     * @param under the command, such as {@code unshare --mount}
+     */
+    static JavaProcess startUnder(Path directory, List<String> under, Class<?> main, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(under);
         // Whoever runs these tests in the background has SIGINT ignored, which is inherited.
-        List<String> command = new ArrayList<>(List.of(
+        command.addAll(List.of(
                 "env",
                 "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
