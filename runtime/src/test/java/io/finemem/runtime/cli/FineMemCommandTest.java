@@ -16,14 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 class FineMemCommandTest {
     @TempDir
@@ -181,6 +180,26 @@ class FineMemCommandTest {
         assertThat(again.code()).isEqualTo(FineMemCommand.USAGE);
         assertThat(again.err()).contains("exists already");
         assertThat(file).hasContent(content);
+    }
+
+    @Test
+    void aSecretNeedsAName() {
+        Outcome outcome = run("new-secret", "");
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.err())
+                .isEqualToIgnoringNewLines(
+                        "finemem new-secret: the secret file has no name; give one such as finemem.secret");
+    }
+
+    @Test
+    void doctorOfAnUnknownTransportSaysWhichThereAre() {
+        Outcome outcome = run("doctor", "--transport", "ufo");
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err())
+                .startsWith("finemem doctor: there is no transport named ufo; transports: ")
+                .contains("verbs (", "rxe (", "shm (available");
     }
 
     @Test
