@@ -71,7 +71,7 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             requireOwnName(security, config.pool().name());
             Transport transport = ChosenTransport.open(transports, config.transport());
             resources.add(transport::close);
-            MemoryNode node = MemoryNode.open(transport, Composition.nodeOptions(config.pool()));
+            MemoryNode node = Composition.openNode(transport, config.pool());
             resources.add(node::close);
             ControlServer server = ControlServer.start(config.listen(), config.limits(), security, node::newSession);
             resources.add(server::close);

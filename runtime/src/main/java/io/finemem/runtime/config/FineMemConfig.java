@@ -262,7 +262,8 @@ public final class FineMemConfig {
                     zeroOnFree(section, isolation),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS, auto),
                     reader.duration(section + "lease", SHORTEST_LEASE),
-                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT),
+                    NumaReader.read(reader, section + "numa-node"));
         }
 
         private BlockKeys blockKeys(String section, Isolation isolation) {
