@@ -43,9 +43,13 @@ final class Directory implements ClusterListener, AutoCloseable {
      * @throws io.finemem.api.AuthenticationFailed if it refuses the user
      */
     static Directory open(CoordinationChoice choice, List<MemoryNodeAddress> listed) {
+        return open(CoordinationProviders.discover(), choice, listed);
+    }
+
+    /** The same with these providers. */
+    static Directory open(CoordinationProviders providers, CoordinationChoice choice, List<MemoryNodeAddress> listed) {
         CoordinationSettings settings = choice.listed() ? list(listed) : choice.settings();
-        Directory directory = new Directory(
-                CoordinationProviders.discover().named(choice.provider()).open(settings));
+        Directory directory = new Directory(providers.named(choice.provider()).open(settings));
         directory.coordination.watch(directory);
         return directory;
     }

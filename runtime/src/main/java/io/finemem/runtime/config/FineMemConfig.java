@@ -47,14 +47,17 @@ public final class FineMemConfig {
     private static final int MAX_PORT = 65535;
 
     private final Config config;
-    private final Map<String, TransportProvider> transports;
+    private final Plugins plugins;
     private final long machineBytes;
 
-    FineMemConfig(Config config, Collection<TransportProvider> transports, long machineBytes) {
+    private FineMemConfig(Config config, Plugins plugins, long machineBytes) {
         this.config = complete(config);
-        this.transports = transports.stream()
-                .collect(Collectors.toMap(TransportProvider::name, provider -> provider, (a, b) -> a, TreeMap::new));
+        this.plugins = plugins;
         this.machineBytes = machineBytes;
+    }
+
+    FineMemConfig(Config config, Collection<TransportProvider> transports, long machineBytes) {
+        this(config, Plugins.of(transports), machineBytes);
     }
 
     /**
@@ -65,6 +68,16 @@ public final class FineMemConfig {
      */
     public static FineMemConfig of(Config config, Collection<TransportProvider> transports) {
         return new FineMemConfig(config, transports, bytesOfThisMachine());
+    }
+
+    /**
+     * A configuration over the defaults of {@code reference.conf}.
+     *
+     * @param config anything; only what is below {@link #ROOT} counts
+     * @param plugins those that may be named, and whose settings may be given
+     */
+    public static FineMemConfig of(Config config, Plugins plugins) {
+        return new FineMemConfig(config, plugins, bytesOfThisMachine());
     }
 
     /** How an application reaches its memory nodes. */
@@ -214,12 +227,12 @@ public final class FineMemConfig {
         }
 
         private Map<String, Map<String, Set<String>>> pluginKeys() {
-            Map<String, Set<String>> transportKeys = transports.values().stream()
+            Map<String, Set<String>> transportKeys = plugins.transports().providers().stream()
                     .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
             return Map.of(
                     KnownKeys.TRANSPORT, transportKeys,
-                    KnownKeys.PLACEMENT, PlacementReader.keys(),
-                    CoordinationChoice.SECTION, CoordinationReader.keys());
+                    KnownKeys.PLACEMENT, placement().keys(),
+                    CoordinationChoice.SECTION, coordination().keys());
         }
 
         ClientConfig client(AllocationConfig allocation) {
@@ -235,15 +248,15 @@ public final class FineMemConfig {
         }
 
         CoordinationReader coordination() {
-            return new CoordinationReader(config, mistakes);
+            return new CoordinationReader(config, mistakes, plugins.coordinations());
         }
 
         TransportChoice transport() {
             String name = reader.text(ROOT + ".transport.name");
             Map<String, Map<String, String>> settings = new TreeMap<>();
-            for (String transport : transports.keySet()) {
-                String path = ROOT + ".transport." + transport;
-                settings.put(transport, PluginSection.values(config, path));
+            for (TransportProvider transport : plugins.transports().providers()) {
+                String path = ROOT + ".transport." + transport.name();
+                settings.put(transport.name(), PluginSection.values(config, path));
             }
             return new TransportChoice(name, settings);
         }
@@ -324,11 +337,11 @@ public final class FineMemConfig {
         }
 
         AllocationConfig allocation() {
-            return new AllocationReader(config, mistakes, machineBytes).read(ROOT + ".client.");
+            return new AllocationReader(config, mistakes, machineBytes, placement()).read(ROOT + ".client.");
         }
 
         PlacementReader placement() {
-            return new PlacementReader(config, mistakes);
+            return new PlacementReader(config, mistakes, plugins.placements());
         }
 
         ServiceReader service() {

@@ -29,16 +29,18 @@ final class PlacementReader {
     private final Config config;
     private final ConfigMistakes mistakes;
     private final ConfigReader reader;
+    private final Placements placements;
 
-    PlacementReader(Config config, ConfigMistakes mistakes) {
+    PlacementReader(Config config, ConfigMistakes mistakes, Placements placements) {
+        this.placements = placements;
         this.config = config;
         this.mistakes = mistakes;
         this.reader = new ConfigReader(config, mistakes);
     }
 
     /** The setting keys of every kind of placement by its name. */
-    static Map<String, Set<String>> keys() {
-        return Placements.discover().all().stream()
+    Map<String, Set<String>> keys() {
+        return placements.all().stream()
                 .collect(Collectors.toMap(PlacementProvider::name, PlacementProvider::settingKeys));
     }
 
@@ -68,8 +70,7 @@ final class PlacementReader {
      * @param section below which the settings of each kind stand
      */
     PlacementPolicy policy(String path, String section) {
-        Placements placements = Placements.discover();
-        ConfigValue value = reader.value(path, allowed(placements));
+        ConfigValue value = reader.value(path, allowed());
         if (value == null) {
             return RoundRobinPlacement.POLICY;
         }
@@ -79,7 +80,7 @@ final class PlacementReader {
                 .findFirst()
                 .orElse(null);
         if (provider == null) {
-            mistakes.invalid(path, value, allowed(placements));
+            mistakes.invalid(path, value, allowed());
             return RoundRobinPlacement.POLICY;
         }
         try {
@@ -90,7 +91,7 @@ final class PlacementReader {
         }
     }
 
-    private static String allowed(Placements placements) {
+    private String allowed() {
         String known = String.join(
                 ", ", placements.all().stream().map(PlacementProvider::name).toList());
         String broken =
