@@ -48,9 +48,14 @@ final class Composition {
         }
         ClientConfig client = config.client();
         return opened(resources -> {
-            Directory directory =
-                    Directory.open(extensions.plugins().coordinations(), client.coordination(), client.memoryNodes());
+            Directory directory = Directory.open(
+                    extensions.plugins().coordinations(),
+                    client.coordination(),
+                    client.memoryNodes(),
+                    new DirectoryOutages());
             resources.add(directory::close);
+            meters().ifPresent(registry ->
+                    DaemonEndpoint.directory(registry, client.coordination(), directory.outages(), resources));
             Transport transport = open(client.transport(), resources);
             OwnerSessions sessions = new OwnerSessions(extensions.connector(), client);
             FineMemAllocator owner =

@@ -179,7 +179,7 @@ public final class FineMem implements RemoteMemory {
 
     /** How often the directory was lost since the start. Nothing that is allocated is affected by that. */
     public long directoryOutages() {
-        return directory.outages();
+        return directory.outages().count();
     }
 
     /**

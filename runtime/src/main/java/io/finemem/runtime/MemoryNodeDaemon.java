@@ -75,17 +75,19 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             resources.add(node::close);
             ControlServer server = ControlServer.start(config.listen(), config.limits(), security, node::newSession);
             resources.add(server::close);
+            DirectoryOutages outages = new DirectoryOutages();
             Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
                     http,
                     config.pool().name(),
                     registry -> {
                         MemoryNodeMeters meters = new MemoryNodeMeters(registry, node, transport.description());
                         resources.add(meters::close);
+                        DaemonEndpoint.directory(registry, config.coordination(), outages, resources);
                         return meters::refresh;
                     },
                     () -> health(node),
                     resources);
-            announce(config, transport, node, server, resources);
+            announce(config, transport, node, server, outages, resources);
             return new MemoryNodeDaemon(config.pool().name(), transport, node, server, endpoint, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
@@ -121,6 +123,7 @@ public final class MemoryNodeDaemon implements AutoCloseable {
             Transport transport,
             MemoryNode node,
             ControlServer server,
+            DirectoryOutages outages,
             OwnedResources resources) {
         if (config.coordination().listed()) {
             return;
@@ -136,7 +139,7 @@ public final class MemoryNodeDaemon implements AutoCloseable {
                 transport.description().transport(),
                 config.pool().bytes(),
                 MemoryNodeState.SERVING);
-        NodeAnnouncement announcement = NodeAnnouncement.begin(config.coordination(), entry, node);
+        NodeAnnouncement announcement = NodeAnnouncement.begin(config.coordination(), entry, node, outages);
         resources.add(announcement::close);
         node.onStateChange(state ->
                 announcement.state(state == NodeState.DRAINING ? MemoryNodeState.DRAINING : MemoryNodeState.SERVING));
