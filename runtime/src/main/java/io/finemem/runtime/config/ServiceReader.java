@@ -113,6 +113,7 @@ final class ServiceReader {
                 Math.min(allocation.workers(), SegmentLayout.MAX_MAILBOXES),
                 trusted,
                 reader.duration(SECTION + "client-spin", Duration.ZERO),
+                reader.duration(FineMemConfig.ROOT + ".client.connect-timeout", SHORTEST_TIMEOUT),
                 reader.duration(SECTION + "reattach-timeout", Duration.ZERO),
                 allocation.operationTimeout(),
                 allocation.data());

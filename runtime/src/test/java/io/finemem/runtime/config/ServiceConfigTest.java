@@ -79,7 +79,7 @@ class ServiceConfigTest {
     @Test
     void aClientOfTheServiceNeedsNeitherMemoryNodesNorASecret() {
         FineMemConfig config = config("finemem { service.socket = /tmp/s, service.trusted-uids = [ 33 ]\n"
-                + "client { through = service, name = web, workers = 100 } }");
+                + "client { through = service, name = web, workers = 100, connect-timeout = 7s } }");
 
         assertThat(config.through()).isEqualTo(FineMemConfig.Through.SERVICE);
         ServiceClientOptions options = config.serviceClient().options();
@@ -88,6 +88,7 @@ class ServiceConfigTest {
         assertThat(options.threads()).isEqualTo(64);
         assertThat(options.serviceUids()).containsOnly(0, 33, Peer.ownUid());
         assertThat(options.spin()).isEqualTo(Duration.ofNanos(20_000));
+        assertThat(options.connectTimeout()).isEqualTo(Duration.ofSeconds(7));
     }
 
     @Test
