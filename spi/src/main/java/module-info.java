@@ -9,6 +9,7 @@ module io.finemem.spi {
     exports io.finemem.spi.coordination;
     exports io.finemem.spi.memory;
     exports io.finemem.spi.placement;
+    exports io.finemem.spi.provider;
     exports io.finemem.spi.settings;
     exports io.finemem.spi.transport;
 

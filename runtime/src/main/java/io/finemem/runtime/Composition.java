@@ -21,33 +21,26 @@ import io.finemem.runtime.numa.NumaPlacement;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.transport.Transport;
-import io.finemem.spi.transport.Transports;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts the parts together, the same way for the builder and for Guice. */
 final class Composition {
     private static final String EMBEDDED_PEER = "embedded";
 
-    private final FineMemConfig config;
-    private final Transports transports;
-    private final ControlConnector connector;
-    private final Optional<AllocatorOptions> options;
-    private final Optional<MeterRegistry> meters;
+    private static final Logger LOG = LoggerFactory.getLogger(Composition.class);
 
-    Composition(
-            Config config,
-            Transports transports,
-            ControlConnector connector,
-            Optional<AllocatorOptions> options,
-            Optional<MeterRegistry> meters) {
-        this.config = FineMemConfig.of(config, transports.providers());
-        this.transports = transports;
-        this.connector = connector;
-        this.options = options;
-        this.meters = meters;
+    private final FineMemConfig config;
+    private final Extensions extensions;
+
+    Composition(Config config, Extensions extensions) {
+        extensions.plugins().broken().forEach(cause -> LOG.warn("a plug-in cannot be used: {}", cause));
+        this.config = FineMemConfig.of(config, extensions.plugins());
+        this.extensions = extensions;
     }
 
     FineMem connect() {
@@ -57,10 +50,16 @@ final class Composition {
         }
         ClientConfig client = config.client();
         return opened(resources -> {
-            Directory directory = Directory.open(client.coordination(), client.memoryNodes());
+            Directory directory = Directory.open(
+                    extensions.plugins().coordinations(),
+                    client.coordination(),
+                    client.memoryNodes(),
+                    new DirectoryOutages());
             resources.add(directory::close);
+            meters().ifPresent(registry ->
+                    DaemonEndpoint.directory(registry, client.coordination(), directory.outages(), resources));
             Transport transport = open(client.transport(), resources);
-            OwnerSessions sessions = new OwnerSessions(connector, client);
+            OwnerSessions sessions = new OwnerSessions(extensions.connector(), client);
             FineMemAllocator owner =
                     allocator(transport, sessions.open(directory, resources), client.allocation(), resources);
             follow(owner, sessions, client, directory, resources);
@@ -72,8 +71,8 @@ final class Composition {
         Transport transport = open(client.transport(), resources);
         ServiceMemory memory = ServiceMemory.open(transport, client.options());
         resources.add(memory::close);
-        meters.ifPresent(
-                registry -> resources.add(new ServiceClientMeters(registry, memory, transport.description())::close));
+        meters().ifPresent(registry ->
+                resources.add(new ServiceClientMeters(registry, memory, transport.description())::close));
         return new FineMem(memory, transport.description(), Directory.empty(), resources);
     }
 
@@ -83,8 +82,8 @@ final class Composition {
             Transport transport = open(embedded.transport(), resources);
             MemoryNode node = openNode(transport, embedded.pool());
             resources.add(node::close);
-            meters.ifPresent(
-                    registry -> resources.add(new MemoryNodeMeters(registry, node, transport.description())::close));
+            meters().ifPresent(registry ->
+                    resources.add(new MemoryNodeMeters(registry, node, transport.description())::close));
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
             FineMemAllocator owner = allocator(transport, session, embedded.allocation(), resources);
             return new FineMem(owner, Directory.empty(), resources);
@@ -133,8 +132,12 @@ final class Composition {
                 .withPlacement(allocation.placement());
     }
 
+    private Optional<MeterRegistry> meters() {
+        return extensions.meters();
+    }
+
     private Transport open(TransportChoice choice, OwnedResources resources) {
-        Transport transport = ChosenTransport.open(transports, choice);
+        Transport transport = ChosenTransport.open(extensions.plugins().transports(), choice);
         resources.add(transport::close);
         return transport;
     }
@@ -145,10 +148,10 @@ final class Composition {
             List<MemoryNodeControl> sessions,
             AllocationConfig allocation,
             OwnedResources resources) {
-        AllocatorOptions wanted = options.orElseGet(() -> allocatorOptions(allocation));
+        AllocatorOptions wanted = extensions.options().orElseGet(() -> allocatorOptions(allocation));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
-        meters.ifPresent(registry -> resources.add(new OwnerMeters(registry, allocator)::close));
+        meters().ifPresent(registry -> resources.add(new OwnerMeters(registry, allocator)::close));
         return allocator;
     }
 

@@ -68,9 +68,10 @@ public final class MemoryNodeDaemon implements AutoCloseable {
                 resources.add(pool::close);
                 pools.add(pool);
             }
-            Optional<DaemonEndpoint> endpoint = endpoint(http, pools, resources);
+            DirectoryOutages outages = new DirectoryOutages();
+            Optional<DaemonEndpoint> endpoint = endpoint(http, configs.get(0), pools, outages, resources);
             resources.add(() -> pools.forEach(ServedPool::withdraw));
-            pools.forEach(ServedPool::announce);
+            pools.forEach(pool -> pool.announce(outages));
             MemoryNodeDaemon daemon = new MemoryNodeDaemon(pools, endpoint, resources);
             daemon.awaitStops();
             return daemon;
@@ -91,12 +92,17 @@ public final class MemoryNodeDaemon implements AutoCloseable {
     }
 
     private static Optional<DaemonEndpoint> endpoint(
-            HttpConfig http, List<ServedPool> pools, OwnedResources resources) {
+            HttpConfig http,
+            MemoryNodeConfig first,
+            List<ServedPool> pools,
+            DirectoryOutages outages,
+            OwnedResources resources) {
         return DaemonEndpoint.open(
                 http,
-                pools.get(0).name(),
+                first.pool().name(),
                 registry -> {
                     pools.forEach(pool -> pool.meter(registry));
+                    DaemonEndpoint.directory(registry, first.coordination(), outages, resources);
                     return () -> pools.forEach(ServedPool::refresh);
                 },
                 () -> health(pools),

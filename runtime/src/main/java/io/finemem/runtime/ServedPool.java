@@ -100,8 +100,12 @@ public final class ServedPool implements AutoCloseable {
         }
     }
 
-    /** Lists it in the directory, if there is one. */
-    synchronized void announce() {
+    /**
+     * Lists it in the directory, if there is one.
+     *
+     * @param outages where outages of the directory are noted
+     */
+    synchronized void announce(DirectoryOutages outages) {
         if (config.coordination().listed()) {
             return;
         }
@@ -115,7 +119,7 @@ public final class ServedPool implements AutoCloseable {
                 transport.description().transport(),
                 config.pool().bytes(),
                 MemoryNodeState.SERVING);
-        NodeAnnouncement begun = NodeAnnouncement.begin(config.coordination(), entry, node);
+        NodeAnnouncement begun = NodeAnnouncement.begin(config.coordination(), entry, node, outages);
         announcement = begun;
         node.onStateChange(
                 state -> begun.state(state == NodeState.DRAINING ? MemoryNodeState.DRAINING : MemoryNodeState.SERVING));

@@ -48,14 +48,17 @@ public final class FineMemConfig {
     private static final int MAX_PORT = 65535;
 
     private final Config config;
-    private final Map<String, TransportProvider> transports;
+    private final Plugins plugins;
     private final long machineBytes;
 
-    FineMemConfig(Config config, Collection<TransportProvider> transports, long machineBytes) {
+    private FineMemConfig(Config config, Plugins plugins, long machineBytes) {
         this.config = complete(config);
-        this.transports = transports.stream()
-                .collect(Collectors.toMap(TransportProvider::name, provider -> provider, (a, b) -> a, TreeMap::new));
+        this.plugins = plugins;
         this.machineBytes = machineBytes;
+    }
+
+    FineMemConfig(Config config, Collection<TransportProvider> transports, long machineBytes) {
+        this(config, Plugins.of(transports), machineBytes);
     }
 
     /**
@@ -66,6 +69,16 @@ public final class FineMemConfig {
      */
     public static FineMemConfig of(Config config, Collection<TransportProvider> transports) {
         return new FineMemConfig(config, transports, bytesOfThisMachine());
+    }
+
+    /**
+     * A configuration over the defaults of {@code reference.conf}.
+     *
+     * @param config anything; only what is below {@link #ROOT} counts
+     * @param plugins those that may be named, and whose settings may be given
+     */
+    public static FineMemConfig of(Config config, Plugins plugins) {
+        return new FineMemConfig(config, plugins, bytesOfThisMachine());
     }
 
     /** How an application reaches its memory nodes. */
@@ -117,7 +130,7 @@ public final class FineMemConfig {
         for (PoolSections.Part part : parts) {
             try {
                 MemoryNodeConfig node =
-                        new FineMemConfig(part.config(), transports.values(), machineBytes).memoryNode();
+                        new FineMemConfig(part.config(), plugins, machineBytes).memoryNode();
                 rules.check(part, node);
                 nodes.add(node);
             } catch (InvalidConfiguration e) {
@@ -132,8 +145,9 @@ public final class FineMemConfig {
     }
 
     private boolean hasDevices(String transport) {
-        TransportProvider provider = transports.get(transport);
-        return provider != null && provider.settingKeys().contains(PoolSections.DEVICE);
+        return plugins.transports().providers().stream()
+                .anyMatch(provider -> provider.name().equals(transport)
+                        && provider.settingKeys().contains(PoolSections.DEVICE));
     }
 
     /** The part of a memory node daemon of one memory node: that of the section, whatever {@code pools} says. */
@@ -251,12 +265,12 @@ public final class FineMemConfig {
         }
 
         private Map<String, Map<String, Set<String>>> pluginKeys() {
-            Map<String, Set<String>> transportKeys = transports.values().stream()
+            Map<String, Set<String>> transportKeys = plugins.transports().providers().stream()
                     .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
             return Map.of(
                     KnownKeys.TRANSPORT, transportKeys,
-                    KnownKeys.PLACEMENT, PlacementReader.keys(),
-                    CoordinationChoice.SECTION, CoordinationReader.keys());
+                    KnownKeys.PLACEMENT, placement().keys(),
+                    CoordinationChoice.SECTION, coordination().keys());
         }
 
         ClientConfig client(AllocationConfig allocation) {
@@ -272,15 +286,15 @@ public final class FineMemConfig {
         }
 
         CoordinationReader coordination() {
-            return new CoordinationReader(config, mistakes);
+            return new CoordinationReader(config, mistakes, plugins.coordinations());
         }
 
         TransportChoice transport() {
             String name = reader.text(ROOT + ".transport.name");
             Map<String, Map<String, String>> settings = new TreeMap<>();
-            for (String transport : transports.keySet()) {
-                String path = ROOT + ".transport." + transport;
-                settings.put(transport, PluginSection.values(config, path));
+            for (TransportProvider transport : plugins.transports().providers()) {
+                String path = ROOT + ".transport." + transport.name();
+                settings.put(transport.name(), PluginSection.values(config, path));
             }
             return new TransportChoice(name, settings);
         }
@@ -293,7 +307,7 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     bytes,
-                    placement().labels(section + "labels"),
+                    new LabelReader(config, mistakes).labels(section + "labels"),
                     isolation,
                     blockKeys(section, isolation),
                     zeroOnFree(section, isolation),
@@ -362,11 +376,11 @@ public final class FineMemConfig {
         }
 
         AllocationConfig allocation() {
-            return new AllocationReader(config, mistakes, machineBytes).read(ROOT + ".client.");
+            return new AllocationReader(config, mistakes, machineBytes, placement()).read(ROOT + ".client.");
         }
 
         PlacementReader placement() {
-            return new PlacementReader(config, mistakes);
+            return new PlacementReader(config, mistakes, plugins.placements());
         }
 
         ServiceReader service() {

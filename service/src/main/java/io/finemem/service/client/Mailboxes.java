@@ -120,7 +120,7 @@ final class Mailboxes implements AutoCloseable {
             flags.set(position * STRIDE, OWED); // another thread took it and asked something in between
             return false;
         }
-        if (opcodes[position] == Opcode.ALLOCATE && box.code() == 0) {
+        if (allocates(opcodes[position]) && box.code() == 0) {
             int count = box.responseCount();
             for (int i = 0; i < count; i++) {
                 box.putRequestWord(i, box.record(i).handle());
@@ -128,6 +128,10 @@ final class Mailboxes implements AutoCloseable {
             call(position, Opcode.FREE, count, 0);
         }
         return true;
+    }
+
+    private static boolean allocates(int opcode) {
+        return opcode == Opcode.ALLOCATE || opcode == Opcode.ALLOCATE_LABELLED;
     }
 
     void release(int position) {
