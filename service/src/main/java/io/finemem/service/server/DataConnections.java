@@ -122,6 +122,9 @@ final class DataConnections {
         } catch (FineMemException e) {
             LOG.warn("a data connection of a dead application is not fenced yet: {}", e.getMessage());
             return false;
+        } catch (RuntimeException e) { // nobody else would fence it, or end the session
+            LOG.error("a data connection of a dead application is not fenced yet, because of a defect", e);
+            return false;
         }
     }
 }
