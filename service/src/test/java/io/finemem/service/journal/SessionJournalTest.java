@@ -147,6 +147,23 @@ class SessionJournalTest {
     }
 
     @Test
+    void aFreeWhoseFailureIsNotWrittenDownYetIsOneWithAllItsBlocks() {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            SessionLog log = begin(journal);
+            allocate(log, 0, 1, 0, 2);
+            log.freeing(0);
+            log.freeing(1);
+            log.commit(0, 2, Opcode.FREE, 2);
+            log.kept(0);
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            SessionLog log = journal.found().get(0);
+            assertThat(log.lastCall(0).opcode()).as("answered again").isEqualTo(Opcode.FREE);
+            assertThat(blocks(log)).isEmpty();
+        }
+    }
+
+    @Test
     void theBlocksOfTheLastCallAreFoundInItsOrder() {
         try (SessionJournal journal = SessionJournal.open(state())) {
             SessionLog log = begin(journal);
