@@ -92,12 +92,30 @@ final class DataConnections {
         if (connection == null) {
             throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
         }
-        connection.node().disconnect(connection.id());
-        served.remove(wanted.connection());
-        if (log != null) {
-            log.ended(wanted.connection());
+        try {
+            connection.node().disconnect(connection.id());
+        } catch (OwnerFenced | MemoryNodeLost | MemoryClosed e) {
+            forgetAllOf(connection.node());
+            throw e;
         }
+        forget(wanted.connection());
         return new Frame.Disconnected(wanted.request());
+    }
+
+    /** The session with the memory node is over for ever: so are all connections, which are made anew to the node that comes back. */
+    private void forgetAllOf(MemoryNodeControl lost) {
+        List<Integer> gone = served.entrySet().stream()
+                .filter(entry -> entry.getValue().node() == lost)
+                .map(Map.Entry::getKey)
+                .toList();
+        gone.forEach(this::forget);
+    }
+
+    private void forget(int connection) {
+        served.remove(connection);
+        if (log != null) {
+            log.ended(connection);
+        }
     }
 
     /**
