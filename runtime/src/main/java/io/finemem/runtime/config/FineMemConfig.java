@@ -129,8 +129,7 @@ public final class FineMemConfig {
         PoolRules rules = new PoolRules(mistakes);
         for (PoolSections.Part part : parts) {
             try {
-                MemoryNodeConfig node =
-                        new FineMemConfig(part.config(), plugins, machineBytes).memoryNode();
+                MemoryNodeConfig node = new FineMemConfig(part.config(), plugins, machineBytes).memoryNode();
                 rules.check(part, node);
                 nodes.add(node);
             } catch (InvalidConfiguration e) {
