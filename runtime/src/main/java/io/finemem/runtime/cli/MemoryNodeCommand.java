@@ -6,7 +6,6 @@ import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
-import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -78,9 +77,9 @@ final class MemoryNodeCommand implements Callable<Integer> {
     }
 
     private void announce(MemoryNodeDaemon daemon) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(readyLine(daemon.name(), daemon.address(), daemon.transport()) + http(daemon.httpAddress()));
-        out.flush();
+        JsonLines.print(
+                spec.commandLine(),
+                readyLine(daemon.name(), daemon.address(), daemon.transport()) + http(daemon.httpAddress()));
     }
 
     static String readyLine(String name, InetSocketAddress address, TransportDescription transport) {
