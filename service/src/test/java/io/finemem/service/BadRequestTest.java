@@ -70,12 +70,16 @@ class BadRequestTest {
             2          | 1   | -1    | 100 | a block must have 1 to 16777216 bytes [bytes=-1]
             2          | 2   | 9223372036854775807 | 100 | a block must have 1 to 16777216 bytes [bytes=9223372036854775807]
             3          | 1   | 0     | 100 | the application holds no such block, or freed it already [handle=0]
+            6          | 0   | 4096  | 100 | a label has 1 to 512 bytes [bytes=0]
+            6          | -1  | 4096  | 100 | a label has 1 to 512 bytes [bytes=-1]
+            6          | 513 | 4096  | 100 | a label has 1 to 512 bytes [bytes=513]
+            6          | 4   | 0     | 100 | a block must have 1 to 16777216 bytes [bytes=0]
             4          | 1   | 7     | 100 | the application holds no such block [handle=0]
             """)
     void aRequestThatMakesNoSenseIsAnsweredWithWhatIsWrong(int opcode, int count, long argument, int code, String text)
             throws Exception {
-        assertThat(List.of(Opcode.PING, Opcode.ALLOCATE, Opcode.FREE, Opcode.KEYS))
-                .containsExactly(1, 2, 3, 4);
+        assertThat(List.of(Opcode.PING, Opcode.ALLOCATE, Opcode.FREE, Opcode.KEYS, Opcode.ALLOCATE_LABELLED))
+                .containsExactly(1, 2, 3, 4, 6);
         try (ComputeNode node = new ComputeNode(directory);
                 RawClient client = new RawClient(node.socket(), 1)) {
             Mailbox mailbox = Segment.open(client.memory(), 1).mailbox(0);

@@ -30,7 +30,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A memory node whose service can be stopped and started again, on shared memory, in this process. */
-final class RestartableNode implements AutoCloseable {
+public final class RestartableNode implements AutoCloseable {
     private final Path directory;
     private final Transport transport;
     private final MemoryNode node;
@@ -51,18 +51,18 @@ final class RestartableNode implements AutoCloseable {
                         .withLease(Duration.ofSeconds(20)));
     }
 
-    RestartableNode(Path directory) {
+    public RestartableNode(Path directory) {
         this(directory, Isolation.DIRECT, 8);
     }
 
     /** For runs that are started later. */
-    RestartableNode with(UnaryOperator<ServiceOptions> options) {
+    public RestartableNode with(UnaryOperator<ServiceOptions> options) {
         chosen = options;
         return this;
     }
 
     /** What the services that are started later allocate through, around the owner. */
-    RestartableNode around(UnaryOperator<RemoteMemory> memory) {
+    public RestartableNode around(UnaryOperator<RemoteMemory> memory) {
         around = memory;
         return this;
     }
@@ -73,7 +73,7 @@ final class RestartableNode implements AutoCloseable {
         return this;
     }
 
-    ResumeReport start() {
+    public ResumeReport start() {
         SessionJournal journal = SessionJournal.open(state());
         List<MemoryNodeControl> sessions = List.of(node.newSession("compute node"));
         FineMemAllocator owner = FineMemAllocator.openResumable(
@@ -107,7 +107,7 @@ final class RestartableNode implements AutoCloseable {
     }
 
     /** Stops the service for another. */
-    void suspend() {
+    public void suspend() {
         Run stopped = run();
         stopped.service().suspend();
         stopped.owner().suspend();
@@ -141,7 +141,7 @@ final class RestartableNode implements AutoCloseable {
                 transport, options.apply(ServiceClientOptions.at(ComputeNode.socket(directory), "test")));
     }
 
-    Path socket() {
+    public Path socket() {
         return ComputeNode.socket(directory);
     }
 

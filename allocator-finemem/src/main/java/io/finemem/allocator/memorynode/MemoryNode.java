@@ -94,22 +94,27 @@ public final class MemoryNode implements AutoCloseable {
      * @throws InvalidConfiguration in strict isolation, if the transport has too few memory windows for the pool
      */
     public static MemoryNode open(Transport transport, MemoryNodeOptions options) {
-        return options.isolation() == Isolation.STRICT
-                ? openStrict(transport, options)
-                : openDirect(transport, options);
+        return open(transport, options, RegionPlacement.ANYWHERE);
     }
 
-    private static MemoryNode openDirect(Transport transport, MemoryNodeOptions options) {
+    /** The same with memory at a certain place of the machine. */
+    public static MemoryNode open(Transport transport, MemoryNodeOptions options, RegionPlacement placement) {
+        return options.isolation() == Isolation.STRICT
+                ? openStrict(transport, options, placement)
+                : openDirect(transport, options, placement);
+    }
+
+    private static MemoryNode openDirect(Transport transport, MemoryNodeOptions options, RegionPlacement placement) {
         MetadataLayout layout = MetadataLayout.of(options.sections(), options.maxOwners());
-        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.DIRECT);
+        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.DIRECT, placement);
         memory.shareHeap(layout);
         return new MemoryNode(options, layout, memory, null);
     }
 
-    private static MemoryNode openStrict(Transport transport, MemoryNodeOptions options) {
+    private static MemoryNode openStrict(Transport transport, MemoryNodeOptions options, RegionPlacement placement) {
         BlockWindows.requireRoom(transport.capabilities(), options);
         MetadataLayout layout = MetadataLayout.strict(options.sections(), options.maxOwners());
-        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.STRICT);
+        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.STRICT, placement);
         try {
             return new MemoryNode(options, layout, memory, BlockWindows.bind(memory, layout, options));
         } catch (RuntimeException e) {

@@ -66,18 +66,25 @@ final class SystemSoakCommand implements Callable<Integer> {
     @Option(
             names = "--service-every",
             paramLabel = "N",
-            description = "Of so many faults one is none of an application (default: ${DEFAULT-VALUE}).")
+            description = "Of so many faults, once each had its turn, one is none of an application"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int serviceEvery = 6;
 
     @Option(
             names = "--faults",
-            paramLabel = "FAULT",
-            split = ",",
+            paramLabel = "FAULT,...",
             description =
-                    "Of: kill-application, stop-application, kill-service, stop-service, kill-memory-node, lossy-network,"
-                            + " cut-network"
-                            + " (default: kill-application, kill-service).")
-    private List<String> faults = List.of("kill-application", "kill-service");
+                    "What is done, each at least once, of: kill-application, stop-application, kill-service, stop-service,"
+                            + " kill-memory-node, stop-memory-node, kill-directory, stop-directory, lossy-network,"
+                            + " delayed-network, doubled-network, cut-network, long-cut-network; or all that these options"
+                            + " allow: all (default: kill-application, kill-service). Stopped and cut for long: longer than"
+                            + " the lease. Given several times, the last one counts.")
+    private List<String> faults = List.of("kill-application,kill-service");
+
+    @Option(
+            names = "--redis",
+            description = "Memory nodes are found in a directory: a redis-server of the run's own, with a password.")
+    private boolean redis;
 
     @Option(
             names = "--devices",
@@ -88,10 +95,14 @@ final class SystemSoakCommand implements Callable<Integer> {
     private List<String> devices = List.of();
 
     @Option(
-            names = "--network-device",
+            names = "--network-devices",
             paramLabel = "INTERFACE",
-            description = "What faults of the network are done to; nothing else may use it.")
-    private String networkDevice = "";
+            split = ",",
+            description = "What faults of the network are done to, all at once; nothing else may use them. Needs root.")
+    private List<String> networkDevices = List.of();
+
+    @Option(names = "--lease", paramLabel = "SECONDS", description = "Lease of an owner (default: 3, in a guest 10).")
+    private @Nullable Integer lease;
 
     @Option(
             names = "--seed",
@@ -132,10 +143,19 @@ final class SystemSoakCommand implements Callable<Integer> {
                 64L << 20,
                 Duration.ofSeconds(every),
                 serviceEvery,
-                faults.stream().map(this::fault).toList(),
-                guest ? Duration.ofSeconds(10) : Duration.ofSeconds(3),
-                networkDevice,
+                chosenFaults(),
+                Duration.ofSeconds(lease != null ? lease : guest ? 10 : 3),
+                redis,
+                networkDevices,
                 List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m"));
+    }
+
+    private List<Fault> chosenFaults() {
+        String last = faults.get(faults.size() - 1);
+        if (last.equals("all")) {
+            return SystemSoakOptions.faultsOf(memoryNodes, redis, !networkDevices.isEmpty());
+        }
+        return Stream.of(last.split(",")).distinct().map(this::fault).toList();
     }
 
     private Fault fault(String name) {
@@ -143,7 +163,8 @@ final class SystemSoakCommand implements Callable<Integer> {
                 .filter(fault -> fault.toString().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "unknown fault '" + name + "': use " + List.of(Fault.values())));
+                        spec.commandLine(),
+                        "unknown fault '" + name + "': use all, or some of " + List.of(Fault.values())));
     }
 
     private static void remove(Path directory) {

@@ -124,7 +124,7 @@ final class Mailboxes implements AutoCloseable {
             flags.set(position * STRIDE, OWED); // another thread took it and asked something in between
             return false;
         }
-        if (opcodes[position] == Opcode.ALLOCATE && box.code() == 0) {
+        if (allocates(opcodes[position]) && box.code() == 0) {
             giveBack(position);
         }
         if (!answered(position)) {
@@ -146,6 +146,10 @@ final class Mailboxes implements AutoCloseable {
         } catch (FineMemException e) {
             LOG.debug("{} blocks that came too late were not freed: {}", count, e.getMessage());
         }
+    }
+
+    private static boolean allocates(int opcode) {
+        return opcode == Opcode.ALLOCATE || opcode == Opcode.ALLOCATE_LABELLED;
     }
 
     void release(int position) {

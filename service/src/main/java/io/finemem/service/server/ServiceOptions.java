@@ -13,6 +13,7 @@ import java.util.List;
  * @param socket path of its Unix socket; the directory is made, with mode 0700, if it is missing
  * @param access who may use it
  * @param quotas who may hold how much
+ * @param labels which labels of memory nodes they may ask for
  * @param applications most sessions at a time, 1 or more
  * @param mailboxes most mailboxes of a session, 1 to {@link SegmentLayout#MAX_MAILBOXES}
  * @param dataConnections most data connections of a session, 1 or more
@@ -26,6 +27,7 @@ public record ServiceOptions(
         Path socket,
         AccessRules access,
         Quotas quotas,
+        LabelRules labels,
         int applications,
         int mailboxes,
         int dataConnections,
@@ -66,6 +68,7 @@ public record ServiceOptions(
                 socket,
                 AccessRules.ownUser(),
                 Quotas.each(Quota.UNLIMITED),
+                LabelRules.ANY,
                 256,
                 32,
                 64,
@@ -82,6 +85,7 @@ public record ServiceOptions(
                 socket,
                 rules,
                 quotas,
+                labels,
                 applications,
                 mailboxes,
                 dataConnections,
@@ -98,6 +102,24 @@ public record ServiceOptions(
                 socket,
                 access,
                 other,
+                labels,
+                applications,
+                mailboxes,
+                dataConnections,
+                threads,
+                processors,
+                spin,
+                requestTimeout,
+                reattachGrace);
+    }
+
+    /** The same with other labels that may be asked for. */
+    public ServiceOptions withLabels(LabelRules rules) {
+        return new ServiceOptions(
+                socket,
+                access,
+                quotas,
+                rules,
                 applications,
                 mailboxes,
                 dataConnections,
@@ -114,6 +136,7 @@ public record ServiceOptions(
                 socket,
                 access,
                 quotas,
+                labels,
                 count,
                 mailboxes,
                 dataConnections,
@@ -130,6 +153,7 @@ public record ServiceOptions(
                 socket,
                 access,
                 quotas,
+                labels,
                 applications,
                 mailboxes,
                 dataConnections,
@@ -146,6 +170,7 @@ public record ServiceOptions(
                 socket,
                 access,
                 quotas,
+                labels,
                 applications,
                 mailboxes,
                 dataConnections,
@@ -178,6 +203,7 @@ public record ServiceOptions(
                 socket,
                 access,
                 quotas,
+                labels,
                 applications,
                 mailboxes,
                 dataConnections,

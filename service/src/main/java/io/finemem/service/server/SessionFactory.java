@@ -96,7 +96,7 @@ final class SessionFactory {
         return new Holdings(
                 "session " + id + " of '" + application + "'",
                 id,
-                new SessionRequests(memory, accounts.open(uid, application), recording),
+                new SessionRequests(memory, accounts.open(uid, application), options.labels(), recording),
                 new DataConnections(nodes, options.dataConnections(), log == null ? null : log.connections()),
                 log);
     }

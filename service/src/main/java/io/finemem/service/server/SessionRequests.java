@@ -3,6 +3,7 @@ package io.finemem.service.server;
 import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
+import io.finemem.api.AllocationRequest;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
@@ -38,6 +39,7 @@ final class SessionRequests {
     private final RemoteMemory memory;
     private final Accounts.Holding holding;
     private final @Nullable Recording recording;
+    private final RecentLabels labels;
     private final BlockTable blocks = new BlockTable();
     private final long[] words = new long[SegmentLayout.MAX_BATCH];
     private final RemoteBlock[] taken = new RemoteBlock[SegmentLayout.MAX_BATCH];
@@ -54,8 +56,9 @@ final class SessionRequests {
     private long failures;
     private long liveBytes;
 
-    SessionRequests(RemoteMemory memory, Accounts.Holding holding, @Nullable Recording recording) {
+    SessionRequests(RemoteMemory memory, Accounts.Holding holding, LabelRules labels, @Nullable Recording recording) {
         this.memory = memory;
+        this.labels = new RecentLabels(labels);
         this.holding = holding;
         this.recording = recording;
     }
@@ -110,17 +113,19 @@ final class SessionRequests {
         try {
             switch (opcode) {
                 case Opcode.PING -> mailbox.answer(sequence, 0);
-                case Opcode.ALLOCATE -> mailbox.answer(sequence, allocate(mailbox, batch(count), argument));
+                case Opcode.ALLOCATE -> mailbox.answer(sequence, allocate(mailbox, batch(count), argument, null));
+                case Opcode.ALLOCATE_LABELLED ->
+                    mailbox.answer(sequence, allocate(mailbox, 1, argument, labels.read(mailbox, count, argument)));
                 case Opcode.FREE -> mailbox.answer(sequence, free(mailbox, batch(count)));
                 case Opcode.KEYS -> mailbox.answer(sequence, keys(mailbox, argument));
                 case Opcode.STATISTICS -> mailbox.answer(sequence, counters(mailbox));
                 default -> throw new ProtocolViolation("a mailbox asks for what does not exist", "opcode", opcode);
             }
         } catch (FineMemException e) {
-            failures += opcode == Opcode.ALLOCATE ? 1 : 0;
+            failures += opcode == Opcode.ALLOCATE || opcode == Opcode.ALLOCATE_LABELLED ? 1 : 0;
             mailbox.fail(sequence, e.code().number(), String.valueOf(e.getMessage()));
         }
-        return Math.max(1, Math.min(count, SegmentLayout.MAX_BATCH));
+        return opcode == Opcode.ALLOCATE_LABELLED ? 1 : Math.max(1, Math.min(count, SegmentLayout.MAX_BATCH));
     }
 
     private static int batch(int count) {
@@ -130,7 +135,12 @@ final class SessionRequests {
         return count;
     }
 
-    private int allocate(Mailbox mailbox, int count, long bytes) {
+    /**
+     * Allocates blocks.
+     *
+     * @param wish what the one block is wanted with; null for blocks anywhere
+     */
+    private int allocate(Mailbox mailbox, int count, long bytes, @Nullable AllocationRequest wish) {
         long length = roundedLength(bytes);
         if (length > Long.MAX_VALUE / count) {
             throw new InvalidRequest("so many blocks of that length are no number", "bytes", bytes, "count", count);
@@ -140,7 +150,7 @@ final class SessionRequests {
         }
         holding.charge(length * count, count);
         try {
-            claim(bytes, count);
+            claim(bytes, count, wish);
         } catch (RuntimeException e) {
             holding.release(length * count, count);
             throw e;
@@ -195,9 +205,9 @@ final class SessionRequests {
     }
 
     /** All or none. */
-    private void claim(long bytes, int count) {
+    private void claim(long bytes, int count, @Nullable AllocationRequest wish) {
         if (count == 1) {
-            taken[0] = claimOne(bytes);
+            taken[0] = claimOne(bytes, wish);
             return;
         }
         List<RemoteBlock> claimed = memory.allocateAll(bytes, count);
@@ -207,10 +217,14 @@ final class SessionRequests {
     }
 
     /** Without garbage: into an object whose block was freed. */
-    private RemoteBlock claimOne(long bytes) {
+    private RemoteBlock claimOne(long bytes, @Nullable AllocationRequest wish) {
         ReusableBlock block = spareCount > 0 ? spares[--spareCount] : memory.newReusableBlock();
         try {
-            memory.allocateInto(block, bytes);
+            if (wish == null) {
+                memory.allocateInto(block, bytes);
+            } else {
+                memory.allocateInto(block, wish);
+            }
             return block;
         } catch (RuntimeException e) {
             keep(block);
