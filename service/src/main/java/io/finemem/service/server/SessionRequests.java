@@ -1,8 +1,8 @@
 package io.finemem.service.server;
 
 import io.finemem.allocator.data.DataPath;
-import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.layout.Geometry;
+import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.api.AllocationRequest;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
@@ -19,6 +19,7 @@ import io.finemem.service.ipc.Opcode;
 import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.journal.LastCall;
 import io.finemem.service.journal.SessionLog;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +34,12 @@ import org.slf4j.LoggerFactory;
 final class SessionRequests {
     private static final Logger LOG = LoggerFactory.getLogger(SessionRequests.class);
 
-    /** As many as one request frees. */
-    private static final int SPARES = SegmentLayout.MAX_BATCH;
-
     private final RemoteMemory memory;
     private final Accounts.Holding holding;
     private final @Nullable Recording recording;
     private final RecentLabels labels;
+    private final BlockRecords records;
+    private final Spares spares;
     private final BlockTable blocks = new BlockTable();
     private final long[] words = new long[SegmentLayout.MAX_BATCH];
     private final RemoteBlock[] taken = new RemoteBlock[SegmentLayout.MAX_BATCH];
@@ -47,37 +47,53 @@ final class SessionRequests {
     private int position;
 
     private int sequence;
-    /** Objects that hold no block, for the next allocations. */
-    private final ReusableBlock[] spares = new ReusableBlock[SPARES];
+    private final LostBlocks lost = new LostBlocks();
+    /** Calls that are to be made again. */
+    private final List<Unmade> unmade = new ArrayList<>();
 
-    private int spareCount;
     private long allocations;
     private long frees;
     private long failures;
     private long liveBytes;
 
-    SessionRequests(RemoteMemory memory, Accounts.Holding holding, LabelRules labels, @Nullable Recording recording) {
+    /** A call that had allocated what nobody has heard of, and that is lost in part. */
+    private record Unmade(int mailbox, int sequence, long[] handles) {}
+
+    SessionRequests(
+            RemoteMemory memory,
+            NodeNumbers nodes,
+            Accounts.Holding holding,
+            LabelRules labels,
+            @Nullable Recording recording) {
         this.memory = memory;
+        this.records = new BlockRecords(nodes);
+        this.spares = new Spares(memory);
         this.labels = new RecentLabels(labels);
         this.holding = holding;
         this.recording = recording;
     }
 
-    /** Takes over what the session held when the service was restarted. Counters begin anew. */
-    void recall(SessionLog log, Map<Long, RemoteBlock> held) {
+    /**
+     * Takes over what the session held when the service was restarted. Counters begin anew.
+     *
+     * @param gone what it held on memory nodes that are lost
+     */
+    void recall(SessionLog log, Map<Long, RemoteBlock> held, Map<Long, BlockIdentity> gone) {
+        gone.forEach((handle, identity) -> lost.add(handle, identity.length()));
         blocks.recall(log.handles(), log::generation);
-        blocks.recall(held);
+        blocks.recall(held, lost.handles());
+        liveBytes = lost.bytes();
         for (RemoteBlock block : held.values()) {
             liveBytes += block.length();
         }
-        holding.take(liveBytes, held.size());
-        allocations = held.size();
+        allocations = held.size() + lost.count();
+        holding.take(liveBytes, allocations);
     }
 
     /**
      * Answers a request that was carried out before the service was restarted, out of the log.
      *
-     * @return whether it was
+     * @return whether it was; not if what it had allocated is lost: then it is a request like any other
      */
     boolean answerAgain(Mailbox mailbox, int from, int request) {
         LastCall done = recording == null ? LastCall.NONE : recording.done(from, request);
@@ -85,13 +101,17 @@ final class SessionRequests {
             mailbox.answer(request, done.count());
         } else if (recording != null && done.opcode() == Opcode.ALLOCATE) {
             long[] handles = recording.log().handlesOf(done);
+            if (lost.holdsAnyOf(handles)) {
+                unmade.add(new Unmade(from, request, handles));
+                return false;
+            }
             for (int i = 0; i < handles.length; i++) {
                 RemoteBlock block = blocks.get(handles[i]);
                 if (block == null) { // freed by a guess of its name, before its holder knew it
                     mailbox.fail(request, ErrorCode.INVALID_REQUEST.number(), "the block was freed already");
                     return true;
                 }
-                put(mailbox, i, handles[i], DataPath.heldBehind(block));
+                records.put(mailbox, i, handles[i], block);
             }
             mailbox.answer(request, handles.length);
         }
@@ -105,6 +125,10 @@ final class SessionRequests {
      * @return how much work it was, about one per block
      */
     int serve(Mailbox mailbox, int from, int request) {
+        if (!unmade.isEmpty()) {
+            unmade.forEach(this::unmake);
+            unmade.clear();
+        }
         position = from;
         sequence = request;
         int opcode = mailbox.requestOpcode();
@@ -162,7 +186,7 @@ final class SessionRequests {
             recording.allocated(words, taken, count, position, sequence);
         }
         for (int i = 0; i < count; i++) {
-            put(mailbox, i, words[i], DataPath.heldBehind(taken[i]));
+            records.put(mailbox, i, words[i], taken[i]);
         }
         allocations += count;
         liveBytes += length * count;
@@ -172,34 +196,12 @@ final class SessionRequests {
     /** All or none. */
     private void claim(long bytes, int count, @Nullable AllocationRequest wish) {
         if (count == 1) {
-            taken[0] = claimOne(bytes, wish);
+            taken[0] = spares.claim(bytes, wish);
             return;
         }
         List<RemoteBlock> claimed = memory.allocateAll(bytes, count);
         for (int i = 0; i < count; i++) {
             taken[i] = claimed.get(i);
-        }
-    }
-
-    /** Without garbage: into an object whose block was freed. */
-    private RemoteBlock claimOne(long bytes, @Nullable AllocationRequest wish) {
-        ReusableBlock block = spareCount > 0 ? spares[--spareCount] : memory.newReusableBlock();
-        try {
-            if (wish == null) {
-                memory.allocateInto(block, bytes);
-            } else {
-                memory.allocateInto(block, wish);
-            }
-            return block;
-        } catch (RuntimeException e) {
-            keep(block);
-            throw e;
-        }
-    }
-
-    private void keep(ReusableBlock free) {
-        if (spareCount < spares.length) {
-            spares[spareCount++] = free;
         }
     }
 
@@ -213,67 +215,101 @@ final class SessionRequests {
                 : Geometry.sectionsOf(bytes) * Geometry.SECTION_BYTES;
     }
 
-    private static void put(Mailbox mailbox, int index, long handle, HeldBlock held) {
-        long length = held.length();
-        mailbox.putRecord(
-                index,
-                handle,
-                held.address(),
-                (int) (length / Geometry.CHUNK_BYTES),
-                held.rkey(0),
-                held.nodeIndex(),
-                held.opened(0) < length,
-                held.generation());
-    }
-
     private int free(Mailbox mailbox, int count) {
         mailbox.copyRequestWords(words, count);
-        for (int i = 0; i < count; i++) {
-            RemoteBlock block = blocks.take(words[i]);
-            if (block == null) {
-                restore(0, i);
-                throw new InvalidRequest(
-                        "the application holds no such block, or freed it already",
-                        "handle",
-                        Long.toHexString(words[i]));
-            }
-            taken[i] = block;
-        }
+        int held = takeAll(count);
         if (recording != null) {
             recording.freeing(words, count, position, sequence);
         }
-        FineMemException lost = null;
-        try {
-            if (count > 1 && freeTogether(count)) {
-                return count;
-            }
-        } catch (MemoryNodeLost | OwnerFenced e) {
-            lost = e;
-        }
-        freeEach(count, lost);
+        freeTaken(held, count);
         return count;
     }
 
+    /** Takes the blocks of the handles, all or none; those first that are there. How many they are: the others are lost. */
+    private int takeAll(int count) {
+        int held = 0;
+        for (int i = 0; i < count; i++) {
+            long handle = words[i];
+            RemoteBlock block = blocks.take(handle);
+            if (block != null) {
+                words[i] = words[held];
+                words[held] = handle;
+                taken[held++] = block;
+            } else if (!lost.take(handle)) {
+                restore(0, held);
+                lost.restore();
+                throw new InvalidRequest(
+                        "the application holds no such block, or freed it already", "handle", Long.toHexString(handle));
+            }
+        }
+        return held;
+    }
+
+    /**
+     * Frees what was taken.
+     *
+     * @throws MemoryNodeLost if some were lost; the others are free
+     */
+    private void freeTaken(int held, int count) {
+        FineMemException failure = null;
+        for (int i = held; i < count; i++) {
+            failure = LostBlocks.failure(words[i]);
+            freed(words[i], lost.end(words[i]));
+        }
+        boolean done = held == 0;
+        try {
+            done |= held > 1 && freeTogether(held);
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            failure = e;
+        }
+        if (!done) {
+            freeEach(held, failure);
+        } else if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Frees what a call had allocated whose answer nobody has seen. */
+    private void unmake(Unmade call) {
+        int count = 0;
+        for (long handle : call.handles()) {
+            if (blocks.get(handle) != null || lost.holds(handle)) {
+                words[count++] = handle;
+            }
+        }
+        position = call.mailbox();
+        sequence = call.sequence();
+        int held = takeAll(count);
+        if (recording != null) {
+            recording.unmaking(words, count, position, sequence);
+        }
+        try {
+            freeTaken(held, count);
+        } catch (FineMemException e) {
+            LOG.debug("of a call that is made again some was lost: {}", e.getMessage());
+        }
+    }
+
     private void freeEach(int count, @Nullable FineMemException before) {
-        FineMemException lost = before;
+        FineMemException failure = before;
         for (int i = 0; i < count; i++) {
             try {
                 memory.free(taken[i]);
                 if (taken[i] instanceof ReusableBlock free) {
-                    keep(free);
+                    spares.keep(free);
                 }
             } catch (InvalidRequest e) {
                 LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
             } catch (MemoryNodeLost | OwnerFenced e) {
-                lost = e; // the memory node takes it back, or is gone with it: it counts no longer
+                failure = e; // the memory node takes it back, or is gone with it: it counts no longer
             } catch (RuntimeException e) {
                 notFreed(i, count);
                 throw e;
             }
-            freed(words[i], taken[i]);
+            freed(words[i], DataPath.heldBehind(taken[i]).length()); // that it had
         }
-        if (lost != null) {
-            throw lost;
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -295,16 +331,15 @@ final class SessionRequests {
             throw e;
         }
         for (int i = 0; i < count; i++) {
-            freed(words[i], taken[i]);
+            freed(words[i], DataPath.heldBehind(taken[i]).length()); // that it had
         }
         return true;
     }
 
-    private void freed(long handle, RemoteBlock block) {
+    private void freed(long handle, long length) {
         if (recording != null) {
             recording.freed(handle);
         }
-        long length = DataPath.heldBehind(block).length(); // that it had
         blocks.retire(handle);
         holding.release(length, 1);
         liveBytes -= length;
@@ -328,28 +363,24 @@ final class SessionRequests {
     private int keys(Mailbox mailbox, long firstSection) {
         mailbox.copyRequestWords(words, 1);
         RemoteBlock block = blocks.get(words[0]);
+        if (lost.holds(words[0])) {
+            throw LostBlocks.failure(words[0]);
+        }
         if (block == null) {
             throw new InvalidRequest("the application holds no such block", "handle", Long.toHexString(words[0]));
         }
-        HeldBlock held = DataPath.heldBehind(block);
-        long sections = Geometry.sectionsOf(held.length());
-        if (firstSection < 0 || firstSection >= sections) {
-            throw new InvalidRequest("the block has no such section", "section", firstSection, "sections", sections);
-        }
-        int count = (int) Math.min(SegmentLayout.MAX_KEYS, sections - firstSection);
-        for (int i = 0; i < count; i++) {
-            mailbox.putKey(i, held.rkey((firstSection + i) * Geometry.SECTION_BYTES));
-        }
-        return count;
+        return BlockRecords.putKeys(mailbox, block, firstSection);
     }
 
     private int counters(Mailbox mailbox) {
-        mailbox.putCounters(new Counters(allocations, frees, failures, blocks.live(), liveBytes));
+        mailbox.putCounters(new Counters(allocations, frees, failures, blocks.live() + lost.count(), liveBytes));
         return Counters.WORDS;
     }
 
     /** All blocks of the session, which executes no request any more. */
     List<RemoteBlock> drain() {
+        holding.release(lost.bytes(), lost.count());
+        lost.clear();
         return blocks.drain();
     }
 
