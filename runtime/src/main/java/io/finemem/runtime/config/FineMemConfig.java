@@ -269,7 +269,7 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     bytes,
-                    placement().labels(section + "labels"),
+                    new LabelReader(config, mistakes).labels(section + "labels"),
                     isolation,
                     blockKeys(section, isolation),
                     zeroOnFree(section, isolation),

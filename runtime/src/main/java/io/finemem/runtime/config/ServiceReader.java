@@ -52,7 +52,7 @@ final class ServiceReader {
                 socket(),
                 access(),
                 new QuotaReader(config, mistakes).read(SECTION),
-                new PlacementReader(config, mistakes).labelRules(SECTION + "labels"),
+                new LabelReader(config, mistakes).labelRules(SECTION + "labels"),
                 reader.integer(SECTION + "applications", 1, MAX_SESSIONS),
                 reader.integer(SECTION + "mailboxes", 1, SegmentLayout.MAX_MAILBOXES),
                 reader.integer(SECTION + "data-connections", 1, MAX_DATA_CONNECTIONS),
