@@ -17,6 +17,7 @@ import io.finemem.spi.transport.Transports;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,44 @@ public final class FineMemConfig {
         return transport;
     }
 
-    /** The part of a memory node daemon. */
+    /**
+     * The parts of the memory nodes of one daemon: one for each of {@code finemem.memory-node.pools}, or one for the section itself if
+     * that list is empty.
+     */
+    public List<MemoryNodeConfig> memoryNodes() {
+        ConfigMistakes mistakes = new ConfigMistakes();
+        ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
+                .getObject(PoolSections.SECTION);
+        List<PoolSections.Part> parts = new PoolSections(config, reference, this::hasDevices, mistakes).split();
+        if (parts.isEmpty() && !mistakes.any()) {
+            return List.of(memoryNode());
+        }
+        List<MemoryNodeConfig> nodes = new ArrayList<>();
+        PoolRules rules = new PoolRules(mistakes);
+        for (PoolSections.Part part : parts) {
+            try {
+                MemoryNodeConfig node =
+                        new FineMemConfig(part.config(), plugins, machineBytes).memoryNode();
+                rules.check(part, node);
+                nodes.add(node);
+            } catch (InvalidConfiguration e) {
+                String.valueOf(e.getMessage()).lines().map(part::renamed).forEach(mistakes::add);
+            }
+        }
+        if (nodes.size() == parts.size()) {
+            rules.checkTogether(hasDevices(config.getString(ROOT + ".transport.name")), machineBytes);
+        }
+        mistakes.throwIfAny();
+        return nodes;
+    }
+
+    private boolean hasDevices(String transport) {
+        return plugins.transports().providers().stream()
+                .anyMatch(provider -> provider.name().equals(transport)
+                        && provider.settingKeys().contains(PoolSections.DEVICE));
+    }
+
+    /** The part of a memory node daemon of one memory node: that of the section, whatever {@code pools} says. */
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
         CoordinationChoice coordination = reading.coordination().choice();
@@ -275,7 +313,8 @@ public final class FineMemConfig {
                     zeroOnFree(section, isolation),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS, auto),
                     reader.duration(section + "lease", SHORTEST_LEASE),
-                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT),
+                    NumaReader.read(reader, section + "numa-node"));
         }
 
         private BlockKeys blockKeys(String section, Isolation isolation) {

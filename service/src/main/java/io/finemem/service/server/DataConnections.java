@@ -14,6 +14,7 @@ import io.finemem.service.ipc.Frame;
 import io.finemem.service.journal.ConnectionLog;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -93,13 +94,27 @@ final class DataConnections {
         if (connection == null) {
             throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
         }
-        connection.node().disconnect(connection.id());
-        served.remove(wanted.connection());
+        try {
+            connection.node().disconnect(connection.id());
+        } catch (OwnerFenced | MemoryNodeLost | MemoryClosed e) {
+            forgetAllOf(connection.node());
+            throw e;
+        }
         forget(wanted.connection());
         return new Frame.Disconnected(wanted.request());
     }
 
+    /** The session with the memory node is over for ever: so are all connections, which are made anew to the node that comes back. */
+    private void forgetAllOf(MemoryNodeControl lost) {
+        List<Integer> ended = served.entrySet().stream()
+                .filter(entry -> entry.getValue().node() == lost)
+                .map(Map.Entry::getKey)
+                .toList();
+        ended.forEach(this::forget);
+    }
+
     private void forget(int connection) {
+        served.remove(connection);
         if (log != null) {
             log.ended(connection);
         }
@@ -126,6 +141,9 @@ final class DataConnections {
             return true;
         } catch (FineMemException e) {
             LOG.warn("a data connection of a dead application is not fenced yet: {}", e.getMessage());
+            return false;
+        } catch (RuntimeException e) { // nobody else would fence it, or end the session
+            LOG.error("a data connection of a dead application is not fenced yet, because of a defect", e);
             return false;
         }
     }

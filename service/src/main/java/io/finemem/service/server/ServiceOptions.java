@@ -181,6 +181,23 @@ public record ServiceOptions(
                 reattachGrace);
     }
 
+    /** The same with another time that a request may take. */
+    public ServiceOptions withRequestTimeout(Duration time) {
+        return new ServiceOptions(
+                socket,
+                access,
+                quotas,
+                labels,
+                applications,
+                mailboxes,
+                dataConnections,
+                threads,
+                processors,
+                spin,
+                time,
+                reattachGrace);
+    }
+
     /** The same with another time that sessions wait for their applications. */
     public ServiceOptions withReattachGrace(Duration time) {
         return new ServiceOptions(

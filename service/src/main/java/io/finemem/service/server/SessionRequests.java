@@ -7,12 +7,9 @@ import io.finemem.api.AllocationRequest;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
-import io.finemem.api.MemoryNodeLost;
-import io.finemem.api.OwnerFenced;
 import io.finemem.api.ProtocolViolation;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.RemoteMemory;
-import io.finemem.api.ReusableBlock;
 import io.finemem.service.ipc.Counters;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
@@ -20,7 +17,6 @@ import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.journal.LastCall;
 import io.finemem.service.journal.SessionLog;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,25 +32,22 @@ final class SessionRequests {
 
     private final RemoteMemory memory;
     private final Accounts.Holding holding;
+    private final SessionBlocks held;
     private final @Nullable Recording recording;
     private final RecentLabels labels;
     private final BlockRecords records;
     private final Spares spares;
-    private final BlockTable blocks = new BlockTable();
     private final long[] words = new long[SegmentLayout.MAX_BATCH];
     private final RemoteBlock[] taken = new RemoteBlock[SegmentLayout.MAX_BATCH];
     /** Of the request that is being executed. */
     private int position;
 
     private int sequence;
-    private final LostBlocks lost = new LostBlocks();
     /** Calls that are to be made again. */
     private final List<Unmade> unmade = new ArrayList<>();
 
     private long allocations;
-    private long frees;
     private long failures;
-    private long liveBytes;
 
     /** A call that had allocated what nobody has heard of, and that is lost in part. */
     private record Unmade(int mailbox, int sequence, long[] handles) {}
@@ -71,6 +64,7 @@ final class SessionRequests {
         this.labels = new RecentLabels(labels);
         this.holding = holding;
         this.recording = recording;
+        this.held = new SessionBlocks(memory, holding, spares, recording);
     }
 
     /**
@@ -78,16 +72,9 @@ final class SessionRequests {
      *
      * @param gone what it held on memory nodes that are lost
      */
-    void recall(SessionLog log, Map<Long, RemoteBlock> held, Map<Long, BlockIdentity> gone) {
-        gone.forEach((handle, identity) -> lost.add(handle, identity.length()));
-        blocks.recall(log.handles(), log::generation);
-        blocks.recall(held, lost.handles());
-        liveBytes = lost.bytes();
-        for (RemoteBlock block : held.values()) {
-            liveBytes += block.length();
-        }
-        allocations = held.size() + lost.count();
-        holding.take(liveBytes, allocations);
+    void recall(SessionLog log, Map<Long, RemoteBlock> blocks, Map<Long, BlockIdentity> gone) {
+        held.recall(log, blocks, gone);
+        allocations = held.live();
     }
 
     /**
@@ -101,12 +88,12 @@ final class SessionRequests {
             mailbox.answer(request, done.count());
         } else if (recording != null && done.opcode() == Opcode.ALLOCATE) {
             long[] handles = recording.log().handlesOf(done);
-            if (lost.holdsAnyOf(handles)) {
+            if (held.lost().holdsAnyOf(handles)) {
                 unmade.add(new Unmade(from, request, handles));
                 return false;
             }
             for (int i = 0; i < handles.length; i++) {
-                RemoteBlock block = blocks.get(handles[i]);
+                RemoteBlock block = held.table().get(handles[i]);
                 if (block == null) { // freed by a guess of its name, before its holder knew it
                     mailbox.fail(request, ErrorCode.INVALID_REQUEST.number(), "the block was freed already");
                     return true;
@@ -170,7 +157,7 @@ final class SessionRequests {
             throw new InvalidRequest("so many blocks of that length are no number", "bytes", bytes, "count", count);
         }
         if (recording != null) {
-            recording.reserve(blocks.indicesWith(count));
+            recording.reserve(held.table().indicesWith(count));
         }
         holding.charge(length * count, count);
         try {
@@ -180,17 +167,30 @@ final class SessionRequests {
             throw e;
         }
         for (int i = 0; i < count; i++) {
-            words[i] = blocks.add(taken[i]);
+            words[i] = held.table().add(taken[i]);
         }
         if (recording != null) {
-            recording.allocated(words, taken, count, position, sequence);
+            writeDown(recording, count);
         }
         for (int i = 0; i < count; i++) {
             records.put(mailbox, i, words[i], taken[i]);
         }
         allocations += count;
-        liveBytes += length * count;
+        held.count(length * count);
         return count;
+    }
+
+    /** What cannot be written down is given back, for nobody is told of it. */
+    private void writeDown(Recording to, int count) {
+        try {
+            to.allocated(words, taken, count, position, sequence);
+        } catch (RuntimeException e) {
+            to.forget(words, count);
+            for (int i = 0; i < count; i++) {
+                allocations += held.giveBack(words[i], e) ? 0 : 1;
+            }
+            throw e;
+        }
     }
 
     /** All or none. */
@@ -217,153 +217,39 @@ final class SessionRequests {
 
     private int free(Mailbox mailbox, int count) {
         mailbox.copyRequestWords(words, count);
-        int held = takeAll(count);
+        held.take(words, count);
         if (recording != null) {
             recording.freeing(words, count, position, sequence);
         }
-        freeTaken(held, count);
+        held.freeTaken(words, position, sequence);
         return count;
-    }
-
-    /** Takes the blocks of the handles, all or none; those first that are there. How many they are: the others are lost. */
-    private int takeAll(int count) {
-        int held = 0;
-        for (int i = 0; i < count; i++) {
-            long handle = words[i];
-            RemoteBlock block = blocks.take(handle);
-            if (block != null) {
-                words[i] = words[held];
-                words[held] = handle;
-                taken[held++] = block;
-            } else if (!lost.take(handle)) {
-                restore(0, held);
-                lost.restore();
-                throw new InvalidRequest(
-                        "the application holds no such block, or freed it already", "handle", Long.toHexString(handle));
-            }
-        }
-        return held;
-    }
-
-    /**
-     * Frees what was taken.
-     *
-     * @throws MemoryNodeLost if some were lost; the others are free
-     */
-    private void freeTaken(int held, int count) {
-        FineMemException failure = null;
-        for (int i = held; i < count; i++) {
-            failure = LostBlocks.failure(words[i]);
-            freed(words[i], lost.end(words[i]));
-        }
-        boolean done = held == 0;
-        try {
-            done |= held > 1 && freeTogether(held);
-        } catch (MemoryNodeLost | OwnerFenced e) {
-            failure = e;
-        }
-        if (!done) {
-            freeEach(held, failure);
-        } else if (failure != null) {
-            throw failure;
-        }
     }
 
     /** Frees what a call had allocated whose answer nobody has seen. */
     private void unmake(Unmade call) {
         int count = 0;
         for (long handle : call.handles()) {
-            if (blocks.get(handle) != null || lost.holds(handle)) {
+            if (held.table().get(handle) != null || held.lost().holds(handle)) {
                 words[count++] = handle;
             }
         }
         position = call.mailbox();
         sequence = call.sequence();
-        int held = takeAll(count);
+        held.take(words, count);
         if (recording != null) {
             recording.unmaking(words, count, position, sequence);
         }
         try {
-            freeTaken(held, count);
+            held.freeTaken(words, position, sequence);
         } catch (FineMemException e) {
             LOG.debug("of a call that is made again some was lost: {}", e.getMessage());
         }
     }
 
-    private void freeEach(int count, @Nullable FineMemException before) {
-        FineMemException failure = before;
-        for (int i = 0; i < count; i++) {
-            try {
-                memory.free(taken[i]);
-                if (taken[i] instanceof ReusableBlock free) {
-                    spares.keep(free);
-                }
-            } catch (InvalidRequest e) {
-                LOG.debug("an earlier free of this block had failed half-way: {}", e.getMessage());
-            } catch (MemoryNodeLost | OwnerFenced e) {
-                failure = e; // the memory node takes it back, or is gone with it: it counts no longer
-            } catch (RuntimeException e) {
-                notFreed(i, count);
-                throw e;
-            }
-            freed(words[i], DataPath.heldBehind(taken[i]).length()); // that it had
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /**
-     * False if some of them are free already, since an earlier free failed half-way.
-     *
-     * @throws MemoryNodeLost if one of the nodes is lost; the other blocks are free
-     */
-    private boolean freeTogether(int count) {
-        try {
-            memory.freeAll(Arrays.asList(taken).subList(0, count));
-        } catch (InvalidRequest e) {
-            LOG.debug("an earlier free of these blocks had failed half-way: {}", e.getMessage());
-            return false;
-        } catch (MemoryNodeLost | OwnerFenced e) {
-            throw e;
-        } catch (RuntimeException e) {
-            notFreed(0, count);
-            throw e;
-        }
-        for (int i = 0; i < count; i++) {
-            freed(words[i], DataPath.heldBehind(taken[i]).length()); // that it had
-        }
-        return true;
-    }
-
-    private void freed(long handle, long length) {
-        if (recording != null) {
-            recording.freed(handle);
-        }
-        blocks.retire(handle);
-        holding.release(length, 1);
-        liveBytes -= length;
-        frees++;
-    }
-
-    /** They were to be freed, and are not. */
-    private void notFreed(int from, int to) {
-        restore(from, to);
-        if (recording != null) {
-            recording.kept(words, from, to, position, sequence);
-        }
-    }
-
-    private void restore(int from, int to) {
-        for (int i = from; i < to; i++) {
-            blocks.restore(words[i], taken[i]);
-        }
-    }
-
     private int keys(Mailbox mailbox, long firstSection) {
         mailbox.copyRequestWords(words, 1);
-        RemoteBlock block = blocks.get(words[0]);
-        if (lost.holds(words[0])) {
+        RemoteBlock block = held.table().get(words[0]);
+        if (held.lost().holds(words[0])) {
             throw LostBlocks.failure(words[0]);
         }
         if (block == null) {
@@ -373,15 +259,13 @@ final class SessionRequests {
     }
 
     private int counters(Mailbox mailbox) {
-        mailbox.putCounters(new Counters(allocations, frees, failures, blocks.live() + lost.count(), liveBytes));
+        mailbox.putCounters(new Counters(allocations, held.frees(), failures, held.live(), held.bytes()));
         return Counters.WORDS;
     }
 
     /** All blocks of the session, which executes no request any more. */
     List<RemoteBlock> drain() {
-        holding.release(lost.bytes(), lost.count());
-        lost.clear();
-        return blocks.drain();
+        return held.drain();
     }
 
     /** A drained block is free. */
