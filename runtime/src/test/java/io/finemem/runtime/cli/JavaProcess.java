@@ -95,6 +95,10 @@ final class JavaProcess implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     void endInput() throws IOException {
         process.getOutputStream().close();
     }

@@ -134,10 +134,6 @@ final class Mailboxes implements AutoCloseable {
         return true;
     }
 
-    private static boolean allocates(int opcode) {
-        return opcode == Opcode.ALLOCATE || opcode == Opcode.ALLOCATE_LABELLED;
-    }
-
     /** Blocks that came too late. What cannot be freed goes with the session: who takes the mailbox next has nothing to do with it. */
     private void giveBack(int position) {
         Mailbox box = boxes[position];
@@ -150,6 +146,10 @@ final class Mailboxes implements AutoCloseable {
         } catch (FineMemException e) {
             LOG.debug("{} blocks that came too late were not freed: {}", count, e.getMessage());
         }
+    }
+
+    private static boolean allocates(int opcode) {
+        return opcode == Opcode.ALLOCATE || opcode == Opcode.ALLOCATE_LABELLED;
     }
 
     void release(int position) {

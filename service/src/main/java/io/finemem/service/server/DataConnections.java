@@ -91,8 +91,11 @@ final class DataConnections {
             return new Frame.Disconnected(wanted.request());
         }
         Served connection = served.get(wanted.connection());
-        if (connection == null) {
+        if (connection == null && (wanted.connection() < 1 || wanted.connection() > lastId)) {
             throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
+        }
+        if (connection == null) {
+            return new Frame.Disconnected(wanted.request()); // it has ended before, such as with its memory node
         }
         try {
             connection.node().disconnect(connection.id());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.ServedEnd;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.QuotaExceeded;
 import io.finemem.service.ipc.Frame;
@@ -64,5 +65,23 @@ class DataConnectionsTest {
         connect(3);
         assertThat(connections.fenceAll()).isTrue();
         assertThat(fenced).as("only what is there").hasValue(1);
+    }
+
+    @Test
+    void aConnectionThatHasEndedCanBeEndedAgainAndOneThatNeverWasCannot() {
+        boolean[] lost = {false};
+        nodes.add(new NodeControl("mn0", node(lost)));
+        Frame.Disconnect first = new Frame.Disconnect(2, connect(0).connection());
+        Frame.Disconnect second = new Frame.Disconnect(3, connect(0).connection());
+        assertThat(connections.disconnect(first)).isEqualTo(new Frame.Disconnected(2));
+        assertThat(connections.disconnect(first)).isEqualTo(new Frame.Disconnected(2));
+        assertThat(fenced).hasValue(1);
+        lost[0] = true;
+        assertThatThrownBy(() -> connections.disconnect(second)).isInstanceOf(MemoryNodeLost.class);
+        assertThat(connections.disconnect(second)).isEqualTo(new Frame.Disconnected(3));
+        for (int number : new int[] {-1, 0, 3}) {
+            assertThatThrownBy(() -> connections.disconnect(new Frame.Disconnect(4, number)))
+                    .isInstanceOf(InvalidRequest.class);
+        }
     }
 }
