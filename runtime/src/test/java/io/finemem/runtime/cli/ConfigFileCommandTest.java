@@ -51,7 +51,8 @@ class ConfigFileCommandTest {
         Path loop = directory.resolve("loop");
         Files.createSymbolicLink(loop, loop);
         Path pipe = directory.resolve("pipe");
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
         Path missing = directory.resolve("none");
         assertRefused(missing, "there is no configuration file " + missing);
         assertRefused(directory, "the configuration " + directory + " is not a file");
@@ -82,7 +83,9 @@ class ConfigFileCommandTest {
         StringWriter err = new StringWriter();
         assertThat(check(file, err)).isEqualTo(FineMemCommand.USAGE);
         assertThat(err.toString().lines()).hasSize(1);
-        assertThat(err.toString()).startsWith("finemem config check: the configuration").contains(file.toString());
+        assertThat(err.toString())
+                .startsWith("finemem config check: the configuration")
+                .contains(file.toString());
     }
 
     @Test
