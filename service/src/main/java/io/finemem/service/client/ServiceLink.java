@@ -181,7 +181,7 @@ final class ServiceLink implements AutoCloseable {
             if (!asked.send(FrameCodec.encode(request))) {
                 throw new OperationTimeout("the allocation service does not read its socket; nothing was sent");
             }
-            Frame frame = reply.get(errandMillis, TimeUnit.MILLISECONDS);
+            Frame frame = await(reply);
             if (frame instanceof Frame.Failed failed) {
                 throw ServiceFailure.of(failed.code(), failed.text());
             }
@@ -195,14 +195,30 @@ final class ServiceLink implements AutoCloseable {
                 interrupted(asked, cause);
             }
             lose(new ServiceLost(e, "the allocation service gave a wrong answer"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // whether it was done is unknown: the session cannot go on
-            lose(new ServiceLost("the thread was interrupted while the allocation service worked for it"));
         } finally {
             pending = null;
         }
         requireAlive();
         throw new IllegalStateException("a lost session is alive");
+    }
+
+    /** Also if the thread is interrupted: who gave up would not know whether it was done, and the session could not go on. */
+    private Frame await(CompletableFuture<Frame> reply) throws ExecutionException, TimeoutException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(errandMillis);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return reply.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Waits until the service is back, and throws then; or loses the session. */
@@ -211,18 +227,24 @@ final class ServiceLink implements AutoCloseable {
             lose(new ServiceLost(cause, "the allocation service is gone"));
             return;
         }
-        synchronized (this) {
-            try {
-                while (lost == null && socket == before) {
-                    wait();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                lose(new ServiceLost("the thread was interrupted while the allocation service was away"));
-            }
-        }
+        awaitAnother(before);
         requireAlive();
         throw new Interrupted();
+    }
+
+    /** Until the service is back, or is given up; also if the thread is interrupted, as in {@link #await}. */
+    private synchronized void awaitAnother(UnixSocket before) {
+        boolean interrupted = false;
+        while (lost == null && socket == before) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void watch() {
