@@ -36,6 +36,7 @@ public final class RestartableNode implements AutoCloseable {
     private final MemoryNode node;
     private UnaryOperator<ServiceOptions> chosen = UnaryOperator.identity();
     private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
+    private Runnable whenMadeResumable = () -> {};
     private @Nullable Run run;
 
     private record Run(SessionJournal journal, FineMemAllocator owner, AllocationService service) {}
@@ -66,6 +67,12 @@ public final class RestartableNode implements AutoCloseable {
         return this;
     }
 
+    /** Called by the services that are started later before a block is written down. */
+    RestartableNode whenMadeResumable(Runnable action) {
+        whenMadeResumable = action;
+        return this;
+    }
+
     public ResumeReport start() {
         SessionJournal journal = SessionJournal.open(state());
         List<MemoryNodeControl> sessions = List.of(node.newSession("compute node"));
@@ -84,7 +91,7 @@ public final class RestartableNode implements AutoCloseable {
         return owner.resumed();
     }
 
-    private static Identities identities(FineMemAllocator owner) {
+    private Identities identities(FineMemAllocator owner) {
         return new Identities() {
             @Override
             public void identify(RemoteBlock block, BlockIdentity.Target target) {
@@ -93,6 +100,7 @@ public final class RestartableNode implements AutoCloseable {
 
             @Override
             public void makeResumable(long bootNonce, int ownerId) {
+                whenMadeResumable.run();
                 assertThat(owner.tickets()).anyMatch(ticket -> ticket.bootNonce() == bootNonce);
             }
         };

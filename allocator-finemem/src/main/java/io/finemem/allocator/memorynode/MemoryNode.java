@@ -12,8 +12,10 @@ import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.api.ProtocolViolation;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.MemoryRegion;
@@ -296,13 +298,21 @@ public final class MemoryNode implements AutoCloseable {
         return options;
     }
 
-    /** This side's end of a connection, connected to the peer's. */
+    /**
+     * This side's end of a connection, connected to the peer's.
+     *
+     * @throws InvalidRequest if the descriptor is none: it may be that of an application, which its service passes on unread, so it is
+     *     no violation of the session's protocol
+     */
     Connection serve(ConnectionPurpose purpose, String peerName, byte[] descriptor) {
         Connection connection = memory.domain(purpose)
                 .newConnection(new ConnectionOptions(peerName, SERVED_ELEMENTS, PoolMemory.REMOTE));
         try {
             connection.connect(descriptor);
             return connection;
+        } catch (ProtocolViolation e) {
+            connection.close();
+            throw new InvalidRequest("the descriptor of the peer's end cannot be used", "cause", e.getMessage());
         } catch (RuntimeException e) {
             connection.close();
             throw e;

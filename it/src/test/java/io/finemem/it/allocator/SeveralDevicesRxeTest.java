@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -130,27 +129,6 @@ class SeveralDevicesRxeTest {
                 assertThat(atFirst.audit()).hasSize(1).allMatch(AuditReport::clean);
                 assertThat(atSecond.audit()).hasSize(1).allMatch(AuditReport::clean);
             }
-        }
-    }
-
-    /** Where the devices reach each other over a wire, which the tests of three machines make. */
-    @Test
-    void aClientAtAThirdDeviceUsesBothPools() throws IOException {
-        Assumptions.assumeTrue(
-                devices().containsAll(List.of("rxe1", "rxe2", "rxe3")), "there are no devices that reach each other");
-        try (MemoryNodeDaemon daemon = start("rxe1", "rxe2");
-                FineMem memory = connect(
-                        "rxe3",
-                        node(daemon.pools().get(0)) + ", " + node(daemon.pools().get(1)))) {
-            try (RemoteBlock one = memory.allocate(4096);
-                    RemoteBlock other = memory.allocate(4096)) {
-                assertThat(daemon.pools())
-                        .extracting(pool -> pool.audit().usedChunks())
-                        .containsExactly(1L, 1L);
-                assertThat(one.fetchAdd(0, 1)).isZero();
-                assertThat(other.fetchAdd(0, 1)).isZero();
-            }
-            assertThat(memory.audit()).hasSize(2).allMatch(AuditReport::clean);
         }
     }
 

@@ -32,6 +32,16 @@ final class JavaProcess implements AutoCloseable {
     }
 
     static JavaProcess start(Path directory, Class<?> main, String... arguments) throws IOException {
+        Path errors = Files.createTempFile(directory, "stderr", ".txt");
+        return new JavaProcess(
+                new ProcessBuilder(command(main, arguments))
+                        .redirectError(errors.toFile())
+                        .start(),
+                errors);
+    }
+
+    /** The words that start it. */
+    static List<String> command(Class<?> main, String... arguments) {
         // Whoever runs these tests in the background has SIGINT ignored, which is inherited.
         List<String> command = new ArrayList<>(List.of(
                 "env",
@@ -44,9 +54,7 @@ final class JavaProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
-        Path errors = Files.createTempFile(directory, "stderr", ".txt");
-        return new JavaProcess(
-                new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
+        return command;
     }
 
     private void readLines() {
@@ -85,6 +93,10 @@ final class JavaProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     void endInput() throws IOException {

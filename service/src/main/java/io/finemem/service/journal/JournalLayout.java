@@ -33,7 +33,7 @@ import java.nio.ByteOrder;
  *   byte 32       units (8)                         or number of the connection at its memory node
  *   byte 40       owner id (4) | journal slot (4)   or number of the connection in the session
  *   byte 48       generation (4) | place in its call (4)
- *   byte 56       group of the call that frees it, 0: none
+ *   byte 56       group of the call that frees it, 0: none; negative: of the call that keeps it, since its free had failed
  * </pre>
  *
  * <p>A session's calls that change something are numbered: a call's number is its <i>group</i>. What a call writes counts once

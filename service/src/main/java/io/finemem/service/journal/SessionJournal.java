@@ -122,17 +122,24 @@ public final class SessionJournal implements AutoCloseable {
     /** Stores tickets in place of what was there: the one or the other is there when the process is killed. */
     public void setTickets(List<ResumeTicket> now) {
         synchronized (file) {
-            long edition = (file.tickets() >>> JournalLayout.TICKETS_BITS) + 1;
-            for (int position = 0; position < now.size(); position++) {
-                store(edition, position, now.get(position).toBytes());
-            }
-            file.setTickets(edition, now.size());
-            file.visit((page, kind, of) -> {
-                if (kind == JournalLayout.TICKET && of != edition) {
-                    file.giveBack(page);
+            long before = file.tickets() >>> JournalLayout.TICKETS_BITS;
+            try {
+                for (int position = 0; position < now.size(); position++) {
+                    store(before + 1, position, now.get(position).toBytes());
                 }
-            });
+                file.setTickets(before + 1, now.size());
+            } finally { // also if there was not room for all: the next ones are of the same edition
+                keepTickets(file.tickets() >>> JournalLayout.TICKETS_BITS);
+            }
         }
+    }
+
+    private void keepTickets(long edition) {
+        file.visit((page, kind, of) -> {
+            if (kind == JournalLayout.TICKET && of != edition) {
+                file.giveBack(page);
+            }
+        });
     }
 
     private void store(long edition, int position, byte[] bytes) {

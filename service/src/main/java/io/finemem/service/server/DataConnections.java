@@ -89,15 +89,36 @@ final class DataConnections {
 
     synchronized Frame disconnect(Frame.Disconnect wanted) {
         Served connection = served.get(wanted.connection());
-        if (connection == null) {
+        if (connection == null && (wanted.connection() < 1 || wanted.connection() > lastId)) {
             throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
         }
-        connection.node().disconnect(connection.id());
-        served.remove(wanted.connection());
-        if (log != null) {
-            log.ended(wanted.connection());
+        if (connection == null) {
+            return new Frame.Disconnected(wanted.request()); // it has ended before, such as with its memory node
         }
+        try {
+            connection.node().disconnect(connection.id());
+        } catch (OwnerFenced | MemoryNodeLost | MemoryClosed e) {
+            forgetAllOf(connection.node());
+            throw e;
+        }
+        forget(wanted.connection());
         return new Frame.Disconnected(wanted.request());
+    }
+
+    /** The session with the memory node is over for ever: so are all connections, which are made anew to the node that comes back. */
+    private void forgetAllOf(MemoryNodeControl lost) {
+        List<Integer> gone = served.entrySet().stream()
+                .filter(entry -> entry.getValue().node() == lost)
+                .map(Map.Entry::getKey)
+                .toList();
+        gone.forEach(this::forget);
+    }
+
+    private void forget(int connection) {
+        served.remove(connection);
+        if (log != null) {
+            log.ended(connection);
+        }
     }
 
     /**
@@ -121,6 +142,9 @@ final class DataConnections {
             return true;
         } catch (FineMemException e) {
             LOG.warn("a data connection of a dead application is not fenced yet: {}", e.getMessage());
+            return false;
+        } catch (RuntimeException e) { // nobody else would fence it, or end the session
+            LOG.error("a data connection of a dead application is not fenced yet, because of a defect", e);
             return false;
         }
     }

@@ -38,6 +38,13 @@ final class Recording implements BlockIdentity.Target {
         log.commit(mailbox, sequence, Opcode.ALLOCATE, count);
     }
 
+    /** Blocks that were not {@linkplain #allocated written down} to the last one are none. */
+    void forget(long[] handles, int count) {
+        for (int i = 0; i < count; i++) {
+            log.freed((int) handles[i]);
+        }
+    }
+
     @Override
     public void identity(long bootNonce, long units, int ownerId, int slot, int generation) {
         identities.makeResumable(bootNonce, ownerId);

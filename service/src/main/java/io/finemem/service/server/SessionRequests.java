@@ -159,7 +159,7 @@ final class SessionRequests {
             words[i] = blocks.add(taken[i]);
         }
         if (recording != null) {
-            recording.allocated(words, taken, count, position, sequence);
+            writeDown(recording, count);
         }
         for (int i = 0; i < count; i++) {
             put(mailbox, i, words[i], DataPath.heldBehind(taken[i]));
@@ -167,6 +167,41 @@ final class SessionRequests {
         allocations += count;
         liveBytes += length * count;
         return count;
+    }
+
+    /** What cannot be written down is given back, for nobody is told of it. */
+    private void writeDown(Recording to, int count) {
+        try {
+            to.allocated(words, taken, count, position, sequence);
+        } catch (RuntimeException e) {
+            to.forget(words, count);
+            for (int i = 0; i < count; i++) {
+                giveBack(words[i], e);
+            }
+            throw e;
+        }
+    }
+
+    /** What cannot be freed now goes with the session. */
+    private void giveBack(long handle, RuntimeException cause) {
+        RemoteBlock block = blocks.get(handle);
+        if (block == null) {
+            return;
+        }
+        long length = DataPath.heldBehind(block).length();
+        try {
+            memory.free(block);
+        } catch (MemoryNodeLost | OwnerFenced e) {
+            cause.addSuppressed(e);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+            allocations++;
+            liveBytes += length;
+            return;
+        }
+        blocks.take(handle);
+        blocks.retire(handle);
+        holding.release(length, 1);
     }
 
     /** All or none. */
