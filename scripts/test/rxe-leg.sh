@@ -36,14 +36,11 @@ status=0
 timed 'rxe tests' run_tests "${2:-}" || status=1
 timed 'rxe demo' timeout --kill-after=10 300 \
   "$FINEMEM_ROOT/finemem" demo --transport rxe --json "$1/demo.json" || status=1
-# Under emulation its nine JVMs take three minutes to start.
-if [[ ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} != tcg ]]; then
-  timed 'rxe soak' timeout --kill-after=10 500 \
-    "$FINEMEM_ROOT/finemem" soak-system --transport rxe --seconds 60 --service-every 4 || status=1
-fi
-# User-mode Linux as it is built here has no routing by source, which three machines in one kernel need.
-if [[ ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} == @(tcg|kvm) ]]; then
+# On the devices of the three machines, so after them.
+if [[ ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} == @(tcg|kvm|uml) ]]; then
   timed 'three machines' timeout --kill-after=10 400 \
     "$FINEMEM_ROOT/scripts/test/three-machines" "$(<"$reports/program-archive")" || status=1
+  timed 'whole system' timeout --kill-after=10 900 \
+    "$FINEMEM_ROOT/scripts/test/system-soak" rxe --seconds 120 --every 2 --service-every 2 || status=1
 fi
 exit "$status"

@@ -7,7 +7,6 @@ import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
-import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -91,11 +90,11 @@ final class MemoryNodeCommand implements Callable<Integer> {
     }
 
     private void announce(MemoryNodeDaemon daemon) {
-        PrintWriter out = spec.commandLine().getOut();
         for (ServedPool pool : daemon.pools()) {
-            out.println(readyLine(pool.name(), pool.address(), pool.transport()) + http(daemon.httpAddress()));
+            JsonLines.print(
+                    spec.commandLine(),
+                    readyLine(pool.name(), pool.address(), pool.transport()) + http(daemon.httpAddress()));
         }
-        out.flush();
     }
 
     static String readyLine(String name, InetSocketAddress address, TransportDescription transport) {

@@ -60,6 +60,12 @@ final class SystemSoakCommand implements Callable<Integer> {
     @Option(names = "--applications", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
     private int applications = 6;
 
+    @Option(
+            names = "--pace",
+            paramLabel = "MICROSECONDS",
+            description = "Pause of an application after each operation (default: 100, in a guest 1000).")
+    private @Nullable Integer pace;
+
     @Option(names = "--every", paramLabel = "SECONDS", description = "Time between faults (default: ${DEFAULT-VALUE}).")
     private int every = 5;
 
@@ -140,6 +146,7 @@ final class SystemSoakCommand implements Callable<Integer> {
                 memoryNodes,
                 services,
                 applications,
+                pace != null ? pace : guest ? 1000 : 100,
                 64L << 20,
                 Duration.ofSeconds(every),
                 serviceEvery,

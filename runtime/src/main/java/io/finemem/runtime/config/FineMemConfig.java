@@ -97,6 +97,17 @@ public final class FineMemConfig {
         return log;
     }
 
+    /**
+     * Name of this process in its log. One that is not valid is told with the part of a role, not here.
+     *
+     * @param memoryNode whether it is that of a memory node, or of a client
+     */
+    public String nameInLog(boolean memoryNode) {
+        String path = ROOT + (memoryNode ? ".memory-node.name" : ".client.name");
+        String name = new ConfigReader(config, new ConfigMistakes()).text(path);
+        return NodeName.valid(name) ? name : ThisProcess.name();
+    }
+
     /** The HTTP endpoint of a daemon. */
     public HttpConfig http() {
         ConfigMistakes mistakes = new ConfigMistakes();
@@ -129,8 +140,7 @@ public final class FineMemConfig {
         PoolRules rules = new PoolRules(mistakes);
         for (PoolSections.Part part : parts) {
             try {
-                MemoryNodeConfig node =
-                        new FineMemConfig(part.config(), plugins, machineBytes).memoryNode();
+                MemoryNodeConfig node = new FineMemConfig(part.config(), plugins, machineBytes).memoryNode();
                 rules.check(part, node);
                 nodes.add(node);
             } catch (InvalidConfiguration e) {

@@ -16,6 +16,7 @@ import io.finemem.service.ipc.SharedSegment;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -44,6 +45,9 @@ final class ServiceLink implements AutoCloseable {
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile UnixSocket socket;
     private volatile boolean detached;
+    /** Indices of memory nodes that were lost while the service was away. */
+    private volatile Set<Integer> lostNodes = Set.of();
+
     private volatile @Nullable CompletableFuture<Frame> pending;
     private volatile @Nullable FineMemException lost;
     private int lastRequest;
@@ -84,6 +88,12 @@ final class ServiceLink implements AutoCloseable {
     /** Whether the service is away, and may come back: it cannot answer now. */
     boolean detached() {
         return detached;
+    }
+
+    /** Whether a memory node was lost while the service was away. */
+    boolean lost(int node) {
+        Set<Integer> all = lostNodes;
+        return !all.isEmpty() && all.contains(node);
     }
 
     /** Throws if the session is over. */
@@ -257,15 +267,17 @@ final class ServiceLink implements AutoCloseable {
         if (waiting != null) {
             waiting.completeExceptionally(new Interrupted());
         }
-        UnixSocket next = reattachment.await(() -> lost != null);
-        if (next == null) {
+        Handshake.Reattached back = reattachment.await(() -> lost != null);
+        if (back == null) {
             return false;
         }
+        UnixSocket next = back.socket();
         synchronized (this) {
             if (lost != null) {
                 next.close();
                 return false;
             }
+            lostNodes = Set.copyOf(back.lost());
             socket = next;
             detached = false;
             notifyAll();

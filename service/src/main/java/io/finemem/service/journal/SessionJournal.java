@@ -25,6 +25,7 @@ public final class SessionJournal implements AutoCloseable {
     private final JournalFile file;
     private final List<SessionLog> found;
     private final List<ResumeTicket> tickets;
+    private final NodeLog nodes;
     private long lastSession;
 
     private SessionJournal(JournalFile file) {
@@ -32,6 +33,10 @@ public final class SessionJournal implements AutoCloseable {
         Map<Long, SessionLog> sessions = sessions(file);
         this.found = List.copyOf(sessions.values());
         this.tickets = readTickets(file);
+        this.nodes = new NodeLog(file);
+        if (found.isEmpty()) {
+            nodes.clear();
+        }
         sessions.keySet().forEach(id -> lastSession = Math.max(lastSession, id));
     }
 
@@ -60,7 +65,7 @@ public final class SessionJournal implements AutoCloseable {
         file.visit((page, kind, session) -> {
             SessionLog log = sessions.get(session);
             switch (kind) {
-                case JournalLayout.TICKET, JournalLayout.SESSION -> {}
+                case JournalLayout.TICKET, JournalLayout.SESSION, JournalLayout.NODES -> {}
                 case JournalLayout.BLOCKS, JournalLayout.CONNECTIONS -> {
                     if (log == null) {
                         throw file.damaged("a page is of session " + session + ", which there is not");
@@ -153,6 +158,11 @@ public final class SessionJournal implements AutoCloseable {
         JournalLayout.INT.set(page, JournalLayout.TICKET_LENGTH_AT, bytes.length);
         page.put(JournalLayout.TICKET_BYTES_AT, bytes);
         file.assign(number, JournalLayout.TICKET, edition);
+    }
+
+    /** The memory nodes that sessions know by number; none if there were no sessions when the journal was opened. */
+    public NodeLog nodes() {
+        return nodes;
     }
 
     /** The sessions that were there when the journal was opened. */

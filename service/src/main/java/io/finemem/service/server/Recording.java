@@ -59,6 +59,14 @@ final class Recording implements BlockIdentity.Target {
         log.commit(mailbox, sequence, Opcode.FREE, count);
     }
 
+    /** As {@link #freeing}, of what a call had allocated that is to be made again, since its holder has never heard of it. */
+    void unmaking(long[] handles, int count, int mailbox, int sequence) {
+        for (int i = 0; i < count; i++) {
+            log.freeing((int) handles[i]);
+        }
+        log.commit(mailbox, sequence, LastCall.NOTHING, 0);
+    }
+
     void freed(long handle) {
         log.freed((int) handle);
     }

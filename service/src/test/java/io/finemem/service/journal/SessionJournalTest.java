@@ -328,8 +328,8 @@ class SessionJournalTest {
     void aFileOfAnotherReleaseOrOfSomethingElseIsRefusedWithTheRemedy() throws Exception {
         SessionJournal.open(state()).close();
         write(8, (byte) 9);
-        assertRefused("of another release (version 9, this one reads 1); start the release that wrote it");
-        write(8, (byte) 1);
+        assertRefused("of another release (version 9, this one reads 2); start the release that wrote it");
+        write(8, (byte) 2);
         SessionJournal.open(state()).close();
         write(0, (byte) 'x');
         assertRefused("is damaged: chunk 0 is none of a session journal");

@@ -21,7 +21,7 @@ class DataConnectionsTest {
 
     private final List<NodeControl> nodes = new ArrayList<>();
     private final AtomicInteger fenced = new AtomicInteger();
-    private final DataConnections connections = new DataConnections(() -> nodes, LIMIT, null);
+    private final DataConnections connections = new DataConnections(new NodeNumbers(() -> nodes), LIMIT, null);
 
     /** A session with a memory node that makes and ends connections, or is lost. */
     private MemoryNodeControl node(boolean[] lost) {
@@ -48,7 +48,7 @@ class DataConnectionsTest {
     void connectionsToALostNodeCountForNothingOnceOneOfThemIsGivenUp() {
         for (int run = 0; run < 3; run++) {
             boolean[] lost = {false};
-            nodes.add(new NodeControl("mn0", node(lost)));
+            nodes.add(new NodeControl("mn0", nodes.size(), node(lost)));
             int last = 0;
             for (int i = 0; i < LIMIT; i++) {
                 last = connect(run).connection();
@@ -61,7 +61,7 @@ class DataConnectionsTest {
                     .isInstanceOf(MemoryNodeLost.class);
         }
         boolean[] living = {false};
-        nodes.add(new NodeControl("mn0", node(living)));
+        nodes.add(new NodeControl("mn0", nodes.size(), node(living)));
         connect(3);
         assertThat(connections.fenceAll()).isTrue();
         assertThat(fenced).as("only what is there").hasValue(1);

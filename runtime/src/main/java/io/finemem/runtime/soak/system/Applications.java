@@ -12,17 +12,19 @@ final class Applications {
     private final Patience patience;
     private final Random random;
     private final int services;
+    private final int paceMicros;
     private final SystemProcess[] applications;
     private final List<SystemProcess> watched = new ArrayList<>();
     private Progress ended = Progress.NONE;
 
-    Applications(int count, int services, SystemLayout layout, Daemons daemons, Patience patience, Random random) {
+    Applications(SystemSoakOptions options, SystemLayout layout, Daemons daemons, Patience patience, Random random) {
         this.layout = layout;
         this.daemons = daemons;
         this.patience = patience;
         this.random = random;
-        this.services = services;
-        this.applications = new SystemProcess[count];
+        this.services = options.services();
+        this.paceMicros = options.paceMicros();
+        this.applications = new SystemProcess[options.applications()];
     }
 
     void start() {
@@ -38,7 +40,7 @@ final class Applications {
         applications[application] = daemons.start(
                 "app" + application,
                 SoakApplication.class,
-                List.of(config.toString(), Long.toString(random.nextLong())));
+                List.of(config.toString(), Integer.toString(paceMicros), Long.toString(random.nextLong())));
         watched.add(applications[application]);
     }
 

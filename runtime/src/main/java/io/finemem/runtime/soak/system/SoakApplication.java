@@ -42,6 +42,7 @@ public final class SoakApplication {
 
     private final PrintStream out;
     private final Config config;
+    private final long paceNanos;
     private final Random random;
     private final Deque<Held> held = new ArrayDeque<>();
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(WORDS * Long.BYTES);
@@ -52,19 +53,23 @@ public final class SoakApplication {
     private long told = System.nanoTime();
     private volatile boolean ending;
 
-    private SoakApplication(PrintStream out, Config config, long seed) {
+    private SoakApplication(PrintStream out, Config config, long paceNanos, long seed) {
         this.out = out;
         this.config = config;
+        this.paceNanos = paceNanos;
         this.random = new Random(seed);
     }
 
-    /** Arguments: configuration file, seed. */
+    /** Arguments: configuration file, pause after each operation in microseconds, seed. */
     public static void main(String[] arguments) {
         PrintStream out = System.out;
         System.setOut(System.err); // standard output is for what the parent shall know
         ChildLog.setUp();
-        SoakApplication application =
-                new SoakApplication(out, ConfigFactory.parseFile(new File(arguments[0])), Long.parseLong(arguments[1]));
+        SoakApplication application = new SoakApplication(
+                out,
+                ConfigFactory.parseFile(new File(arguments[0])),
+                TimeUnit.MICROSECONDS.toNanos(Long.parseLong(arguments[1])),
+                Long.parseLong(arguments[2]));
         Thread listener = new Thread(application::awaitEnd, "end of input");
         listener.setDaemon(true);
         listener.start();
@@ -140,6 +145,9 @@ public final class SoakApplication {
                 pauseNanos = Math.max(pauseNanos, now - completed);
                 completed = now;
                 count(1, 0, 0);
+            }
+            if (paceNanos > 0) {
+                LockSupport.parkNanos(paceNanos);
             }
             if (System.nanoTime() - told > TELL_NANOS) {
                 tell();

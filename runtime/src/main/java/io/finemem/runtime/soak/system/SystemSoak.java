@@ -65,7 +65,7 @@ public final class SystemSoak {
                 settings.map(ListedMembers::keys).orElse(Map.of()));
         nodes = new MemoryNodes(layout, daemons, patience);
         services = new Services(options.services(), layout, daemons, patience, nodes);
-        applications = new Applications(options.applications(), options.services(), layout, daemons, patience, random);
+        applications = new Applications(options, layout, daemons, patience, random);
     }
 
     /**
@@ -108,7 +108,9 @@ public final class SystemSoak {
     private void start() {
         directory.ifPresent(server -> patience.await("the directory to answer", server::answers));
         nodes.start(options.memoryNodes());
+        progress.accept("the memory nodes are ready");
         services.start();
+        progress.accept("the services are ready");
         applications.start();
         awaitListed();
         progress.accept(daemons.started() + " processes work" + (options.redis() ? ", and a directory" : ""));
