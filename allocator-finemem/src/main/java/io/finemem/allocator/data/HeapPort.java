@@ -32,6 +32,8 @@ final class HeapPort implements AutoCloseable {
     private final long timeoutNanos;
     private final Transfer transfer;
     private @Nullable Ready ready;
+    /** Whether the memory node has ended the connection. */
+    private boolean fenced;
 
     /** What a connected port has. */
     private record Ready(HeapLink link, Chain chain, Chain other, MemoryRegion buffer, ByteBuffer view) {
@@ -169,7 +171,10 @@ final class HeapPort implements AutoCloseable {
         if (now == null) {
             now = open();
         } else if (now.connection().state() != ConnectionState.CONNECTED) {
-            connector.disconnect(now.link());
+            if (!fenced) {
+                connector.disconnect(now.link());
+                fenced = true;
+            }
             now = opened(connector.connect(CHAINS * chainElements), now.buffer());
         }
         now.chain().clear();
@@ -191,6 +196,7 @@ final class HeapPort implements AutoCloseable {
         Chain other = link.connection().newChain(chainElements);
         Ready now = new Ready(link, chain, other, buffer, buffer.slice(0, BUFFER_BYTES));
         ready = now;
+        fenced = false;
         return now;
     }
 
@@ -218,6 +224,7 @@ final class HeapPort implements AutoCloseable {
 
     private void fence(Ready now, FineMemException cause) {
         Failures.fence(connector, now.link(), cause);
+        fenced = true;
     }
 
     @Override

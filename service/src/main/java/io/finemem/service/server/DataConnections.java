@@ -87,15 +87,19 @@ final class DataConnections {
         return all.get(index);
     }
 
+    /** One that was ended before is ended: whoever is not sure asks again. */
     synchronized Frame disconnect(Frame.Disconnect wanted) {
-        Served connection = served.get(wanted.connection());
-        if (connection == null) {
-            throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
+        int number = wanted.connection();
+        Served connection = served.get(number);
+        if (connection == null && (number < 1 || number > lastId)) {
+            throw new InvalidRequest("the application has no such data connection", "connection", number);
         }
-        connection.node().disconnect(connection.id());
-        served.remove(wanted.connection());
-        if (log != null) {
-            log.ended(wanted.connection());
+        if (connection != null) {
+            connection.node().disconnect(connection.id());
+            served.remove(number);
+            if (log != null) {
+                log.ended(number);
+            }
         }
         return new Frame.Disconnected(wanted.request());
     }
