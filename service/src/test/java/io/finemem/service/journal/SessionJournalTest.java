@@ -147,6 +147,23 @@ class SessionJournalTest {
     }
 
     @Test
+    void aFreeWhoseFailureIsNotWrittenDownYetIsOneWithAllItsBlocks() {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            SessionLog log = begin(journal);
+            allocate(log, 0, 1, 0, 2);
+            log.freeing(0);
+            log.freeing(1);
+            log.commit(0, 2, Opcode.FREE, 2);
+            log.kept(0);
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            SessionLog log = journal.found().get(0);
+            assertThat(log.lastCall(0).opcode()).as("answered again").isEqualTo(Opcode.FREE);
+            assertThat(blocks(log)).isEmpty();
+        }
+    }
+
+    @Test
     void theBlocksOfTheLastCallAreFoundInItsOrder() {
         try (SessionJournal journal = SessionJournal.open(state())) {
             SessionLog log = begin(journal);
@@ -178,6 +195,49 @@ class SessionJournalTest {
         }
         try (SessionJournal journal = SessionJournal.open(state())) {
             assertThat(journal.tickets()).isEmpty();
+        }
+    }
+
+    @Test
+    void ticketsThatCouldNotBeStoredLeaveNothingBehind() {
+        ResumeTicket first = new ResumeTicket("mn0", 5, 1, 1, ResumeToken.random());
+        ResumeTicket tooLong = new ResumeTicket("x".repeat(5000), 6, 2, 1, ResumeToken.random());
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            journal.setTickets(List.of(first));
+            assertThatThrownBy(() -> journal.setTickets(List.of(first, tooLong)))
+                    .isInstanceOf(InvalidConfiguration.class);
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.tickets()).containsExactly(first);
+            assertThatThrownBy(() -> journal.setTickets(List.of(first, tooLong)))
+                    .isInstanceOf(InvalidConfiguration.class);
+            journal.setTickets(List.of(first));
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.tickets()).containsExactly(first);
+        }
+    }
+
+    /** In {@link JournalLayout}'s order: version and number of the chunk, then the magic. */
+    @Test
+    void aChunkThatWasBeingMadeIsMadeAgain() throws Exception {
+        for (int chunks = 0; chunks < 2; chunks++) {
+            Files.createDirectories(state());
+            Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwx------"));
+            if (chunks > 0) {
+                SessionJournal.open(state()).close();
+            }
+            write((chunks + 1L) * CHUNK - 1, (byte) 0);
+            Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-------"));
+            write((long) chunks * CHUNK + 8, (byte) 1);
+            write((long) chunks * CHUNK + 12, (byte) chunks);
+            try (SessionJournal journal = SessionJournal.open(state())) {
+                begin(journal).reserve(300 * 64);
+            }
+            try (SessionJournal journal = SessionJournal.open(state())) {
+                assertThat(journal.found()).hasSize(1);
+            }
+            Files.delete(file());
         }
     }
 
@@ -268,8 +328,8 @@ class SessionJournalTest {
     void aFileOfAnotherReleaseOrOfSomethingElseIsRefusedWithTheRemedy() throws Exception {
         SessionJournal.open(state()).close();
         write(8, (byte) 9);
-        assertRefused("of another release (version 9, this one reads 1); start the release that wrote it");
-        write(8, (byte) 1);
+        assertRefused("of another release (version 9, this one reads 2); start the release that wrote it");
+        write(8, (byte) 2);
         SessionJournal.open(state()).close();
         write(0, (byte) 'x');
         assertRefused("is damaged: chunk 0 is none of a session journal");
