@@ -184,8 +184,14 @@ public final class SystemSoak {
             case STOP_DIRECTORY -> directory.ifPresent(this::stopForLong);
             case CUT_NETWORK -> network.during(fault, () -> patience.pass(shorterThanLease()));
             case LONG_CUT_NETWORK -> network.during(fault, () -> patience.pass(longerThanLease()));
-            default -> network.during(fault, () -> patience.pass(longerThanLease()));
+            default -> network.during(fault, this::workOn);
         }
+    }
+
+    /** With a network that is bad, but there, everybody goes on. */
+    private void workOn() {
+        patience.pass(shorterThanLease());
+        applications.awaitWork();
     }
 
     private Duration longerThanLease() {
