@@ -58,6 +58,11 @@ class ExamplesTest {
     }
 
     @Test
+    void ownPlacement() throws Exception {
+        assertThat(output(OwnPlacement::main).lines()).containsExactly("on mn0, meters: true");
+    }
+
+    @Test
     void builderApplication(@TempDir Path directory) throws Exception {
         try (LocalPool pool = new LocalPool()) {
             Path file = Files.writeString(

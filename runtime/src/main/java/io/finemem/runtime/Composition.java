@@ -6,6 +6,7 @@ import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.allocator.memorynode.RegionPlacement;
 import io.finemem.runtime.config.AllocationConfig;
 import io.finemem.runtime.config.ClientConfig;
 import io.finemem.runtime.config.EmbeddedConfig;
@@ -16,36 +17,30 @@ import io.finemem.runtime.config.TransportChoice;
 import io.finemem.runtime.metrics.MemoryNodeMeters;
 import io.finemem.runtime.metrics.OwnerMeters;
 import io.finemem.runtime.metrics.ServiceClientMeters;
+import io.finemem.runtime.numa.NumaPlacement;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.transport.Transport;
-import io.finemem.spi.transport.Transports;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts the parts together, the same way for the builder and for Guice. */
 final class Composition {
     private static final String EMBEDDED_PEER = "embedded";
 
-    private final FineMemConfig config;
-    private final Transports transports;
-    private final ControlConnector connector;
-    private final Optional<AllocatorOptions> options;
-    private final Optional<MeterRegistry> meters;
+    private static final Logger LOG = LoggerFactory.getLogger(Composition.class);
 
-    Composition(
-            Config config,
-            Transports transports,
-            ControlConnector connector,
-            Optional<AllocatorOptions> options,
-            Optional<MeterRegistry> meters) {
-        this.config = FineMemConfig.of(config, transports.providers());
-        this.transports = transports;
-        this.connector = connector;
-        this.options = options;
-        this.meters = meters;
+    private final FineMemConfig config;
+    private final Extensions extensions;
+
+    Composition(Config config, Extensions extensions) {
+        extensions.plugins().broken().forEach(cause -> LOG.warn("a plug-in cannot be used: {}", cause));
+        this.config = FineMemConfig.of(config, extensions.plugins());
+        this.extensions = extensions;
     }
 
     FineMem connect() {
@@ -55,10 +50,16 @@ final class Composition {
         }
         ClientConfig client = config.client();
         return opened(resources -> {
-            Directory directory = Directory.open(client.coordination(), client.memoryNodes());
+            Directory directory = Directory.open(
+                    extensions.plugins().coordinations(),
+                    client.coordination(),
+                    client.memoryNodes(),
+                    new DirectoryOutages());
             resources.add(directory::close);
+            meters().ifPresent(registry ->
+                    DaemonEndpoint.directory(registry, client.coordination(), directory.outages(), resources));
             Transport transport = open(client.transport(), resources);
-            OwnerSessions sessions = new OwnerSessions(connector, client);
+            OwnerSessions sessions = new OwnerSessions(extensions.connector(), client);
             FineMemAllocator owner =
                     allocator(transport, sessions.open(directory, resources), client.allocation(), resources);
             follow(owner, sessions, client, directory, resources);
@@ -70,8 +71,8 @@ final class Composition {
         Transport transport = open(client.transport(), resources);
         ServiceMemory memory = ServiceMemory.open(transport, client.options());
         resources.add(memory::close);
-        meters.ifPresent(
-                registry -> resources.add(new ServiceClientMeters(registry, memory, transport.description())::close));
+        meters().ifPresent(registry ->
+                resources.add(new ServiceClientMeters(registry, memory, transport.description())::close));
         return new FineMem(memory, transport.description(), Directory.empty(), resources);
     }
 
@@ -79,10 +80,10 @@ final class Composition {
         EmbeddedConfig embedded = config.embedded();
         return opened(resources -> {
             Transport transport = open(embedded.transport(), resources);
-            MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
+            MemoryNode node = openNode(transport, embedded.pool());
             resources.add(node::close);
-            meters.ifPresent(
-                    registry -> resources.add(new MemoryNodeMeters(registry, node, transport.description())::close));
+            meters().ifPresent(registry ->
+                    resources.add(new MemoryNodeMeters(registry, node, transport.description())::close));
             List<MemoryNodeControl> session = List.of(node.newSession(EMBEDDED_PEER));
             FineMemAllocator owner = allocator(transport, session, embedded.allocation(), resources);
             return new FineMem(owner, Directory.empty(), resources);
@@ -100,7 +101,14 @@ final class Composition {
         }
     }
 
-    static MemoryNodeOptions nodeOptions(PoolConfig pool) {
+    /** A memory node whose memory lies where the configuration wants it. */
+    static MemoryNode openNode(Transport transport, PoolConfig pool) {
+        RegionPlacement placement =
+                NumaPlacement.of(pool.numaNode(), transport.description().device());
+        return MemoryNode.open(transport, nodeOptions(pool), placement);
+    }
+
+    private static MemoryNodeOptions nodeOptions(PoolConfig pool) {
         return new MemoryNodeOptions(
                 pool.name(),
                 pool.bytes(),
@@ -124,8 +132,12 @@ final class Composition {
                 .withPlacement(allocation.placement());
     }
 
+    private Optional<MeterRegistry> meters() {
+        return extensions.meters();
+    }
+
     private Transport open(TransportChoice choice, OwnedResources resources) {
-        Transport transport = ChosenTransport.open(transports, choice);
+        Transport transport = ChosenTransport.open(extensions.plugins().transports(), choice);
         resources.add(transport::close);
         return transport;
     }
@@ -136,10 +148,10 @@ final class Composition {
             List<MemoryNodeControl> sessions,
             AllocationConfig allocation,
             OwnedResources resources) {
-        AllocatorOptions wanted = options.orElseGet(() -> allocatorOptions(allocation));
+        AllocatorOptions wanted = extensions.options().orElseGet(() -> allocatorOptions(allocation));
         FineMemAllocator allocator = FineMemAllocator.open(transport, sessions, wanted);
         resources.add(allocator::close);
-        meters.ifPresent(registry -> resources.add(new OwnerMeters(registry, allocator)::close));
+        meters().ifPresent(registry -> resources.add(new OwnerMeters(registry, allocator)::close));
         return allocator;
     }
 

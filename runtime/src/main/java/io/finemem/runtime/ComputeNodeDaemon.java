@@ -80,7 +80,11 @@ public final class ComputeNodeDaemon implements AutoCloseable {
             Optional<DaemonEndpoint> endpoint = DaemonEndpoint.open(
                     http,
                     config.owner().name(),
-                    registry -> meters(registry, owner, service, resources),
+                    registry -> {
+                        DaemonEndpoint.directory(
+                                registry, config.owner().coordination(), directory.outages(), resources);
+                        return meters(registry, owner, service, resources);
+                    },
                     () -> health(owner),
                     resources);
             return new ComputeNodeDaemon(config.options().socket(), transport, owner, service, endpoint, resources);

@@ -1,8 +1,10 @@
 package io.finemem.runtime;
 
+import io.finemem.runtime.config.CoordinationChoice;
 import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.http.Health;
 import io.finemem.runtime.http.HttpEndpoint;
+import io.finemem.runtime.metrics.DirectoryMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -41,6 +43,13 @@ final class DaemonEndpoint {
             LOG.info("metrics and health at http://{}", hostAndPort(endpoint.address()));
             return new DaemonEndpoint(endpoint);
         });
+    }
+
+    /** Registers the meters of the directory. */
+    static void directory(
+            MeterRegistry registry, CoordinationChoice choice, DirectoryOutages outages, OwnedResources resources) {
+        resources.add(new DirectoryMeters(
+                registry, choice.provider(), outages::away, outages::count, outages::latestNanos)::close);
     }
 
     InetSocketAddress address() {

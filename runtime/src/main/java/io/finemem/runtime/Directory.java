@@ -18,21 +18,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
  * This process's access to the directory of the configuration; a list in the configuration is one that never changes. The provider
- * logs the begin and the end of an outage, and they are counted here; memory in use is not affected by one.
+ * logs the begin and the end of an outage, and they are noted here; memory in use is not affected by one.
  *
  * <p>All methods may be called by any thread.
  */
 final class Directory implements ClusterListener, AutoCloseable {
     private final Coordination coordination;
-    private final AtomicLong outages = new AtomicLong();
+    private final DirectoryOutages outages;
 
-    private Directory(Coordination coordination) {
+    private Directory(Coordination coordination, DirectoryOutages outages) {
         this.coordination = coordination;
+        this.outages = outages;
     }
 
     /**
@@ -43,11 +43,31 @@ final class Directory implements ClusterListener, AutoCloseable {
      * @throws io.finemem.api.AuthenticationFailed if it refuses the user
      */
     static Directory open(CoordinationChoice choice, List<MemoryNodeAddress> listed) {
+        return open(CoordinationProviders.discover(), choice, listed, new DirectoryOutages());
+    }
+
+    /** The same with these providers, and where outages are noted. */
+    static Directory open(
+            CoordinationProviders providers,
+            CoordinationChoice choice,
+            List<MemoryNodeAddress> listed,
+            DirectoryOutages outages) {
         CoordinationSettings settings = choice.listed() ? list(listed) : choice.settings();
-        Directory directory = new Directory(
-                CoordinationProviders.discover().named(choice.provider()).open(settings));
+        Directory directory = new Directory(providers.named(choice.provider()).open(settings), outages);
         directory.coordination.watch(directory);
+        directory.noteStatus();
         return directory;
+    }
+
+    /** What happened before it was watched. A change meanwhile is told to the listener, or seen here. */
+    private void noteStatus() {
+        outages.back();
+        if (coordination.status().state() == CoordinationStatus.State.DISCONNECTED) {
+            outages.lost();
+            if (coordination.status().connected()) {
+                outages.back();
+            }
+        }
     }
 
     /** Nobody is there but this process. */
@@ -67,9 +87,9 @@ final class Directory implements ClusterListener, AutoCloseable {
         return coordination;
     }
 
-    /** How often the directory was lost since the start. */
-    long outages() {
-        return outages.get();
+    /** When it was away. */
+    DirectoryOutages outages() {
+        return outages;
     }
 
     @Override
@@ -78,7 +98,9 @@ final class Directory implements ClusterListener, AutoCloseable {
     @Override
     public void statusChanged(CoordinationStatus status) {
         if (status.state() == CoordinationStatus.State.DISCONNECTED) {
-            outages.incrementAndGet();
+            outages.lost();
+        } else if (status.connected()) {
+            outages.back();
         }
     }
 

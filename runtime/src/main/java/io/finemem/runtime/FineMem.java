@@ -114,6 +114,11 @@ public final class FineMem implements RemoteMemory {
     }
 
     @Override
+    public void allocateInto(ReusableBlock block, AllocationRequest request) {
+        memory.allocateInto(block, request);
+    }
+
+    @Override
     public void free(RemoteBlock block) {
         memory.free(block);
     }
@@ -179,7 +184,7 @@ public final class FineMem implements RemoteMemory {
 
     /** How often the directory was lost since the start. Nothing that is allocated is affected by that. */
     public long directoryOutages() {
-        return directory.outages();
+        return directory.outages().count();
     }
 
     /**

@@ -4,8 +4,10 @@ import com.typesafe.config.Config;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.ConfigSources;
+import io.finemem.runtime.config.Plugins;
+import io.finemem.spi.coordination.CoordinationProvider;
+import io.finemem.spi.placement.PlacementProvider;
 import io.finemem.spi.transport.TransportProvider;
-import io.finemem.spi.transport.Transports;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FineMemBuilder {
     private final List<TransportProvider> transports = new ArrayList<>();
+    private final List<PlacementProvider> placements = new ArrayList<>();
+    private final List<CoordinationProvider> coordinations = new ArrayList<>();
     private ControlConnector connector = ControlConnector.overTcp();
     private @Nullable Config config;
     private @Nullable AllocatorOptions options;
@@ -35,9 +39,21 @@ public final class FineMemBuilder {
         return this;
     }
 
-    /** One more transport beside those on the class path. */
+    /** One more transport beside those on the class path, for {@code finemem.transport.name}. */
     public FineMemBuilder transport(TransportProvider provider) {
         transports.add(provider);
+        return this;
+    }
+
+    /** One more kind of placement beside those on the class path, for {@code finemem.client.placement}. */
+    public FineMemBuilder placement(PlacementProvider provider) {
+        placements.add(provider);
+        return this;
+    }
+
+    /** One more kind of directory beside those on the class path, for {@code finemem.coordination.provider}. */
+    public FineMemBuilder coordination(CoordinationProvider provider) {
+        coordinations.add(provider);
         return this;
     }
 
@@ -88,21 +104,14 @@ public final class FineMemBuilder {
     private Composition composition() {
         Config given = config == null ? ConfigSources.load(null, Map.of()) : config;
         return new Composition(
-                given, allTransports(), connector, Optional.ofNullable(options), Optional.ofNullable(meters));
+                given, new Extensions(plugins(), connector, Optional.ofNullable(options), Optional.ofNullable(meters)));
     }
 
-    private Transports allTransports() {
-        Transports found = Transports.discover();
-        if (transports.isEmpty()) {
-            return found;
-        }
-        List<TransportProvider> all = new ArrayList<>(found.providers());
-        for (TransportProvider provider : transports) {
-            if (all.stream().anyMatch(other -> other.name().equals(provider.name()))) {
-                throw new InvalidConfiguration("two transports are named " + provider.name());
-            }
-            all.add(provider);
-        }
-        return Transports.of(all);
+    private Plugins plugins() {
+        Plugins found = Plugins.discover();
+        return new Plugins(
+                found.transports().with(transports),
+                found.placements().with(placements),
+                found.coordinations().with(coordinations));
     }
 }

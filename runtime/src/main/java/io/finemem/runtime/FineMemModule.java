@@ -1,24 +1,22 @@
 package io.finemem.runtime;
 
 import com.google.inject.AbstractModule;
-import com.google.inject.Key;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.MapBinder;
 import com.google.inject.multibindings.OptionalBinder;
 import com.typesafe.config.Config;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.api.RemoteMemory;
+import io.finemem.runtime.config.Plugins;
+import io.finemem.spi.coordination.CoordinationProvider;
+import io.finemem.spi.placement.PlacementProvider;
 import io.finemem.spi.transport.TransportProvider;
-import io.finemem.spi.transport.Transports;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * {@link RemoteMemory} for Guice, and the same object as {@link FineMem}. It is opened when it is first asked for (at
@@ -32,10 +30,18 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>What other modules may add or replace:
+ * <p>What other modules may add beside what is on the class path, by its name in the configuration:
  *
  * <ul>
  *   <li>a transport: {@code MapBinder.newMapBinder(binder(), String.class, TransportProvider.class).addBinding(name)};
+ *   <li>a kind of placement: the same with {@link PlacementProvider};
+ *   <li>a kind of directory: the same with {@link CoordinationProvider}.
+ * </ul>
+ *
+ * <p>One whose name is taken, or that was built for another version, is an {@code InvalidConfiguration} when the memory is opened.
+ * What other modules may replace:
+ *
+ * <ul>
  *   <li>the way to the memory nodes: {@code OptionalBinder.newOptionalBinder(binder(), ControlConnector.class)} and its
  *       {@code setBinding()};
  *   <li>how to allocate: the same with {@link AllocatorOptions}, instead of what the configuration says;
@@ -43,8 +49,6 @@ import org.slf4j.LoggerFactory;
  * </ul>
  */
 public final class FineMemModule extends AbstractModule {
-    private static final Logger LOG = LoggerFactory.getLogger(FineMemModule.class);
-
     private final Config config;
     private final Function<Composition, FineMem> opening;
 
@@ -65,12 +69,9 @@ public final class FineMemModule extends AbstractModule {
 
     @Override
     protected void configure() {
-        MapBinder<String, TransportProvider> transports =
-                MapBinder.newMapBinder(binder(), String.class, TransportProvider.class);
-        Transports found = Transports.discover();
-        found.providers()
-                .forEach(provider -> transports.addBinding(provider.name()).toInstance(provider));
-        found.broken().forEach(cause -> LOG.warn("a transport cannot be used: {}", cause));
+        MapBinder.newMapBinder(binder(), String.class, TransportProvider.class);
+        MapBinder.newMapBinder(binder(), String.class, PlacementProvider.class);
+        MapBinder.newMapBinder(binder(), String.class, CoordinationProvider.class);
         OptionalBinder.newOptionalBinder(binder(), ControlConnector.class)
                 .setDefault()
                 .toInstance(ControlConnector.overTcp());
@@ -94,18 +95,28 @@ public final class FineMemModule extends AbstractModule {
             bind(RemoteMemory.class).to(FineMem.class);
             expose(RemoteMemory.class);
             expose(FineMem.class);
-            requireBinding(Key.get(new TypeLiteral<Map<String, TransportProvider>>() {}));
+        }
+
+        @Provides
+        Plugins plugins(
+                Map<String, TransportProvider> transports,
+                Map<String, PlacementProvider> placements,
+                Map<String, CoordinationProvider> coordinations) {
+            Plugins found = Plugins.discover();
+            return new Plugins(
+                    found.transports().with(transports),
+                    found.placements().with(placements),
+                    found.coordinations().with(coordinations));
         }
 
         @Provides
         @Singleton
         FineMem open(
-                Map<String, TransportProvider> transports,
+                Plugins plugins,
                 ControlConnector connector,
                 Optional<AllocatorOptions> options,
                 Optional<MeterRegistry> meters) {
-            return opening.apply(
-                    new Composition(config, Transports.of(transports.values()), connector, options, meters));
+            return opening.apply(new Composition(config, new Extensions(plugins, connector, options, meters)));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.finemem.runtime;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.api.FineMemException;
 import io.finemem.runtime.config.CoordinationChoice;
+import io.finemem.spi.coordination.CoordinationProviders;
 import io.finemem.spi.coordination.CoordinationUnavailable;
 import io.finemem.spi.coordination.MemoryNodeEntry;
 import io.finemem.spi.coordination.MemoryNodeRegistration;
@@ -11,7 +12,6 @@ import io.finemem.spi.coordination.Registration;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class NodeAnnouncement implements AutoCloseable {
     private final CoordinationChoice choice;
     private final MemoryNodeEntry entry;
     private final OwnerNews news;
-    private final AtomicLong failedStarts = new AtomicLong();
+    private final DirectoryOutages outages;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
@@ -46,7 +46,9 @@ final class NodeAnnouncement implements AutoCloseable {
     private @Nullable MemoryNodeRegistration registration;
     private String lastTrouble = "";
 
-    private NodeAnnouncement(CoordinationChoice choice, MemoryNodeEntry entry, MemoryNode node) {
+    private NodeAnnouncement(
+            CoordinationChoice choice, MemoryNodeEntry entry, MemoryNode node, DirectoryOutages outages) {
+        this.outages = outages;
         this.choice = choice;
         this.entry = entry;
         this.wanted = entry.state();
@@ -58,15 +60,17 @@ final class NodeAnnouncement implements AutoCloseable {
     /**
      * Announces the node, now or as soon as the directory can be reached.
      *
+     * @param outages where outages are noted
      * @throws io.finemem.api.InvalidConfiguration if the settings are not usable
      * @throws io.finemem.api.AuthenticationFailed if the directory refuses the user
      */
-    static NodeAnnouncement begin(CoordinationChoice choice, MemoryNodeEntry entry, MemoryNode node) {
-        NodeAnnouncement announcement = new NodeAnnouncement(choice, entry, node);
+    static NodeAnnouncement begin(
+            CoordinationChoice choice, MemoryNodeEntry entry, MemoryNode node, DirectoryOutages outages) {
+        NodeAnnouncement announcement = new NodeAnnouncement(choice, entry, node, outages);
         try {
             announcement.openDirectory();
         } catch (CoordinationUnavailable e) {
-            announcement.failedStarts.incrementAndGet();
+            outages.lost();
             LOG.warn(
                     "memory node {} serves, and is listed when the directory is there: {}",
                     entry.name(),
@@ -86,12 +90,6 @@ final class NodeAnnouncement implements AutoCloseable {
             lock.unlock();
         }
         wake();
-    }
-
-    /** How often the directory was lost, or not there at the start. */
-    long outages() {
-        Directory opened = directory;
-        return failedStarts.get() + (opened == null ? 0 : opened.outages());
     }
 
     private void wake() {
@@ -154,7 +152,7 @@ final class NodeAnnouncement implements AutoCloseable {
     }
 
     private void openDirectory() {
-        Directory opened = Directory.open(choice, List.of());
+        Directory opened = Directory.open(CoordinationProviders.discover(), choice, List.of(), outages);
         directory = opened;
         opened.coordination().watch(news);
     }

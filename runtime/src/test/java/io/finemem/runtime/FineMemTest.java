@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.inject.AbstractModule;
-import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Key;
@@ -269,25 +268,6 @@ class FineMemTest {
                 .isInstanceOf(ProvisionException.class)
                 .hasRootCauseInstanceOf(InvalidConfiguration.class)
                 .hasMessageContaining("finemem.memory-node.pool = 0 is not valid");
-    }
-
-    @Test
-    void twoTransportsOfOneNameAreRefusedByBuilderAndGuice() {
-        TransportProvider again = shm();
-        assertThatThrownBy(() ->
-                        FineMem.builder().config(config("")).transport(again).embedded())
-                .isInstanceOf(InvalidConfiguration.class)
-                .hasMessageContaining("two transports are named shm");
-        AbstractModule duplicate = new AbstractModule() {
-            @Override
-            protected void configure() {
-                MapBinder.newMapBinder(binder(), String.class, TransportProvider.class)
-                        .addBinding("shm")
-                        .toInstance(again);
-            }
-        };
-        assertThatThrownBy(() -> Guice.createInjector(FineMemModule.embedded(config("")), duplicate))
-                .isInstanceOf(CreationException.class);
     }
 
     @Test

@@ -60,24 +60,37 @@ final class SystemSoakCommand implements Callable<Integer> {
     @Option(names = "--applications", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
     private int applications = 6;
 
+    @Option(
+            names = "--pace",
+            paramLabel = "MICROSECONDS",
+            description = "Pause of an application after each operation (default: 100, in a guest 1000).")
+    private @Nullable Integer pace;
+
     @Option(names = "--every", paramLabel = "SECONDS", description = "Time between faults (default: ${DEFAULT-VALUE}).")
     private int every = 5;
 
     @Option(
             names = "--service-every",
             paramLabel = "N",
-            description = "Of so many faults one is none of an application (default: ${DEFAULT-VALUE}).")
+            description = "Of so many faults, once each had its turn, one is none of an application"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int serviceEvery = 6;
 
     @Option(
             names = "--faults",
-            paramLabel = "FAULT",
-            split = ",",
+            paramLabel = "FAULT,...",
             description =
-                    "Of: kill-application, stop-application, kill-service, stop-service, kill-memory-node, lossy-network,"
-                            + " cut-network"
-                            + " (default: kill-application, kill-service).")
-    private List<String> faults = List.of("kill-application", "kill-service");
+                    "What is done, each at least once, of: kill-application, stop-application, kill-service, stop-service,"
+                            + " kill-memory-node, stop-memory-node, kill-directory, stop-directory, lossy-network,"
+                            + " delayed-network, doubled-network, cut-network, long-cut-network; or all that these options"
+                            + " allow: all (default: kill-application, kill-service). Stopped and cut for long: longer than"
+                            + " the lease. Given several times, the last one counts.")
+    private List<String> faults = List.of("kill-application,kill-service");
+
+    @Option(
+            names = "--redis",
+            description = "Memory nodes are found in a directory: a redis-server of the run's own, with a password.")
+    private boolean redis;
 
     @Option(
             names = "--devices",
@@ -88,10 +101,14 @@ final class SystemSoakCommand implements Callable<Integer> {
     private List<String> devices = List.of();
 
     @Option(
-            names = "--network-device",
+            names = "--network-devices",
             paramLabel = "INTERFACE",
-            description = "What faults of the network are done to; nothing else may use it.")
-    private String networkDevice = "";
+            split = ",",
+            description = "What faults of the network are done to, all at once; nothing else may use them. Needs root.")
+    private List<String> networkDevices = List.of();
+
+    @Option(names = "--lease", paramLabel = "SECONDS", description = "Lease of an owner (default: 3, in a guest 10).")
+    private @Nullable Integer lease;
 
     @Option(
             names = "--seed",
@@ -129,13 +146,23 @@ final class SystemSoakCommand implements Callable<Integer> {
                 memoryNodes,
                 services,
                 applications,
+                pace != null ? pace : guest ? 1000 : 100,
                 64L << 20,
                 Duration.ofSeconds(every),
                 serviceEvery,
-                faults.stream().map(this::fault).toList(),
-                guest ? Duration.ofSeconds(10) : Duration.ofSeconds(3),
-                networkDevice,
+                chosenFaults(),
+                Duration.ofSeconds(lease != null ? lease : guest ? 10 : 3),
+                redis,
+                networkDevices,
                 List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m"));
+    }
+
+    private List<Fault> chosenFaults() {
+        String last = faults.get(faults.size() - 1);
+        if (last.equals("all")) {
+            return SystemSoakOptions.faultsOf(memoryNodes, redis, !networkDevices.isEmpty());
+        }
+        return Stream.of(last.split(",")).distinct().map(this::fault).toList();
     }
 
     private Fault fault(String name) {
@@ -143,7 +170,8 @@ final class SystemSoakCommand implements Callable<Integer> {
                 .filter(fault -> fault.toString().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "unknown fault '" + name + "': use " + List.of(Fault.values())));
+                        spec.commandLine(),
+                        "unknown fault '" + name + "': use all, or some of " + List.of(Fault.values())));
     }
 
     private static void remove(Path directory) {

@@ -17,16 +17,14 @@ final class AllocationReader {
 
     private static final int MAX_WORKERS = 256;
 
-    private final Config config;
-    private final ConfigMistakes mistakes;
     private final ConfigReader reader;
     private final long machineBytes;
+    private final PlacementReader placement;
 
-    AllocationReader(Config config, ConfigMistakes mistakes, long machineBytes) {
-        this.config = config;
-        this.mistakes = mistakes;
+    AllocationReader(Config config, ConfigMistakes mistakes, long machineBytes, PlacementReader placement) {
         this.reader = new ConfigReader(config, mistakes);
         this.machineBytes = machineBytes;
+        this.placement = placement;
     }
 
     /**
@@ -46,7 +44,7 @@ final class AllocationReader {
                 new DataOptions(
                         reader.choice(FineMemConfig.ROOT + ".leak-detection", List.of(LeakLevel.values())),
                         bufferBytes(section + "buffer-memory")),
-                new PlacementReader(config, mistakes).policy(section + "placement", FineMemConfig.ROOT + ".placement"));
+                placement.policy(section + "placement", FineMemConfig.ROOT + ".placement"));
     }
 
     private ContentionThresholds contention(String section) {

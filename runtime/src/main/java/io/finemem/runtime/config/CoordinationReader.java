@@ -26,16 +26,18 @@ final class CoordinationReader {
     private final Config config;
     private final ConfigMistakes mistakes;
     private final ConfigReader reader;
+    private final CoordinationProviders providers;
 
-    CoordinationReader(Config config, ConfigMistakes mistakes) {
+    CoordinationReader(Config config, ConfigMistakes mistakes, CoordinationProviders providers) {
+        this.providers = providers;
         this.config = config;
         this.mistakes = mistakes;
         this.reader = new ConfigReader(config, mistakes);
     }
 
     /** Keys of each directory, by the name of its section. The static one has its list elsewhere. */
-    static Map<String, Set<String>> keys() {
-        return CoordinationProviders.discover().all().stream()
+    Map<String, Set<String>> keys() {
+        return providers.all().stream()
                 .filter(provider -> !provider.name().equals(StaticCoordinationProvider.NAME))
                 .collect(Collectors.toMap(CoordinationProvider::name, CoordinationProvider::settingKeys));
     }
@@ -43,7 +45,7 @@ final class CoordinationReader {
     /** The directory, its settings checked without asking it. */
     CoordinationChoice choice() {
         String name = reader.text(PROVIDER);
-        Optional<CoordinationProvider> provider = CoordinationProviders.discover().all().stream()
+        Optional<CoordinationProvider> provider = providers.all().stream()
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst();
         if (provider.isEmpty()) {
@@ -63,7 +65,7 @@ final class CoordinationReader {
         return choice;
     }
 
-    private static Set<String> names() {
+    private Set<String> names() {
         Set<String> names = new TreeSet<>(keys().keySet());
         names.add(StaticCoordinationProvider.NAME);
         return names;

@@ -47,14 +47,17 @@ public final class FineMemConfig {
     private static final int MAX_PORT = 65535;
 
     private final Config config;
-    private final Map<String, TransportProvider> transports;
+    private final Plugins plugins;
     private final long machineBytes;
 
-    FineMemConfig(Config config, Collection<TransportProvider> transports, long machineBytes) {
+    private FineMemConfig(Config config, Plugins plugins, long machineBytes) {
         this.config = complete(config);
-        this.transports = transports.stream()
-                .collect(Collectors.toMap(TransportProvider::name, provider -> provider, (a, b) -> a, TreeMap::new));
+        this.plugins = plugins;
         this.machineBytes = machineBytes;
+    }
+
+    FineMemConfig(Config config, Collection<TransportProvider> transports, long machineBytes) {
+        this(config, Plugins.of(transports), machineBytes);
     }
 
     /**
@@ -65,6 +68,16 @@ public final class FineMemConfig {
      */
     public static FineMemConfig of(Config config, Collection<TransportProvider> transports) {
         return new FineMemConfig(config, transports, bytesOfThisMachine());
+    }
+
+    /**
+     * A configuration over the defaults of {@code reference.conf}.
+     *
+     * @param config anything; only what is below {@link #ROOT} counts
+     * @param plugins those that may be named, and whose settings may be given
+     */
+    public static FineMemConfig of(Config config, Plugins plugins) {
+        return new FineMemConfig(config, plugins, bytesOfThisMachine());
     }
 
     /** How an application reaches its memory nodes. */
@@ -83,6 +96,17 @@ public final class FineMemConfig {
         return log;
     }
 
+    /**
+     * Name of this process in its log. One that is not valid is told with the part of a role, not here.
+     *
+     * @param memoryNode whether it is that of a memory node, or of a client
+     */
+    public String nameInLog(boolean memoryNode) {
+        String path = ROOT + (memoryNode ? ".memory-node.name" : ".client.name");
+        String name = new ConfigReader(config, new ConfigMistakes()).text(path);
+        return NodeName.valid(name) ? name : ThisProcess.name();
+    }
+
     /** The HTTP endpoint of a daemon. */
     public HttpConfig http() {
         ConfigMistakes mistakes = new ConfigMistakes();
@@ -99,7 +123,16 @@ public final class FineMemConfig {
         return transport;
     }
 
-    /** The part of a memory node daemon. */
+    /**
+     * The parts of the memory nodes of one daemon: one for each of {@code finemem.memory-node.pools}, or one for the section itself if
+     * that list is empty.
+     */
+    public List<MemoryNodeConfig> memoryNodes() {
+        PoolsReader pools = new PoolsReader(config, plugins.transports().providers(), machineBytes);
+        return pools.read(pool -> new FineMemConfig(pool, plugins, machineBytes).memoryNode());
+    }
+
+    /** The part of a memory node daemon of one memory node: that of the section, whatever {@code pools} says. */
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
         CoordinationChoice coordination = reading.coordination().choice();
@@ -214,12 +247,12 @@ public final class FineMemConfig {
         }
 
         private Map<String, Map<String, Set<String>>> pluginKeys() {
-            Map<String, Set<String>> transportKeys = transports.values().stream()
+            Map<String, Set<String>> transportKeys = plugins.transports().providers().stream()
                     .collect(Collectors.toMap(TransportProvider::name, TransportProvider::settingKeys));
             return Map.of(
                     KnownKeys.TRANSPORT, transportKeys,
-                    KnownKeys.PLACEMENT, PlacementReader.keys(),
-                    CoordinationChoice.SECTION, CoordinationReader.keys());
+                    KnownKeys.PLACEMENT, placement().keys(),
+                    CoordinationChoice.SECTION, coordination().keys());
         }
 
         ClientConfig client(AllocationConfig allocation) {
@@ -235,15 +268,15 @@ public final class FineMemConfig {
         }
 
         CoordinationReader coordination() {
-            return new CoordinationReader(config, mistakes);
+            return new CoordinationReader(config, mistakes, plugins.coordinations());
         }
 
         TransportChoice transport() {
             String name = reader.text(ROOT + ".transport.name");
             Map<String, Map<String, String>> settings = new TreeMap<>();
-            for (String transport : transports.keySet()) {
-                String path = ROOT + ".transport." + transport;
-                settings.put(transport, PluginSection.values(config, path));
+            for (TransportProvider transport : plugins.transports().providers()) {
+                String path = ROOT + ".transport." + transport.name();
+                settings.put(transport.name(), PluginSection.values(config, path));
             }
             return new TransportChoice(name, settings);
         }
@@ -256,13 +289,14 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     bytes,
-                    placement().labels(section + "labels"),
+                    new LabelReader(config, mistakes).labels(section + "labels"),
                     isolation,
                     blockKeys(section, isolation),
                     zeroOnFree(section, isolation),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS, auto),
                     reader.duration(section + "lease", SHORTEST_LEASE),
-                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT),
+                    NumaReader.read(reader, section + "numa-node"));
         }
 
         private BlockKeys blockKeys(String section, Isolation isolation) {
@@ -324,11 +358,11 @@ public final class FineMemConfig {
         }
 
         AllocationConfig allocation() {
-            return new AllocationReader(config, mistakes, machineBytes).read(ROOT + ".client.");
+            return new AllocationReader(config, mistakes, machineBytes, placement()).read(ROOT + ".client.");
         }
 
         PlacementReader placement() {
-            return new PlacementReader(config, mistakes);
+            return new PlacementReader(config, mistakes, plugins.placements());
         }
 
         ServiceReader service() {

@@ -70,7 +70,21 @@ public enum MeterName {
             "longest time that a freed block may have waited by now"),
     REVOCATION_FAILURES("finemem.revocation.failures", Kind.GAUGE, "", "attempts in a row that failed until now"),
     WINDOWS_EXCHANGED(
-            "finemem.windows.exchanged", Kind.COUNTER, "", "windows replaced because their keys were used up");
+            "finemem.windows.exchanged", Kind.COUNTER, "", "windows replaced because their keys were used up"),
+
+    DIRECTORY_UP("finemem.directory.up", Kind.GAUGE, "", "1 while the directory is reached", Names.PROVIDER),
+    DIRECTORY_OUTAGES(
+            "finemem.directory.outages",
+            Kind.COUNTER,
+            "",
+            "times that the directory was lost, or not there at the start",
+            Names.PROVIDER),
+    DIRECTORY_OUTAGE(
+            "finemem.directory.outage",
+            Kind.GAUGE,
+            Names.SECONDS,
+            "duration of the latest outage, until now if it lasts",
+            Names.PROVIDER);
 
     /** What is done with it. */
     public enum Kind {
@@ -84,6 +98,7 @@ public enum MeterName {
         private static final String SIZE_CLASS = "size.class";
         private static final String OPERATION = "operation";
         private static final String KNOWN_NODE = "node";
+        private static final String PROVIDER = "provider";
         private static final String BYTES = "bytes";
         private static final String SECONDS = "seconds";
     }

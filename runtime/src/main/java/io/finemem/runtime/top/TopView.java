@@ -22,12 +22,13 @@ final class TopView {
     private TopView() {}
 
     /**
-     * Lines without their ends.
+     * Lines without their ends: first endpoints that do not answer and directories that are away, then the tables.
      *
      * @param before an earlier answer of each endpoint, for rates
      * @param now the latest one, in the same order
+     * @param columns how wide a table may be
      */
-    static List<String> lines(List<Scrape> before, List<Scrape> now) {
+    static List<String> lines(List<Scrape> before, List<Scrape> now, int columns) {
         Table nodes = new Table(
                 2,
                 "MEMORY NODE",
@@ -64,6 +65,7 @@ final class TopView {
             if (!scrape.answered()) {
                 failures.add(scrape.endpoint() + " " + scrape.failure());
             }
+            directory(failures, scrape);
             if (scrape.has(USED)) {
                 node(nodes, scrape);
                 owners(owners, scrape);
@@ -72,15 +74,27 @@ final class TopView {
                 client(clients, before.get(i), scrape);
             }
         }
-        List<String> lines = new ArrayList<>();
+        // What is wrong comes first: a small terminal shows no more.
+        List<String> lines = new ArrayList<>(failures);
         for (Table table : List.of(nodes, clients, owners)) {
-            if (table.lines().size() > 1) {
-                lines.addAll(table.lines());
+            if (table.hasRows()) {
+                lines.addAll(table.lines(columns));
                 lines.add("");
             }
         }
-        lines.addAll(failures);
         return lines;
+    }
+
+    private static void directory(List<String> failures, Scrape scrape) {
+        scrape.all("finemem_directory_up").stream()
+                .filter(up -> up.value() == 0)
+                .map(up -> String.format(
+                        Locale.ROOT,
+                        "%s has lost its directory (%s), since %.0f s",
+                        scrape.endpoint(),
+                        clean(up.label("provider")),
+                        scrape.sum("finemem_directory_outage_seconds")))
+                .forEach(failures::add);
     }
 
     private static void node(Table table, Scrape scrape) {

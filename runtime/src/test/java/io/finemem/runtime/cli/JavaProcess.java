@@ -43,6 +43,15 @@ final class JavaProcess implements AutoCloseable {
     static JavaProcess startUnder(Path directory, List<String> under, Class<?> main, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(under);
+        command.addAll(command(main, arguments));
+        Path errors = Files.createTempFile(directory, "stderr", ".txt");
+        return new JavaProcess(
+                new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
+    }
+
+    /** The words that start it. */
+    static List<String> command(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>();
         // Whoever runs these tests in the background has SIGINT ignored, which is inherited.
         command.addAll(List.of(
                 "env",
@@ -55,9 +64,7 @@ final class JavaProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
-        Path errors = Files.createTempFile(directory, "stderr", ".txt");
-        return new JavaProcess(
-                new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
+        return command;
     }
 
     private void readLines() {
@@ -98,6 +105,10 @@ final class JavaProcess implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     void endInput() throws IOException {
         process.getOutputStream().close();
     }
@@ -108,7 +119,11 @@ final class JavaProcess implements AutoCloseable {
 
     /** What Ctrl-C does. */
     void interrupt() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+        signal("INT");
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
                 .start()
                 .waitFor();
     }

@@ -16,9 +16,9 @@ import io.finemem.service.ipc.SharedSegment;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +45,9 @@ final class ServiceLink implements AutoCloseable {
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile UnixSocket socket;
     private volatile boolean detached;
+    /** Indices of memory nodes that were lost while the service was away. */
+    private volatile Set<Integer> lostNodes = Set.of();
+
     private volatile @Nullable CompletableFuture<Frame> pending;
     private volatile @Nullable FineMemException lost;
     private int lastRequest;
@@ -85,6 +88,12 @@ final class ServiceLink implements AutoCloseable {
     /** Whether the service is away, and may come back: it cannot answer now. */
     boolean detached() {
         return detached;
+    }
+
+    /** Whether a memory node was lost while the service was away. */
+    boolean lost(int node) {
+        Set<Integer> all = lostNodes;
+        return !all.isEmpty() && all.contains(node);
     }
 
     /** Throws if the session is over. */
@@ -171,7 +180,7 @@ final class ServiceLink implements AutoCloseable {
             if (!asked.send(FrameCodec.encode(request))) {
                 throw new OperationTimeout("the allocation service does not read its socket; nothing was sent");
             }
-            Frame frame = await(reply);
+            Frame frame = Uninterrupted.get(reply, errandMillis);
             if (frame instanceof Frame.Failed failed) {
                 throw ServiceFailure.of(failed.code(), failed.text());
             }
@@ -192,38 +201,19 @@ final class ServiceLink implements AutoCloseable {
         throw new IllegalStateException("a lost session is alive");
     }
 
-    /** Also if the thread is interrupted: who gave up would not know whether it was done, and the session could not go on. */
-    private Frame await(CompletableFuture<Frame> reply) throws ExecutionException, TimeoutException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(errandMillis);
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return reply.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     /** Waits until the service is back, and throws then; or loses the session. */
     private void interrupted(UnixSocket before, Throwable cause) {
         if (!reattachment.possible()) {
             lose(new ServiceLost(cause, "the allocation service is gone"));
             return;
         }
-        awaitAnother(before);
+        awaitReturn(before);
         requireAlive();
         throw new Interrupted();
     }
 
-    /** Until the service is back, or is given up; also if the thread is interrupted, as in {@link #await}. */
-    private synchronized void awaitAnother(UnixSocket before) {
+    /** Bounded by the time to come back. */
+    private synchronized void awaitReturn(UnixSocket before) {
         boolean interrupted = false;
         while (lost == null && socket == before) {
             try {
@@ -277,15 +267,17 @@ final class ServiceLink implements AutoCloseable {
         if (waiting != null) {
             waiting.completeExceptionally(new Interrupted());
         }
-        UnixSocket next = reattachment.await(() -> lost != null);
-        if (next == null) {
+        Handshake.Reattached back = reattachment.await(() -> lost != null);
+        if (back == null) {
             return false;
         }
+        UnixSocket next = back.socket();
         synchronized (this) {
             if (lost != null) {
                 next.close();
                 return false;
             }
+            lostNodes = Set.copyOf(back.lost());
             socket = next;
             detached = false;
             notifyAll();
@@ -352,10 +344,7 @@ final class ServiceLink implements AutoCloseable {
         lose(new MemoryClosed("the RemoteMemory was closed"));
         try {
             socket.send(FrameCodec.encode(new Frame.Leave()));
-            end.get(errandMillis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            socket.shutdown();
+            Uninterrupted.get(end, errandMillis);
         } catch (SystemCallFailed | ExecutionException | TimeoutException e) {
             socket.shutdown(); // the service sees that, whenever it looks, and gives back what is left
         }

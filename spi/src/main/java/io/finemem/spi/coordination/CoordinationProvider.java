@@ -2,6 +2,7 @@ package io.finemem.spi.coordination;
 
 import io.finemem.api.AuthenticationFailed;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.spi.provider.Provider;
 import io.finemem.spi.transport.Availability;
 import java.util.Set;
 
@@ -11,15 +12,17 @@ import java.util.Set;
  *
  * <p>New methods come as {@code default} ones.
  */
-public interface CoordinationProvider {
+public interface CoordinationProvider extends Provider {
 
     /** Version of this interface and of the package's rules. */
     int SPI_VERSION = 1;
 
     /** Unique name, lower case, as used in the configuration. */
+    @Override
     String name();
 
     /** The {@link #SPI_VERSION} that the provider was compiled against; others are refused at discovery. */
+    @Override
     int spiVersion();
 
     /** One line for people: what it runs on. */

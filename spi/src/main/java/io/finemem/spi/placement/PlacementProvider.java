@@ -1,5 +1,6 @@
 package io.finemem.spi.placement;
 
+import io.finemem.spi.provider.Provider;
 import java.util.Set;
 
 /**
@@ -8,15 +9,17 @@ import java.util.Set;
  *
  * <p>New methods come as {@code default} ones.
  */
-public interface PlacementProvider {
+public interface PlacementProvider extends Provider {
 
     /** Version of this interface. */
     int SPI_VERSION = 1;
 
     /** Unique name, lower case, as used in the configuration. */
+    @Override
     String name();
 
     /** The {@link #SPI_VERSION} that the provider was compiled against; others are refused at discovery. */
+    @Override
     int spiVersion();
 
     /** One line for people. */

@@ -1,69 +1,50 @@
 package io.finemem.spi.placement;
 
 import io.finemem.api.InvalidConfiguration;
-import java.util.ArrayList;
+import io.finemem.spi.provider.Providers;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
 
-/** Finds the kinds of placement. One is chosen by its name; nothing falls back. */
+/** Finds the kinds of placement. One is chosen by its name; nothing falls back. Immutable. */
 public final class Placements {
-    private final Map<String, PlacementProvider> providers = new TreeMap<>();
-    private final List<String> broken = new ArrayList<>();
+    private static final Providers.Kind<PlacementProvider> KIND = new Providers.Kind<>(
+            PlacementProvider.class, "placement", "kinds of placement", PlacementProvider.SPI_VERSION);
 
-    private Placements() {}
+    private final Providers<PlacementProvider> providers;
+
+    private Placements(Providers<PlacementProvider> providers) {
+        this.providers = providers;
+    }
 
     /** The providers on the class path and module path; one that cannot be loaded does not hide the others. */
     public static Placements discover() {
-        Placements found = new Placements();
-        Iterator<ServiceLoader.Provider<PlacementProvider>> services =
-                ServiceLoader.load(PlacementProvider.class).stream().iterator();
-        while (true) {
-            try {
-                if (!services.hasNext()) {
-                    return found;
-                }
-                found.add(services.next().get());
-            } catch (ServiceConfigurationError | LinkageError e) {
-                found.broken.add(String.valueOf(e.getMessage()));
-            }
-        }
+        return new Placements(Providers.discover(KIND));
     }
 
     /** Exactly these providers, for programs that bind them by hand. */
     public static Placements of(Iterable<? extends PlacementProvider> providers) {
-        Placements given = new Placements();
-        providers.forEach(given::add);
-        return given;
+        return new Placements(Providers.of(KIND, providers));
     }
 
-    private void add(PlacementProvider provider) {
-        if (provider.spiVersion() != PlacementProvider.SPI_VERSION) {
-            broken.add(provider.name() + " was built for version " + provider.spiVersion()
-                    + " of the placement SPI, this is " + PlacementProvider.SPI_VERSION);
-            return;
-        }
-        PlacementProvider other = providers.putIfAbsent(provider.name(), provider);
-        if (other != null) {
-            broken.add("two kinds of placement are named " + provider.name() + ": "
-                    + other.getClass().getName() + " is used, "
-                    + provider.getClass().getName() + " is not");
-        }
+    /** These and some that a program gives by name; see {@link Providers#with(Map)}. */
+    public Placements with(Map<String, ? extends PlacementProvider> given) {
+        return new Placements(providers.with(given));
+    }
+
+    /** These and some that a program gives; see {@link Providers#with(Collection)}. */
+    public Placements with(Collection<? extends PlacementProvider> given) {
+        return new Placements(providers.with(given));
     }
 
     /** All usable providers, by name. */
     public Collection<PlacementProvider> all() {
-        return Collections.unmodifiableCollection(providers.values());
+        return providers.all();
     }
 
     /** Providers that could not be used, in words. */
     public List<String> broken() {
-        return List.copyOf(broken);
+        return providers.broken();
     }
 
     /**
@@ -73,12 +54,10 @@ public final class Placements {
      * @throws InvalidConfiguration if there is none; the text lists those that there are
      */
     public PlacementProvider named(String key, String name) {
-        PlacementProvider provider = providers.get(name);
-        if (provider == null) {
-            String unusable = broken.isEmpty() ? "" : "; not usable: " + String.join(", ", broken);
-            throw new InvalidConfiguration(key + " = " + name + " is not valid: there is no such placement; there are "
-                    + String.join(", ", providers.keySet()) + unusable);
-        }
-        return provider;
+        return providers
+                .named(name)
+                .orElseThrow(() -> new InvalidConfiguration(
+                        key + " = " + name + " is not valid: there is no such placement; there are "
+                                + String.join(", ", providers.names()) + providers.unusable()));
     }
 }

@@ -2,6 +2,7 @@ package io.finemem.spi.transport;
 
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.spi.provider.Provider;
 import java.util.Set;
 
 /**
@@ -10,18 +11,20 @@ import java.util.Set;
  *
  * <p>New methods come as {@code default} ones.
  */
-public interface TransportProvider {
+public interface TransportProvider extends Provider {
 
     /** Version of this interface and of the package's rules. */
     int SPI_VERSION = 1;
 
     /** Unique name, lower case, as used in the configuration; never {@code auto}. */
+    @Override
     String name();
 
     /** The higher one wins when the transport is chosen automatically. Real devices 100, software RDMA 50, one host 10. */
     int priority();
 
     /** The {@link #SPI_VERSION} that the provider was compiled against; others are refused at discovery. */
+    @Override
     int spiVersion();
 
     /** One line for people: what it runs on. */

@@ -1,20 +1,17 @@
 package io.finemem.spi.transport;
 
 import io.finemem.api.InvalidConfiguration;
-import java.util.ArrayList;
+import io.finemem.spi.provider.Providers;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * Finds transports and chooses one: an explicit name wins and never falls back to another; {@code auto} takes the available
- * one with the highest priority and logs, in one line, which won and why the others did not.
+ * one with the highest priority and logs, in one line, which won and why the others did not. Immutable.
  */
 public final class Transports {
     /** Name that asks for the best available transport. */
@@ -24,10 +21,14 @@ public final class Transports {
     private static final Comparator<TransportProvider> BEST_FIRST =
             Comparator.comparingInt(TransportProvider::priority).reversed().thenComparing(TransportProvider::name);
 
-    private final Map<String, TransportProvider> providers = new TreeMap<>();
-    private final List<String> broken = new ArrayList<>();
+    private static final Providers.Kind<TransportProvider> KIND =
+            new Providers.Kind<>(TransportProvider.class, "transport", "transports", TransportProvider.SPI_VERSION);
 
-    private Transports() {}
+    private final Providers<TransportProvider> providers;
+
+    private Transports(Providers<TransportProvider> providers) {
+        this.providers = providers;
+    }
 
     /**
      * What was found about one transport.
@@ -46,50 +47,32 @@ public final class Transports {
 
     /** The transports on the class path and module path; one that cannot be loaded does not hide the others. */
     public static Transports discover() {
-        Transports found = new Transports();
-        Iterator<ServiceLoader.Provider<TransportProvider>> services =
-                ServiceLoader.load(TransportProvider.class).stream().iterator();
-        while (true) {
-            try {
-                if (!services.hasNext()) {
-                    return found;
-                }
-                found.add(services.next().get());
-            } catch (ServiceConfigurationError | LinkageError e) {
-                found.broken.add(e.getMessage());
-            }
-        }
+        return new Transports(Providers.discover(KIND));
     }
 
     /** Exactly these transports, for programs that bind them by hand. */
     public static Transports of(Iterable<? extends TransportProvider> providers) {
-        Transports given = new Transports();
-        providers.forEach(given::add);
-        return given;
+        return new Transports(Providers.of(KIND, providers));
     }
 
-    private void add(TransportProvider provider) {
-        if (provider.spiVersion() != TransportProvider.SPI_VERSION) {
-            broken.add(provider.name() + " was built for version " + provider.spiVersion()
-                    + " of the transport SPI, this is " + TransportProvider.SPI_VERSION);
-            return;
-        }
-        TransportProvider other = providers.putIfAbsent(provider.name(), provider);
-        if (other != null) {
-            broken.add("two transports are named " + provider.name() + ": "
-                    + other.getClass().getName() + " is used, "
-                    + provider.getClass().getName() + " is not");
-        }
+    /** These and some that a program gives by name; see {@link Providers#with(Map)}. */
+    public Transports with(Map<String, ? extends TransportProvider> given) {
+        return new Transports(providers.with(given));
+    }
+
+    /** These and some that a program gives; see {@link Providers#with(Collection)}. */
+    public Transports with(Collection<? extends TransportProvider> given) {
+        return new Transports(providers.with(given));
     }
 
     /** All transports that can be used as far as their version goes, by name. */
     public List<TransportProvider> providers() {
-        return List.copyOf(providers.values());
+        return List.copyOf(providers.all());
     }
 
     /** All transports, best first, with what a probe says of each. */
     public List<Candidate> candidates(Function<String, TransportSettings> settings) {
-        return providers.values().stream()
+        return providers.all().stream()
                 .sorted(BEST_FIRST)
                 .map(provider -> new Candidate(provider, provider.availability(settings.apply(provider.name()))))
                 .toList();
@@ -97,7 +80,7 @@ public final class Transports {
 
     /** Providers that could not be used, in words. */
     public List<String> broken() {
-        return List.copyOf(broken);
+        return providers.broken();
     }
 
     /**
@@ -113,10 +96,10 @@ public final class Transports {
     }
 
     private Candidate named(String name, Function<String, TransportSettings> settings) {
-        TransportProvider provider = providers.get(name);
-        if (provider == null) {
-            throw new InvalidConfiguration("there is no transport named " + name + "; " + listing(settings, name));
-        }
+        TransportProvider provider = providers
+                .named(name)
+                .orElseThrow(() -> new InvalidConfiguration(
+                        "there is no transport named " + name + "; " + listing(settings, name)));
         Availability availability = provider.availability(settings.apply(name));
         if (!availability.available()) {
             throw new TransportUnavailable("transport " + name + " does not work here: " + availability.detail() + "; "
@@ -145,9 +128,8 @@ public final class Transports {
                 .filter(candidate -> !candidate.provider().name().equals(wanted))
                 .toList();
         String found = others.stream().map(Candidate::toString).collect(Collectors.joining(", "));
-        String unusable = broken.isEmpty() ? "" : "; not usable: " + String.join(", ", broken);
-        return (providers.containsKey(wanted) ? "other transports: " : "transports: ")
+        return (providers.named(wanted).isPresent() ? "other transports: " : "transports: ")
                 + (found.isEmpty() ? "none" : found)
-                + unusable;
+                + providers.unusable();
     }
 }

@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A process of the system: the last thing it said, its log, and the signals that it gets. Used by one thread. */
 final class SystemProcess implements AutoCloseable {
     private static final long END_SECONDS = 180;
-    private static final int COUNTS = 3;
     private static final int LOG_CHARACTERS = 4000;
 
     private final String name;
@@ -24,7 +24,8 @@ final class SystemProcess implements AutoCloseable {
     private final Path log;
     private final Thread reader;
     private volatile String ready = "";
-    private volatile String progress = "";
+    private volatile Progress progress = Progress.NONE;
+    private final AtomicLong pauseMillis = new AtomicLong();
     private volatile String last = "";
     private volatile String wrong = "";
     private volatile long heard = System.nanoTime();
@@ -60,8 +61,9 @@ final class SystemProcess implements AutoCloseable {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith("ready ") || line.equals("open")) {
                     ready = line;
-                } else if (line.startsWith("at ")) {
-                    progress = line;
+                } else if (line.startsWith(Progress.WORD + " ")) {
+                    progress = Progress.of(line);
+                    pauseMillis.accumulateAndGet(Progress.pauseMillis(line), Math::max);
                 } else if (line.startsWith("wrong ")) {
                     wrong = line;
                 } else {
@@ -83,14 +85,14 @@ final class SystemProcess implements AutoCloseable {
         return ready;
     }
 
-    /** How far it says it is: operations, sessions opened anew, blocks lost; zeros before. */
-    long[] progress() {
-        String[] words = progress.split(" ");
-        long[] counts = new long[COUNTS];
-        for (int i = 0; i < COUNTS && i + 1 < words.length; i++) {
-            counts[i] = Long.parseLong(words[i + 1]);
-        }
-        return counts;
+    /** How far it says it is; zeros before. */
+    Progress progress() {
+        return progress;
+    }
+
+    /** The longest pause that it told of since this was asked last. */
+    long takePauseMillis() {
+        return pauseMillis.getAndSet(0);
     }
 
     boolean alive() {
