@@ -43,6 +43,7 @@ public final class SoakApplication {
     private final PrintStream out;
     private final Config config;
     private final Random random;
+    private final long idleNanos;
     private final Deque<Held> held = new ArrayDeque<>();
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(WORDS * Long.BYTES);
     private Progress progress = Progress.NONE;
@@ -52,19 +53,23 @@ public final class SoakApplication {
     private long told = System.nanoTime();
     private volatile boolean ending;
 
-    private SoakApplication(PrintStream out, Config config, long seed) {
+    private SoakApplication(PrintStream out, Config config, long seed, long idleNanos) {
+        this.idleNanos = idleNanos;
         this.out = out;
         this.config = config;
         this.random = new Random(seed);
     }
 
-    /** Arguments: configuration file, seed. */
+    /** Arguments: configuration file, seed, nanoseconds to pause after each operation. */
     public static void main(String[] arguments) {
         PrintStream out = System.out;
         System.setOut(System.err); // standard output is for what the parent shall know
         ChildLog.setUp();
-        SoakApplication application =
-                new SoakApplication(out, ConfigFactory.parseFile(new File(arguments[0])), Long.parseLong(arguments[1]));
+        SoakApplication application = new SoakApplication(
+                out,
+                ConfigFactory.parseFile(new File(arguments[0])),
+                Long.parseLong(arguments[1]),
+                Long.parseLong(arguments[2]));
         Thread listener = new Thread(application::awaitEnd, "end of input");
         listener.setDaemon(true);
         listener.start();
@@ -140,6 +145,7 @@ public final class SoakApplication {
                 pauseNanos = Math.max(pauseNanos, now - completed);
                 completed = now;
                 count(1, 0, 0);
+                LockSupport.parkNanos(idleNanos);
             }
             if (System.nanoTime() - told > TELL_NANOS) {
                 tell();

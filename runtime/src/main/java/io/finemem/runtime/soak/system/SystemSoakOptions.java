@@ -13,12 +13,14 @@ import java.util.stream.Stream;
  * @param memoryNodes 1 or more
  * @param services 1 or more, each the owner of what its applications hold
  * @param applications 1 or more, spread over the services
+ * @param pause of an application after each operation; none makes it as fast as it can be
  * @param poolBytes of each memory node, a multiple of 2 MiB
  * @param every between two faults
  * @param serviceEvery of so many faults, once each had its turn, one is not done to an application
  * @param faults what is done, each at least once, however long that takes; none is a load test
  * @param lease of an owner, and of whoever the directory lists
  * @param redis whether the memory nodes are found in a directory, a redis-server of the run's own
+ * @param patience how long everybody has to go on after a fault, and the bound of every other wait
  * @param networkDevices interfaces that faults of the network are done to, all at once; empty if none are
  * @param jvmFlags of every process beside those of this one
  */
@@ -28,16 +30,20 @@ public record SystemSoakOptions(
         int memoryNodes,
         int services,
         int applications,
+        Duration pause,
         long poolBytes,
         Duration every,
         int serviceEvery,
         List<Fault> faults,
         Duration lease,
+        Duration patience,
         boolean redis,
         List<String> networkDevices,
         List<String> jvmFlags) {
     private static final int MOST = 64;
     private static final long SHORTEST_SECONDS = 5;
+    private static final long MOST_PAUSE_MILLIS = 1000;
+    private static final long MOST_PATIENCE_SECONDS = Duration.ofHours(1).toSeconds();
 
     /** Checks the ranges. */
     public SystemSoakOptions {
@@ -53,7 +59,9 @@ public record SystemSoakOptions(
         require("--services", services, 1, MOST);
         require("--applications", applications, services, MOST);
         require("--service-every", serviceEvery, 1, Integer.MAX_VALUE);
+        require("--pause", pause.toMillis(), 0, MOST_PAUSE_MILLIS);
         require("--every", every.toMillis(), 1, duration.toMillis());
+        require("--patience", patience.toSeconds(), 1, MOST_PATIENCE_SECONDS);
         List<Fault> possible = faultsOf(memoryNodes, redis, !networkDevices.isEmpty());
         for (Fault fault : faults) {
             if (!possible.contains(fault)) {
