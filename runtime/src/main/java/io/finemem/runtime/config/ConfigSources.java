@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigSources {
     private static final long MAX_FILE_BYTES = 1 << 20;
+    private static final int MAX_MESSAGE_CHARACTERS = 300;
 
     private ConfigSources() {}
 
@@ -42,6 +43,10 @@ public final class ConfigSources {
                     .resolve();
         } catch (ConfigException e) {
             throw new InvalidConfiguration(e, "the configuration is malformed: " + oneLine(e));
+        } catch (StackOverflowError e) {
+            String where = file == null ? "application.conf" : file.toString();
+            throw new InvalidConfiguration(
+                    e, "the configuration " + where + " is nested too deeply, or its files include each other");
         }
     }
 
@@ -67,7 +72,8 @@ public final class ConfigSources {
             throw new InvalidConfiguration(e, "the configuration file " + file + " cannot be read: " + e);
         }
         return ConfigFactory.parseFile(
-                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+                // What it includes is looked for beside it, which takes a path with a parent.
+                file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
     }
 
     private static String noFile(Path file) {
@@ -80,6 +86,12 @@ public final class ConfigSources {
     }
 
     private static String oneLine(ConfigException e) {
-        return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+        String text = String.valueOf(e.getMessage())
+                .replaceAll("[\\s\\p{Cntrl}]+", " ")
+                .replaceAll(
+                        "java\\.[\\w.]+Exception: (?:resource not found on classpath|include was not found)",
+                        "an included file is not there")
+                .replaceAll(",? Trace: \\[.*", ""); // the files of a cycle, fifty times
+        return text.length() <= MAX_MESSAGE_CHARACTERS ? text : text.substring(0, MAX_MESSAGE_CHARACTERS) + "...";
     }
 }
