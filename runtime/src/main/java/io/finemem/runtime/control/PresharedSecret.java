@@ -69,6 +69,9 @@ public final class PresharedSecret implements ControlSecurity {
      * @throws InvalidConfiguration if the file exists or cannot be written
      */
     public static PresharedSecret create(Path file) {
+        if (file.toString().isEmpty()) {
+            throw new InvalidConfiguration("the secret file has no name; give one such as finemem.secret");
+        }
         PresharedSecret secret = random();
         byte[] line = (Base64.getEncoder().encodeToString(secret.key) + "\n").getBytes(StandardCharsets.US_ASCII);
         try {

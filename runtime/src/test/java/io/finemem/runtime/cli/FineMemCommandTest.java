@@ -183,6 +183,26 @@ class FineMemCommandTest {
     }
 
     @Test
+    void aSecretNeedsAName() {
+        Outcome outcome = run("new-secret", "");
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.err())
+                .isEqualToIgnoringNewLines(
+                        "finemem new-secret: the secret file has no name; give one such as finemem.secret");
+    }
+
+    @Test
+    void doctorOfAnUnknownTransportSaysWhichThereAre() {
+        Outcome outcome = run("doctor", "--transport", "ufo");
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err())
+                .startsWith("finemem doctor: there is no transport named ufo; transports: ")
+                .contains("verbs (", "rxe (", "shm (available");
+    }
+
+    @Test
     void doctorPrintsTextAndJson() throws IOException {
         Outcome text = run("doctor");
         assertThat(text.out())
