@@ -7,12 +7,14 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.api.FineMemException;
+import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.RemoteBlock;
 import io.finemem.runtime.FineMem;
 import io.finemem.runtime.MemoryNodeDaemon;
 import io.finemem.runtime.ServedPool;
 import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.control.PresharedSecret;
+import io.finemem.runtime.numa.NumaNodes;
 import io.finemem.spi.transport.Transports;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -138,5 +140,28 @@ class SeveralDevicesRxeTest {
                 .isInstanceOf(FineMemException.class)
                 .hasMessageStartingWith(
                         "memory node mn1 cannot start: finemem.transport.rxe.device = rxe_none is not valid");
+    }
+
+    /** A guest's kernel may know no NUMA nodes: there that is said. */
+    @Test
+    void aPoolIsBoundToItsNumaNodeOrTheKernelKnowsNone() throws IOException {
+        Transports transports = Transports.discover();
+        FineMemConfig config = FineMemConfig.of(
+                config("memory-node { name = mn0, pool = 2MiB, listen.port = 0, isolation = direct, numa-node = 0 }"),
+                transports.providers());
+        if (NumaNodes.ofThisMachine().withMemory().isEmpty()) {
+            assertThatThrownBy(config::memoryNodes)
+                    .isInstanceOf(InvalidConfiguration.class)
+                    .hasMessageContaining("finemem.memory-node.numa-node = 0 is not valid")
+                    .hasMessageContaining("knows no NUMA nodes");
+            return;
+        }
+        try (MemoryNodeDaemon daemon = MemoryNodeDaemon.open(config.memoryNodes(), config.http(), transports)) {
+            assertThat(daemon.audit().clean()).isTrue();
+            assertThat(Files.readAllLines(Path.of("/proc/self/numa_maps")).stream()
+                            .filter(line -> line.contains(" bind:0 ") && line.contains(" N0=")))
+                    .as("metadata and heap")
+                    .hasSizeGreaterThanOrEqualTo(2);
+        }
     }
 }
