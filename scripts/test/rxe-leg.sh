@@ -14,8 +14,10 @@ reports=$1/rxe
 run_tests() {
   local flags excluded=()
   [[ ${1:-} != quick ]] || excluded=(--exclude-tag slow)
+  # Under emulation processes take long to start; below, the whole system's are killed.
+  [[ ${FINEMEM_GUEST_ENGINE:-} != tcg ]] || excluded+=(--exclude-tag processes)
   mapfile -t flags < <(FINEMEM_CLASS_ARCHIVE=$(<"$reports/test-archive") java_flags)
-  timeout --signal=QUIT --kill-after=10 660 "$JAVA_HOME/bin/java" "${flags[@]}" -Xmx768m \
+  timeout --signal=QUIT --kill-after=10 900 "$JAVA_HOME/bin/java" "${flags[@]}" -Xmx768m \
     "-Dlogback.configurationFile=$FINEMEM_ROOT/scripts/test/logback.xml" "-Dfinemem.test.log=$reports/tests.log" \
     -cp "$(<"$reports/class-path")" \
     org.junit.platform.console.ConsoleLauncher execute --scan-classpath "$(<"$reports/test-jars")" \

@@ -181,7 +181,7 @@ rxe_leg() {
   local status=0 quick='' unexplained
   ! $TEST_QUICK || quick=quick
   rxe_leg_build || return 0
-  in_child guest_main --engine "$TEST_ENGINE" --timeout 1200 --writable "$REPORTS" -- \
+  in_child guest_main --engine "$TEST_ENGINE" --timeout 1800 --writable "$REPORTS" -- \
     bash "$FINEMEM_ROOT/scripts/test/rxe-leg.sh" "$REPORTS" $quick || status=$?
   count_reports "$REPORTS/rxe"
   ((status == 0)) || LEG_PROBLEM="the guest's tests or demo failed (status $status), see $REPORTS/rxe"

@@ -130,9 +130,9 @@ class BadRequestTest {
                     """
             0  | 1  | app    | application and allocation service are of different versions [application=0 service=3]
             2  | 1  | app    | application and allocation service are of different versions [application=2 service=3]
-            2  | 0  | app    | a session needs 1 or more mailboxes [mailboxes=0]
-            2  | -1 | app    | a session needs 1 or more mailboxes [mailboxes=-1]
-            2  | 1  | a'b    | an application needs a name without control characters and quotes
+            3  | 0  | app    | a session needs 1 or more mailboxes [mailboxes=0]
+            3  | -1 | app    | a session needs 1 or more mailboxes [mailboxes=-1]
+            3  | 1  | a'b    | an application needs a name without control characters and quotes
             """)
     void aHelloThatMakesNoSenseIsRefusedWithWhatIsWrong(int version, int mailboxes, String name, String text)
             throws Exception {

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class RestartableNode implements AutoCloseable {
     private final Path directory;
     private final Transport transport;
-    private final MemoryNode node;
+    private MemoryNode node;
+    private final MemoryNodeOptions options;
     private UnaryOperator<ServiceOptions> chosen = UnaryOperator.identity();
     private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
     private Runnable whenMadeResumable = () -> {};
@@ -44,11 +45,10 @@ public final class RestartableNode implements AutoCloseable {
     RestartableNode(Path directory, Isolation isolation, int sections) {
         this.directory = directory;
         this.transport = ComputeNode.transport(directory);
-        this.node = MemoryNode.open(
-                transport,
-                MemoryNodeOptions.of("mn0", sections * ComputeNode.SECTION)
-                        .withIsolation(isolation)
-                        .withLease(Duration.ofSeconds(20)));
+        this.options = MemoryNodeOptions.of("mn0", sections * ComputeNode.SECTION)
+                .withIsolation(isolation)
+                .withLease(Duration.ofSeconds(20));
+        this.node = MemoryNode.open(transport, options);
     }
 
     public RestartableNode(Path directory) {
@@ -104,6 +104,12 @@ public final class RestartableNode implements AutoCloseable {
                 assertThat(owner.tickets()).anyMatch(ticket -> ticket.bootNonce() == bootNonce);
             }
         };
+    }
+
+    /** The memory node starts again with nothing, while the service does not run. */
+    void restartMemoryNode() {
+        node.close();
+        node = MemoryNode.open(transport, options);
     }
 
     /** Stops the service for another. */

@@ -173,4 +173,22 @@ class ServiceFaultsTest {
             assertThat(node.usedChunks()).isZero();
         }
     }
+
+    @Test
+    void anInterruptedThreadFinishesEveryCallAndStaysInterrupted() {
+        try (ComputeNode node = new ComputeNode(directory)) {
+            ServiceMemory memory = node.client();
+            try {
+                Thread.currentThread().interrupt();
+                RemoteBlock block = memory.allocate(4096);
+                block.fetchAdd(0, 1);
+                block.close();
+                memory.allocate(4096);
+                memory.close();
+                assertThat(node.usedChunks()).isZero();
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+    }
 }

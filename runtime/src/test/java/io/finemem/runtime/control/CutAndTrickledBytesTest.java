@@ -114,17 +114,17 @@ class CutAndTrickledBytesTest {
     @Test
     void aFrameOfAByteNowAndThenEndsItsSession() throws Exception {
         restart(LONG, SHORT);
+        Thread trickling;
         try (RawPeer slow = new RawPeer(server.address())) {
             slow.openSession(secret, "app");
             byte[] frame = new byte[MAX_FRAME];
             frame[0] = (byte) (MAX_FRAME >> Byte.SIZE);
-            Thread trickling = new Thread(() -> trickle(slow, frame));
+            trickling = new Thread(() -> trickle(slow, frame));
             trickling.setDaemon(true);
             trickling.start();
             awaitEnd("app");
-            slow.close();
-            trickling.join(LONG.toMillis());
         }
+        trickling.join(LONG.toMillis());
     }
 
     /** Until all is written or the other side has hung up. */

@@ -19,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -181,7 +180,7 @@ final class ServiceLink implements AutoCloseable {
             if (!asked.send(FrameCodec.encode(request))) {
                 throw new OperationTimeout("the allocation service does not read its socket; nothing was sent");
             }
-            Frame frame = await(reply);
+            Frame frame = Uninterrupted.get(reply, errandMillis);
             if (frame instanceof Frame.Failed failed) {
                 throw ServiceFailure.of(failed.code(), failed.text());
             }
@@ -202,38 +201,19 @@ final class ServiceLink implements AutoCloseable {
         throw new IllegalStateException("a lost session is alive");
     }
 
-    /** Also if the thread is interrupted: who gave up would not know whether it was done, and the session could not go on. */
-    private Frame await(CompletableFuture<Frame> reply) throws ExecutionException, TimeoutException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(errandMillis);
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return reply.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     /** Waits until the service is back, and throws then; or loses the session. */
     private void interrupted(UnixSocket before, Throwable cause) {
         if (!reattachment.possible()) {
             lose(new ServiceLost(cause, "the allocation service is gone"));
             return;
         }
-        awaitAnother(before);
+        awaitReturn(before);
         requireAlive();
         throw new Interrupted();
     }
 
-    /** Until the service is back, or is given up; also if the thread is interrupted, as in {@link #await}. */
-    private synchronized void awaitAnother(UnixSocket before) {
+    /** Bounded by the time to come back. */
+    private synchronized void awaitReturn(UnixSocket before) {
         boolean interrupted = false;
         while (lost == null && socket == before) {
             try {
@@ -364,10 +344,7 @@ final class ServiceLink implements AutoCloseable {
         lose(new MemoryClosed("the RemoteMemory was closed"));
         try {
             socket.send(FrameCodec.encode(new Frame.Leave()));
-            end.get(errandMillis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            socket.shutdown();
+            Uninterrupted.get(end, errandMillis);
         } catch (SystemCallFailed | ExecutionException | TimeoutException e) {
             socket.shutdown(); // the service sees that, whenever it looks, and gives back what is left
         }

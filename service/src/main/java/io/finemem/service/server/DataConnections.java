@@ -13,10 +13,8 @@ import io.finemem.api.QuotaExceeded;
 import io.finemem.service.ipc.Frame;
 import io.finemem.service.journal.ConnectionLog;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +34,6 @@ final class DataConnections {
     private final int limit;
     private final @Nullable ConnectionLog log;
     private final Map<Integer, Served> served = new HashMap<>();
-    /** To memory nodes that were lost while the service was away: nothing posted there reaches a block of anybody. */
-    private final Set<Integer> gone = new HashSet<>();
-
     private int lastId;
     private boolean ended;
 
@@ -55,8 +50,6 @@ final class DataConnections {
             MemoryNodeControl control = resumed.get(node);
             if (control != null) {
                 served.put(connection, new Served(control, id));
-            } else {
-                gone.add(connection);
             }
         });
     }
@@ -86,15 +79,12 @@ final class DataConnections {
     }
 
     synchronized Frame disconnect(Frame.Disconnect wanted) {
-        if (gone.remove(wanted.connection())) {
-            forget(wanted.connection());
-            return new Frame.Disconnected(wanted.request());
-        }
         Served connection = served.get(wanted.connection());
         if (connection == null && (wanted.connection() < 1 || wanted.connection() > lastId)) {
             throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
         }
         if (connection == null) {
+            forget(wanted.connection());
             return new Frame.Disconnected(wanted.request()); // it has ended before, such as with its memory node
         }
         try {

@@ -316,6 +316,63 @@ class SessionJournalTest {
         }
     }
 
+    @Test
+    void memoryNodesKeepTheirNumbersAsLongAsThereAreSessions() {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.nodes().nodes()).isEmpty();
+            for (int i = 0; i < 40; i++) {
+                journal.nodes().add("mn" + i, 1000 + i);
+            }
+            journal.nodes().lose(17);
+            begin(journal);
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            List<NodeLog.Node> nodes = journal.nodes().nodes();
+            assertThat(nodes).hasSize(40);
+            for (int i = 0; i < 40; i++) {
+                assertThat(nodes.get(i)).isEqualTo(new NodeLog.Node("mn" + i, 1000 + i, i == 17));
+            }
+            journal.nodes().add("more", -1);
+            assertThatThrownBy(() -> journal.nodes().add("x".repeat(229), 1))
+                    .isInstanceOf(InvalidConfiguration.class)
+                    .hasMessageContaining("so long a name");
+            journal.found().get(0).remove();
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.nodes().nodes()).as("nobody knows a number").isEmpty();
+        }
+    }
+
+    @Test
+    void aDamagedMemoryNodeIsRefused() throws Exception {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            begin(journal);
+            for (int i = 0; i < 20; i++) {
+                journal.nodes().add("mn" + i, i);
+            }
+        }
+        byte[] good = Files.readAllBytes(file());
+        int first = 2 * 4096;
+        write(first + 3 * 256 + 28, (byte) 'x');
+        assertRefused("memory node 3 is not what was written");
+        Files.write(file(), good);
+        write(first + 3 * 256 + 16, (byte) 2);
+        assertRefused("memory node 3 is not what was written");
+        Files.write(file(), good);
+        for (int at = 0; at < 8; at++) {
+            write(first + 3 * 256 + at, (byte) 0);
+        }
+        assertRefused("a memory node is missing");
+        Files.write(file(), good);
+        write(2048 + 2 * 8, (byte) 1);
+        assertRefused("two pages of memory nodes have the same place");
+        Files.write(file(), good);
+        write(2048 + 2 * 8, (byte) 9);
+        assertRefused("a page of memory nodes is missing");
+        Files.write(file(), good);
+        SessionJournal.open(state()).close();
+    }
+
     private void assertRefused(String text) {
         assertThatThrownBy(() -> SessionJournal.open(state()))
                 .isInstanceOf(InvalidConfiguration.class)
@@ -375,6 +432,7 @@ class SessionJournalTest {
         try (SessionJournal journal = SessionJournal.open(state())) {
             journal.setTickets(List.of(new ResumeTicket("mn0", 5, 1, 1, ResumeToken.random())));
             allocate(begin(journal), 0, 1, 0, 100);
+            journal.nodes().add("mn0", 5);
             allocate(begin(journal), 0, 1, 100, 100);
         }
         byte[] good = Files.readAllBytes(file());
