@@ -195,8 +195,8 @@ documents_leg() {
 system_leg() {
   local results=$REPORTS/system.txt
   command_line_built || return 0
-  if timeout --kill-after=10 500 "$FINEMEM_ROOT/scripts/test/system-soak" shm --seconds 120 --every 2 --service-every 2 \
-    >"$results" 2>&1 7>&-; then
+  if timeout --kill-after=10 500 "$FINEMEM_ROOT/scripts/test/system-soak" shm \
+    --seconds 120 --every 2 --service-every 2 --lease 5 >"$results" 2>&1 7>&-; then
     TEST_PASSED=$((TEST_PASSED + 1))
     tail -n 16 "$results" >&7
   else
