@@ -67,7 +67,7 @@ dist_program() {
   local to=$1 jar jars
   mkdir -p "$to"/{bin,lib}
   cp -r "$FINEMEM_ROOT"/packaging/{conf,systemd,docker,kubernetes} "$FINEMEM_ROOT"/{docs,LICENSE,CHANGELOG.md} "$to/"
-  cp "$FINEMEM_ROOT/packaging/bin/finemem" "$FINEMEM_ROOT/scripts/lib/flags.sh" "$to/bin/"
+  cp "$FINEMEM_ROOT"/packaging/bin/* "$FINEMEM_ROOT/scripts/lib/flags.sh" "$to/bin/"
   IFS=: read -r -a jars <<<"$RUNTIME_CLASS_PATH"
   for jar in "${jars[@]}"; do cp -- "$jar" "$to/lib/"; done
   dist_native "$to/lib"

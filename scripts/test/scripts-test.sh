@@ -58,6 +58,7 @@ host_tests() {
     guest --engine tcg -- true
   help_tests
   package_tests
+  top_tests
   dist_tests
 }
 
@@ -74,6 +75,25 @@ help_tests() {
   mapfile -t java_commands < <(FINEMEM_JAVA_HELP=1 "$FINEMEM_ROOT/finemem" --help |
     awk '/^Commands:/ {on = 1} on && /^  [a-z]/ {print $1}')
   verdict 'help lists every command of Java' lists_all "$help" "${java_commands[@]}"
+}
+
+top_tests() {
+  refuses 'top without a terminal says so' 1 'there is no terminal' top 127.0.0.1:1
+  (cd "$work" && quit_top)
+  verdict 'top in a terminal ends by q and leaves the terminal as it was' \
+    [ "$(<"$work/ended"):$(<"$work/after")" = "0:$(<"$work/before")" ]
+}
+
+# The program script makes a terminal, and types what it reads. TopTerminalTest of the runtime looks closer.
+quit_top() {
+  export FINEMEM_ROOT
+  {
+    for _ in {1..300}; do ! grep -qs 'cannot be reached' screen || break; sleep 0.1; done
+    printf q
+    for _ in {1..300}; do [[ ! -f after ]] || break; sleep 0.1; done
+  } | SHELL=/bin/bash script -qefc \
+    'stty -a >before; "$FINEMEM_ROOT/finemem" top 127.0.0.1:1; echo $? >ended; stty -a >after.new; mv after.new after' \
+    screen >/dev/null
 }
 
 dist_tests() {

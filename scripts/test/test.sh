@@ -10,8 +10,8 @@ test_help() {
 usage: ./finemem test [--transport shm|rxe|all] [--quick] [--engine E]
 
 Host leg: mvn verify, with every test that needs no RDMA device; the directory's on Redis in a container where a Docker engine runs or
-CI=true, which starts one. rxe leg: in one guest, every test tagged rxe, then the
-demo over soft-RoCE. Sets up what is missing: packages (apt), the guest's kernel.
+CI=true, which starts one; then two minutes of the whole system under faults. rxe leg: in one guest, every test tagged rxe, then the
+demo and the whole system over soft-RoCE. Sets up what is missing: packages (apt), the guest's kernel.
 
   --transport T   shm: the host leg; rxe: the rxe leg; all: both (default)
   --quick         without the tests tagged slow
@@ -41,6 +41,7 @@ test_main() {
   fi
   if [[ $TEST_TRANSPORT != rxe ]]; then
     leg 'host: documents' documents_leg
+    $TEST_QUICK || leg 'host: whole system' system_leg
   fi
   if [[ $TEST_TRANSPORT != shm ]]; then
     leg 'rxe: tests and demo' rxe_leg
@@ -162,11 +163,25 @@ documents_leg() {
   fi
 }
 
+# Every fault that is possible here, in two minutes.
+system_leg() {
+  local results=$REPORTS/system.txt
+  command_line_built || return 0
+  if timeout --kill-after=10 500 "$FINEMEM_ROOT/scripts/test/system-soak" shm --seconds 120 --every 2 --service-every 2 \
+    >"$results" 2>&1 7>&-; then
+    TEST_PASSED=$((TEST_PASSED + 1))
+    tail -n 16 "$results" >&7
+  else
+    tail -n 60 "$results" >&2
+    TEST_FAILED=$((TEST_FAILED + 1)) LEG_PROBLEM="see $results"
+  fi
+}
+
 rxe_leg() {
   local status=0 quick='' unexplained
   ! $TEST_QUICK || quick=quick
   rxe_leg_build || return 0
-  in_child guest_main --engine "$TEST_ENGINE" --timeout 1200 --writable "$REPORTS" -- \
+  in_child guest_main --engine "$TEST_ENGINE" --timeout 1800 --writable "$REPORTS" -- \
     bash "$FINEMEM_ROOT/scripts/test/rxe-leg.sh" "$REPORTS" $quick || status=$?
   count_reports "$REPORTS/rxe"
   ((status == 0)) || LEG_PROBLEM="the guest's tests or demo failed (status $status), see $REPORTS/rxe"

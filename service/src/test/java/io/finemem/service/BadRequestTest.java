@@ -100,7 +100,7 @@ class BadRequestTest {
     static List<Frame> misplaced() {
         return List.of(
                 new Frame.Hello(SegmentLayout.VERSION, 1, "again"),
-                new Frame.Welcome(1, 1, 1, 1, 1, List.of("mn0"), null),
+                new Frame.Welcome(1, 1, 1, 1, 1, List.of("mn0"), List.of(), null),
                 new Frame.Reattach(SegmentLayout.VERSION, 1, 1, ResumeToken.random()),
                 new Frame.Connected(1, 1, new byte[0]),
                 new Frame.Disconnected(1),
@@ -128,15 +128,15 @@ class BadRequestTest {
             delimiter = '|',
             textBlock =
                     """
-            0  | 1  | app    | application and allocation service are of different versions [application=0 service=2]
-            3  | 1  | app    | application and allocation service are of different versions [application=3 service=2]
-            2  | 0  | app    | a session needs 1 or more mailboxes [mailboxes=0]
-            2  | -1 | app    | a session needs 1 or more mailboxes [mailboxes=-1]
-            2  | 1  | a'b    | an application needs a name without control characters and quotes
+            0  | 1  | app    | application and allocation service are of different versions [application=0 service=3]
+            2  | 1  | app    | application and allocation service are of different versions [application=2 service=3]
+            3  | 0  | app    | a session needs 1 or more mailboxes [mailboxes=0]
+            3  | -1 | app    | a session needs 1 or more mailboxes [mailboxes=-1]
+            3  | 1  | a'b    | an application needs a name without control characters and quotes
             """)
     void aHelloThatMakesNoSenseIsRefusedWithWhatIsWrong(int version, int mailboxes, String name, String text)
             throws Exception {
-        assertThat(SegmentLayout.VERSION).isEqualTo(2);
+        assertThat(SegmentLayout.VERSION).isEqualTo(3);
         try (ComputeNode node = new ComputeNode(directory);
                 UnixSocket socket = UnixSocket.connected(node.socket());
                 RawClient client = RawClient.saying(socket, new Frame.Hello(version, mailboxes, name))) {

@@ -33,9 +33,11 @@ import org.jspecify.annotations.Nullable;
 public final class RestartableNode implements AutoCloseable {
     private final Path directory;
     private final Transport transport;
-    private final MemoryNode node;
+    private MemoryNode node;
+    private final MemoryNodeOptions options;
     private UnaryOperator<ServiceOptions> chosen = UnaryOperator.identity();
     private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
+    private Runnable whenMadeResumable = () -> {};
     private @Nullable Run run;
 
     private record Run(SessionJournal journal, FineMemAllocator owner, AllocationService service) {}
@@ -43,11 +45,10 @@ public final class RestartableNode implements AutoCloseable {
     RestartableNode(Path directory, Isolation isolation, int sections) {
         this.directory = directory;
         this.transport = ComputeNode.transport(directory);
-        this.node = MemoryNode.open(
-                transport,
-                MemoryNodeOptions.of("mn0", sections * ComputeNode.SECTION)
-                        .withIsolation(isolation)
-                        .withLease(Duration.ofSeconds(20)));
+        this.options = MemoryNodeOptions.of("mn0", sections * ComputeNode.SECTION)
+                .withIsolation(isolation)
+                .withLease(Duration.ofSeconds(20));
+        this.node = MemoryNode.open(transport, options);
     }
 
     public RestartableNode(Path directory) {
@@ -63,6 +64,12 @@ public final class RestartableNode implements AutoCloseable {
     /** What the services that are started later allocate through, around the owner. */
     public RestartableNode around(UnaryOperator<RemoteMemory> memory) {
         around = memory;
+        return this;
+    }
+
+    /** Called by the services that are started later before a block is written down. */
+    RestartableNode whenMadeResumable(Runnable action) {
+        whenMadeResumable = action;
         return this;
     }
 
@@ -84,7 +91,7 @@ public final class RestartableNode implements AutoCloseable {
         return owner.resumed();
     }
 
-    private static Identities identities(FineMemAllocator owner) {
+    private Identities identities(FineMemAllocator owner) {
         return new Identities() {
             @Override
             public void identify(RemoteBlock block, BlockIdentity.Target target) {
@@ -93,9 +100,16 @@ public final class RestartableNode implements AutoCloseable {
 
             @Override
             public void makeResumable(long bootNonce, int ownerId) {
+                whenMadeResumable.run();
                 assertThat(owner.tickets()).anyMatch(ticket -> ticket.bootNonce() == bootNonce);
             }
         };
+    }
+
+    /** The memory node starts again with nothing, while the service does not run. */
+    void restartMemoryNode() {
+        node.close();
+        node = MemoryNode.open(transport, options);
     }
 
     /** Stops the service for another. */

@@ -5,7 +5,6 @@ import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.ServiceConfig;
 import io.finemem.spi.transport.Transports;
-import java.io.PrintWriter;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -62,12 +61,12 @@ final class ComputeNodeCommand implements Callable<Integer> {
     }
 
     private void announce(ComputeNodeDaemon daemon) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("ready socket=" + daemon.socket()
-                + " memory-nodes=" + String.join(",", daemon.memoryNodes())
-                + " transport=" + daemon.transport().transport()
-                + " device=" + MemoryNodeCommand.word(daemon.transport().device())
-                + MemoryNodeCommand.http(daemon.httpAddress()));
-        out.flush();
+        JsonLines.print(
+                spec.commandLine(),
+                "ready socket=" + daemon.socket()
+                        + " memory-nodes=" + String.join(",", daemon.memoryNodes())
+                        + " transport=" + daemon.transport().transport()
+                        + " device=" + MemoryNodeCommand.word(daemon.transport().device())
+                        + MemoryNodeCommand.http(daemon.httpAddress()));
     }
 }

@@ -42,7 +42,11 @@ final class ConfigOptions {
      */
     FineMemConfig load(Transports transports, Map<String, @Nullable String> options) {
         FineMemConfig config = FineMemConfig.of(loadUnchecked(options), transports.providers());
-        CommandLog.set(config.log(), verbose());
+        String node = config.nameInLog(command.userObject() instanceof MemoryNodeCommand);
+        JsonLines json = CommandLog.set(config.log(), verbose(), node);
+        if (command.root().userObject() instanceof FineMemCommand finemem) {
+            finemem.jsonLog(json);
+        }
         return config;
     }
 

@@ -22,13 +22,30 @@ final class Failures {
     }
 
     static int failed(Exception e, CommandLine command, ParseResult parsed) {
-        PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();
-        lines(e).forEach(line -> err.println(name + ": " + line));
-        if (verbose(command)) {
+        List<String> lines = lines(e).stream().map(line -> name + ": " + line).toList();
+        FineMemCommand finemem = FineMemCommand.of(command);
+        JsonLines json = finemem.jsonLog();
+        if (json != null) {
+            lines.forEach(line -> json.printFailure(command, line, finemem.verbose() ? e : null));
+            return exitCode(e);
+        }
+        PrintWriter err = command.getErr();
+        lines.forEach(err::println);
+        if (finemem.verbose()) {
             e.printStackTrace(err);
         }
         return exitCode(e);
+    }
+
+    /** What the JVM cannot do; nothing else is left to it than to say so. */
+    static int failed(Error e, PrintWriter err) {
+        err.println("finemem: "
+                + (e instanceof OutOfMemoryError
+                        ? "the memory of the Java process is used up (" + oneLine(String.valueOf(e.getMessage()))
+                                + "); give it more: JAVA_TOOL_OPTIONS=-Xmx4g finemem ..."
+                        : "failed by a defect: " + oneLine(e.toString())));
+        return FineMemCommand.FAILURE;
     }
 
     static int exitCode(Exception e) {
@@ -49,14 +66,6 @@ final class Failures {
             return suggestions.isEmpty() ? "" : "; did you mean " + suggestions.get(0) + "?";
         }
         return "";
-    }
-
-    private static boolean verbose(CommandLine command) {
-        CommandLine root = command;
-        while (root.getParent() != null) {
-            root = root.getParent();
-        }
-        return root.getCommand() instanceof FineMemCommand top && top.verbose();
     }
 
     private static String oneLine(String text) {

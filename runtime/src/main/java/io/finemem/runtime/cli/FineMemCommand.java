@@ -2,6 +2,8 @@ package io.finemem.runtime.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +63,23 @@ public final class FineMemCommand implements Runnable {
             description = "Log details, and show where a failure came from.")
     private boolean verbose;
 
+    private @Nullable JsonLines jsonLog;
+
+    /** The one of a command. */
+    static FineMemCommand of(CommandLine command) {
+        return (FineMemCommand) command.getCommandSpec().root().userObject();
+    }
+
+    /** How lines are written beside the log; null as text. */
+    @Nullable
+    JsonLines jsonLog() {
+        return jsonLog;
+    }
+
+    void jsonLog(@Nullable JsonLines json) {
+        jsonLog = json;
+    }
+
     /** Whether details are wanted. */
     boolean verbose() {
         return verbose;
@@ -76,14 +95,23 @@ public final class FineMemCommand implements Runnable {
         if (System.getProperty(LOGBACK_FILE) == null) {
             System.setProperty(LOGBACK_FILE, "finemem-logback.xml");
         }
-        PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> LoggerFactory.getLogger(FineMemCommand.class)
+                .error("thread {} has ended by a defect", thread.getName(), e));
+        StandardOutput stdout = new StandardOutput();
+        PrintWriter out = new PrintWriter(stdout, true, Charset.defaultCharset());
         PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
-        System.exit(execute(out, err, arguments));
+        int code = execute(out, err, arguments);
+        out.flush();
+        System.exit(stdout.exitCode(code, err));
     }
 
     /** Runs a command in this process and returns its exit code. */
     public static int execute(PrintWriter out, PrintWriter err, String... arguments) {
-        return commandLine(out, err).execute(arguments);
+        try {
+            return commandLine(out, err).execute(arguments);
+        } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+            return Failures.failed(e, err);
+        }
     }
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {

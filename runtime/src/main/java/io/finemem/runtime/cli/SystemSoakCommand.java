@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
 final class SystemSoakCommand implements Callable<Integer> {
     private static final String GUEST = "FINEMEM_IN_GUEST";
     /** One emulated processor is not to be so busy that no process can start. */
-    private static final int GUEST_PAUSE_MILLIS = 20;
+    private static final int GUEST_PACE_MICROS = 20_000;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -63,10 +63,11 @@ final class SystemSoakCommand implements Callable<Integer> {
     private int applications = 6;
 
     @Option(
-            names = "--pause",
-            paramLabel = "MILLIS",
-            description = "Of an application after each operation (default: 0, in a guest " + GUEST_PAUSE_MILLIS + ").")
-    private @Nullable Integer pause;
+            names = "--pace",
+            paramLabel = "MICROSECONDS",
+            description = "Pause of an application after each operation (default: 100, in a guest " + GUEST_PACE_MICROS
+                    + ").")
+    private @Nullable Integer pace;
 
     @Option(names = "--every", paramLabel = "SECONDS", description = "Time between faults (default: ${DEFAULT-VALUE}).")
     private int every = 5;
@@ -175,7 +176,7 @@ final class SystemSoakCommand implements Callable<Integer> {
                 memoryNodes,
                 services,
                 applications,
-                Duration.ofMillis(pause != null ? pause : guest ? GUEST_PAUSE_MILLIS : 0),
+                pace != null ? pace : guest ? GUEST_PACE_MICROS : 100,
                 64L << 20,
                 Duration.ofSeconds(every),
                 serviceEvery,

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.runtime.control.FileFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -42,6 +43,10 @@ public final class ConfigSources {
                     .resolve();
         } catch (ConfigException e) {
             throw new InvalidConfiguration(e, "the configuration is malformed: " + oneLine(e));
+        } catch (StackOverflowError e) {
+            throw new InvalidConfiguration(
+                    e,
+                    "the configuration" + (file == null ? "" : " file " + file) + " is nested too deeply to be read");
         }
     }
 
@@ -64,7 +69,8 @@ public final class ConfigSources {
             throw new InvalidConfiguration(
                     e, "the configuration file " + file + " is not text in UTF-8: save it as UTF-8");
         } catch (IOException e) {
-            throw new InvalidConfiguration(e, "the configuration file " + file + " cannot be read: " + e);
+            throw new InvalidConfiguration(
+                    e, "the configuration file " + file + " cannot be read: " + FileFailure.ofReading(file, e));
         }
         return ConfigFactory.parseFile(
                 file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));

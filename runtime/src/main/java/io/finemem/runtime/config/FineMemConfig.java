@@ -96,6 +96,17 @@ public final class FineMemConfig {
         return log;
     }
 
+    /**
+     * Name of this process in its log. One that is not valid is told with the part of a role, not here.
+     *
+     * @param memoryNode whether it is that of a memory node, or of a client
+     */
+    public String nameInLog(boolean memoryNode) {
+        String path = ROOT + (memoryNode ? ".memory-node.name" : ".client.name");
+        String name = new ConfigReader(config, new ConfigMistakes()).text(path);
+        return NodeName.valid(name) ? name : ThisProcess.name();
+    }
+
     /** The HTTP endpoint of a daemon. */
     public HttpConfig http() {
         ConfigMistakes mistakes = new ConfigMistakes();
@@ -112,7 +123,16 @@ public final class FineMemConfig {
         return transport;
     }
 
-    /** The part of a memory node daemon. */
+    /**
+     * The parts of the memory nodes of one daemon: one for each of {@code finemem.memory-node.pools}, or one for the section itself if
+     * that list is empty.
+     */
+    public List<MemoryNodeConfig> memoryNodes() {
+        PoolsReader pools = new PoolsReader(config, plugins.transports().providers(), machineBytes);
+        return pools.read(pool -> new FineMemConfig(pool, plugins, machineBytes).memoryNode());
+    }
+
+    /** The part of a memory node daemon of one memory node: that of the section, whatever {@code pools} says. */
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
         CoordinationChoice coordination = reading.coordination().choice();
@@ -275,7 +295,8 @@ public final class FineMemConfig {
                     zeroOnFree(section, isolation),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS, auto),
                     reader.duration(section + "lease", SHORTEST_LEASE),
-                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT),
+                    NumaReader.read(reader, section + "numa-node"));
         }
 
         private BlockKeys blockKeys(String section, Isolation isolation) {

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,7 +57,7 @@ public final class Top {
             Thread.sleep(interval.toMillis());
             look();
             out.println(title());
-            TopView.lines(before, now).forEach(out::println);
+            TopView.lines(before, now, Integer.MAX_VALUE).forEach(out::println);
             out.flush();
         }
         return now.stream().anyMatch(Scrape::answered);
@@ -117,7 +118,7 @@ public final class Top {
         if (System.console() == null) {
             throw new OutOfLocalResources("there is no terminal; use --once, or --batch");
         }
-        return TerminalBuilder.builder()
+        TerminalBuilder builder = TerminalBuilder.builder()
                 .system(true)
                 .dumb(false)
                 .jni(false)
@@ -125,8 +126,13 @@ public final class Top {
                 .ffm(false)
                 .jansi(false)
                 .exec(true)
-                .nativeSignals(true)
-                .build();
+                .nativeSignals(true);
+        try {
+            return builder.build();
+        } catch (IllegalStateException e) {
+            throw new OutOfLocalResources(
+                    e, "the terminal cannot be set up (" + e.getMessage() + "); use --once, or --batch");
+        }
     }
 
     private void run(Terminal terminal, AtomicBoolean stop, AtomicBoolean resized) throws IOException {
@@ -153,12 +159,22 @@ public final class Top {
         PrintWriter out = terminal.writer();
         out.print(HOME);
         out.print(cut(title() + "  q quits", columns) + CLEAR_LINE);
-        List<String> lines = TopView.lines(before, now);
-        for (int i = 0; i < Math.min(lines.size(), rows - 1); i++) {
-            out.print("\r\n" + cut(lines.get(i), columns) + CLEAR_LINE);
+        for (String line : fitting(TopView.lines(before, now, columns), rows - 1)) {
+            out.print("\r\n" + cut(line, columns) + CLEAR_LINE);
         }
         out.print(CLEAR_BELOW);
         out.flush();
+    }
+
+    /** The first lines; the last one tells if there are more. */
+    private static List<String> fitting(List<String> lines, int rows) {
+        if (lines.size() <= rows) {
+            return lines;
+        }
+        int shown = Math.max(0, rows - 1);
+        List<String> fitting = new ArrayList<>(lines.subList(0, shown));
+        fitting.add("... " + (lines.size() - shown) + " more lines");
+        return fitting;
     }
 
     private static String cut(String line, int columns) {

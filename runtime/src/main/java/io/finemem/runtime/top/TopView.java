@@ -26,8 +26,9 @@ final class TopView {
      *
      * @param before an earlier answer of each endpoint, for rates
      * @param now the latest one, in the same order
+     * @param columns how wide a table may be
      */
-    static List<String> lines(List<Scrape> before, List<Scrape> now) {
+    static List<String> lines(List<Scrape> before, List<Scrape> now, int columns) {
         Table nodes = new Table(
                 2,
                 "MEMORY NODE",
@@ -76,8 +77,8 @@ final class TopView {
         // What is wrong comes first: a small terminal shows no more.
         List<String> lines = new ArrayList<>(failures);
         for (Table table : List.of(nodes, clients, owners)) {
-            if (table.lines().size() > 1) {
-                lines.addAll(table.lines());
+            if (table.hasRows()) {
+                lines.addAll(table.lines(columns));
                 lines.add("");
             }
         }

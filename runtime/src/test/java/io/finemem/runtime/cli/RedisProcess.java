@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,16 +25,18 @@ final class RedisProcess implements AutoCloseable {
 
     private final Path directory;
     private final int port;
+    private final List<String> options;
     private Process process;
 
-    private RedisProcess(Path directory, int port) throws IOException {
+    private RedisProcess(Path directory, int port, List<String> options) throws IOException {
         this.directory = directory;
         this.port = port;
+        this.options = options;
         this.process = launch();
     }
 
     /** Without the program the test is skipped; where CI runs it, that is a failure. */
-    static RedisProcess start(Path directory) throws IOException {
+    static RedisProcess start(Path directory, String... options) throws IOException {
         boolean found = Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, PROGRAM)));
         if (!found && "true".equals(System.getenv("CI"))) {
@@ -45,24 +48,26 @@ final class RedisProcess implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        return new RedisProcess(Files.createDirectory(directory.resolve("redis")), port);
+        return new RedisProcess(Files.createDirectory(directory.resolve("redis")), port, List.of(options));
     }
 
     private Process launch() throws IOException {
-        Process launched = new ProcessBuilder(List.of(
-                        PROGRAM,
-                        "--bind",
-                        "127.0.0.1",
-                        "--port",
-                        Integer.toString(port),
-                        "--dir",
-                        directory.toString(),
-                        "--save",
-                        "",
-                        "--appendonly",
-                        "yes",
-                        "--appendfsync",
-                        "always"))
+        List<String> command = new ArrayList<>(List.of(
+                PROGRAM,
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--dir",
+                directory.toString(),
+                "--save",
+                "",
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "always"));
+        command.addAll(options);
+        Process launched = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("log").toFile()))
@@ -79,7 +84,8 @@ final class RedisProcess implements AutoCloseable {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
             socket.setSoTimeout(CONNECT_MILLIS);
             socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII).equals("+PONG");
+            String answer = new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII);
+            return answer.equals("+PONG") || answer.equals("-NOAU"); // it wants a password, and is there
         } catch (IOException e) {
             return false;
         }

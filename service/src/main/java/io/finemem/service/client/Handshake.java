@@ -91,7 +91,7 @@ final class Handshake {
      * @return null if no service answers now
      * @throws FineMemException the service's refusal
      */
-    static @Nullable UnixSocket reattach(
+    static @Nullable Reattached reattach(
             ServiceClientOptions options,
             Frame.Welcome session,
             List<String> nodes,
@@ -103,7 +103,7 @@ final class Handshake {
         } catch (SystemCallFailed e) {
             return null;
         }
-        boolean taken = false;
+        Reattached taken = null;
         try {
             checkUser(socket, options);
             Frame.Reattach wanted =
@@ -113,21 +113,29 @@ final class Handshake {
                 answer.drop();
                 Frame.Welcome now = welcome(answer);
                 checkNodes(nodes, now.nodes());
-                taken = true;
+                taken = new Reattached(socket, now.lost());
             }
-            return taken ? socket : null;
+            return taken;
         } catch (IOException e) {
             return null; // it died again, or has not come far enough
         } finally {
-            if (!taken) {
+            if (taken == null) {
                 socket.close();
             }
         }
     }
 
-    /** More may have come. */
+    /**
+     * A session that goes on.
+     *
+     * @param lost indices of memory nodes that are lost
+     */
+    record Reattached(UnixSocket socket, List<Integer> lost) {}
+
+    /** More may have come; of those only the first are told. */
     private static void checkNodes(List<String> before, List<String> now) {
-        if (before.size() > now.size() || !now.subList(0, before.size()).equals(before)) {
+        int common = Math.min(before.size(), Frame.MAX_NODES);
+        if (common > now.size() || !now.subList(0, common).equals(before.subList(0, common))) {
             throw new ServiceLost(
                     "the allocation service came back with other memory nodes", "before", before, "now", now);
         }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -379,7 +380,8 @@ public final class ServiceMemory implements RemoteMemory {
     @Override
     public String describe() {
         return transport.transport() + " on " + transport.device() + " (" + transport.detail()
-                + "), through the allocation service, memory nodes " + String.join(", ", answers.nodes());
+                + "), through the allocation service, memory nodes "
+                + answers.nodes().stream().distinct().collect(Collectors.joining(", "));
     }
 
     /** Leaves the service, which gives back all blocks of this instance, and releases the connections. Later calls do nothing. */

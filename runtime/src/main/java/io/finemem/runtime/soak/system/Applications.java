@@ -41,10 +41,7 @@ final class Applications {
         applications[application] = daemons.start(
                 "app" + application,
                 SoakApplication.class,
-                List.of(
-                        config.toString(),
-                        Long.toString(random.nextLong()),
-                        Long.toString(options.pause().toNanos())));
+                List.of(config.toString(), Integer.toString(options.paceMicros()), Long.toString(random.nextLong())));
         watched.add(applications[application]);
     }
 

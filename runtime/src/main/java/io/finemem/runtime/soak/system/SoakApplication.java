@@ -42,8 +42,8 @@ public final class SoakApplication {
 
     private final PrintStream out;
     private final Config config;
+    private final long paceNanos;
     private final Random random;
-    private final long idleNanos;
     private final Deque<Held> held = new ArrayDeque<>();
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(WORDS * Long.BYTES);
     private Progress progress = Progress.NONE;
@@ -53,14 +53,14 @@ public final class SoakApplication {
     private long told = System.nanoTime();
     private volatile boolean ending;
 
-    private SoakApplication(PrintStream out, Config config, long seed, long idleNanos) {
-        this.idleNanos = idleNanos;
+    private SoakApplication(PrintStream out, Config config, long paceNanos, long seed) {
         this.out = out;
         this.config = config;
+        this.paceNanos = paceNanos;
         this.random = new Random(seed);
     }
 
-    /** Arguments: configuration file, seed, nanoseconds to pause after each operation. */
+    /** Arguments: configuration file, pause after each operation in microseconds, seed. */
     public static void main(String[] arguments) {
         PrintStream out = System.out;
         System.setOut(System.err); // standard output is for what the parent shall know
@@ -68,7 +68,7 @@ public final class SoakApplication {
         SoakApplication application = new SoakApplication(
                 out,
                 ConfigFactory.parseFile(new File(arguments[0])),
-                Long.parseLong(arguments[1]),
+                TimeUnit.MICROSECONDS.toNanos(Long.parseLong(arguments[1])),
                 Long.parseLong(arguments[2]));
         Thread listener = new Thread(application::awaitEnd, "end of input");
         listener.setDaemon(true);
@@ -145,7 +145,9 @@ public final class SoakApplication {
                 pauseNanos = Math.max(pauseNanos, now - completed);
                 completed = now;
                 count(1, 0, 0);
-                LockSupport.parkNanos(idleNanos);
+            }
+            if (paceNanos > 0) {
+                LockSupport.parkNanos(paceNanos);
             }
             if (System.nanoTime() - told > TELL_NANOS) {
                 tell();

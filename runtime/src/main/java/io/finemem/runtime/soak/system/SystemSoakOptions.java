@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * @param memoryNodes 1 or more
  * @param services 1 or more, each the owner of what its applications hold
  * @param applications 1 or more, spread over the services
- * @param pause of an application after each operation; none makes it as fast as it can be
+ * @param paceMicros pause of an application after each operation, so that processes can start on a machine with few processors
  * @param poolBytes of each memory node, a multiple of 2 MiB
  * @param every between two faults
  * @param serviceEvery of so many faults, once each had its turn, one is not done to an application
@@ -30,7 +30,7 @@ public record SystemSoakOptions(
         int memoryNodes,
         int services,
         int applications,
-        Duration pause,
+        int paceMicros,
         long poolBytes,
         Duration every,
         int serviceEvery,
@@ -42,7 +42,7 @@ public record SystemSoakOptions(
         List<String> jvmFlags) {
     private static final int MOST = 64;
     private static final long SHORTEST_SECONDS = 5;
-    private static final long MOST_PAUSE_MILLIS = 1000;
+    private static final int SLOWEST_MICROS = 100_000;
     private static final long MOST_PATIENCE_SECONDS = Duration.ofHours(1).toSeconds();
 
     /** Checks the ranges. */
@@ -58,8 +58,8 @@ public record SystemSoakOptions(
         require("--memory-nodes", memoryNodes, 1, MOST);
         require("--services", services, 1, MOST);
         require("--applications", applications, services, MOST);
+        require("--pace", paceMicros, 0, SLOWEST_MICROS);
         require("--service-every", serviceEvery, 1, Integer.MAX_VALUE);
-        require("--pause", pause.toMillis(), 0, MOST_PAUSE_MILLIS);
         require("--every", every.toMillis(), 1, duration.toMillis());
         require("--patience", patience.toSeconds(), 1, MOST_PATIENCE_SECONDS);
         List<Fault> possible = faultsOf(memoryNodes, redis, !networkDevices.isEmpty());
