@@ -41,6 +41,8 @@ import picocli.CommandLine.Spec;
         versionProvider = ReleaseVersion.class)
 final class SystemSoakCommand implements Callable<Integer> {
     private static final String GUEST = "FINEMEM_IN_GUEST";
+    /** One emulated processor is not to be so busy that no process can start. */
+    private static final int GUEST_PACE_MICROS = 20_000;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -63,7 +65,8 @@ final class SystemSoakCommand implements Callable<Integer> {
     @Option(
             names = "--pace",
             paramLabel = "MICROSECONDS",
-            description = "Pause of an application after each operation (default: 100, in a guest 1000).")
+            description = "Pause of an application after each operation (default: 100, in a guest " + GUEST_PACE_MICROS
+                    + ").")
     private @Nullable Integer pace;
 
     @Option(names = "--every", paramLabel = "SECONDS", description = "Time between faults (default: ${DEFAULT-VALUE}).")
@@ -111,6 +114,22 @@ final class SystemSoakCommand implements Callable<Integer> {
     private @Nullable Integer lease;
 
     @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            description =
+                    "Time within which all have to go on after a fault (default: ${DEFAULT-VALUE}). A JVM needs long to"
+                            + " start on a machine that is emulated, or busy with other things.")
+    private int patience = 180;
+
+    @Option(
+            names = "--logs",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where the logs of all processes go and stay (default: beside their sockets, in a directory that is"
+                            + " removed after a run that has passed).")
+    private @Nullable Path logs;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Seed of what is random (default: another one each time).")
@@ -118,6 +137,9 @@ final class SystemSoakCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (logs != null) {
+            Files.createDirectories(logs);
+        }
         Transports transports = Transports.discover();
         FineMemConfig config = configuration.load(transports, Map.of());
         TransportChoice choice = config.transport();
@@ -127,14 +149,22 @@ final class SystemSoakCommand implements Callable<Integer> {
         out.println("transport " + chosen.name() + ": " + chosen.reason() + "; seed " + options.seed());
         out.flush();
         Path directory = Files.createTempDirectory("finemem-soak-");
-        SystemSoakReport report = new SystemSoak(options, chosen, devices, directory, line -> {
-                    out.println(line);
-                    out.flush();
-                })
-                .run();
-        remove(directory); // kept when anything is wrong: the logs are in it
-        out.println(report.text());
-        out.flush();
+        SystemSoak soak = new SystemSoak(options, chosen, devices, directory, logs == null ? directory : logs, line -> {
+            out.println(line);
+            out.flush();
+        });
+        try {
+            soak.run();
+            remove(directory); // kept when anything is wrong: the logs are in it
+        } finally {
+            SystemSoakReport report = soak.report();
+            if (!report.passed()) {
+                out.println(
+                        "logs and configurations of all processes: " + directory + (logs == null ? "" : ", " + logs));
+            }
+            out.println(report.text());
+            out.flush();
+        }
         return FineMemCommand.OK;
     }
 
@@ -146,12 +176,13 @@ final class SystemSoakCommand implements Callable<Integer> {
                 memoryNodes,
                 services,
                 applications,
-                pace != null ? pace : guest ? 1000 : 100,
+                pace != null ? pace : guest ? GUEST_PACE_MICROS : 100,
                 64L << 20,
                 Duration.ofSeconds(every),
                 serviceEvery,
                 chosenFaults(),
                 Duration.ofSeconds(lease != null ? lease : guest ? 10 : 3),
+                Duration.ofSeconds(patience),
                 redis,
                 networkDevices,
                 List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m"));

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.runtime.control.FileFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigSources {
     private static final long MAX_FILE_BYTES = 1 << 20;
+    private static final int MAX_MESSAGE_CHARACTERS = 300;
 
     private ConfigSources() {}
 
@@ -42,6 +44,10 @@ public final class ConfigSources {
                     .resolve();
         } catch (ConfigException e) {
             throw new InvalidConfiguration(e, "the configuration is malformed: " + oneLine(e));
+        } catch (StackOverflowError e) {
+            String where = file == null ? "application.conf" : file.toString();
+            throw new InvalidConfiguration(
+                    e, "the configuration " + where + " is nested too deeply, or its files include each other");
         }
     }
 
@@ -64,10 +70,12 @@ public final class ConfigSources {
             throw new InvalidConfiguration(
                     e, "the configuration file " + file + " is not text in UTF-8: save it as UTF-8");
         } catch (IOException e) {
-            throw new InvalidConfiguration(e, "the configuration file " + file + " cannot be read: " + e);
+            throw new InvalidConfiguration(
+                    e, "the configuration file " + file + " cannot be read: " + FileFailure.ofReading(file, e));
         }
         return ConfigFactory.parseFile(
-                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+                // What it includes is looked for beside it, which takes a path with a parent.
+                file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
     }
 
     private static String noFile(Path file) {
@@ -80,6 +88,12 @@ public final class ConfigSources {
     }
 
     private static String oneLine(ConfigException e) {
-        return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+        String text = String.valueOf(e.getMessage())
+                .replaceAll("[\\s\\p{Cntrl}]+", " ")
+                .replaceAll(
+                        "java\\.[\\w.]+Exception: (?:resource not found on classpath|include was not found)",
+                        "an included file is not there")
+                .replaceAll(",? Trace: \\[.*", ""); // the files of a cycle, fifty times
+        return text.length() <= MAX_MESSAGE_CHARACTERS ? text : text.substring(0, MAX_MESSAGE_CHARACTERS) + "...";
     }
 }

@@ -17,7 +17,6 @@ import io.finemem.spi.transport.Transports;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -89,12 +88,11 @@ public final class FineMemConfig {
         SERVICE
     }
 
-    /** What the command line logs, and how. */
+    /** What the command line logs, and how. What is not valid is told with the part of a role, not here. */
     public LogConfig log() {
         ConfigMistakes mistakes = new ConfigMistakes();
         LogConfig log = LogConfig.read(config, mistakes);
-        mistakes.throwIfAny();
-        return log;
+        return mistakes.any() ? LogConfig.USUAL : log;
     }
 
     /**
@@ -129,35 +127,8 @@ public final class FineMemConfig {
      * that list is empty.
      */
     public List<MemoryNodeConfig> memoryNodes() {
-        ConfigMistakes mistakes = new ConfigMistakes();
-        ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
-                .getObject(PoolSections.SECTION);
-        List<PoolSections.Part> parts = new PoolSections(config, reference, this::hasDevices, mistakes).split();
-        if (parts.isEmpty() && !mistakes.any()) {
-            return List.of(memoryNode());
-        }
-        List<MemoryNodeConfig> nodes = new ArrayList<>();
-        PoolRules rules = new PoolRules(mistakes);
-        for (PoolSections.Part part : parts) {
-            try {
-                MemoryNodeConfig node = new FineMemConfig(part.config(), plugins, machineBytes).memoryNode();
-                rules.check(part, node);
-                nodes.add(node);
-            } catch (InvalidConfiguration e) {
-                String.valueOf(e.getMessage()).lines().map(part::renamed).forEach(mistakes::add);
-            }
-        }
-        if (nodes.size() == parts.size()) {
-            rules.checkTogether(hasDevices(config.getString(ROOT + ".transport.name")), machineBytes);
-        }
-        mistakes.throwIfAny();
-        return nodes;
-    }
-
-    private boolean hasDevices(String transport) {
-        return plugins.transports().providers().stream()
-                .anyMatch(provider -> provider.name().equals(transport)
-                        && provider.settingKeys().contains(PoolSections.DEVICE));
+        PoolsReader pools = new PoolsReader(config, plugins.transports().providers(), machineBytes);
+        return pools.read(pool -> new FineMemConfig(pool, plugins, machineBytes).memoryNode());
     }
 
     /** The part of a memory node daemon of one memory node: that of the section, whatever {@code pools} says. */
@@ -264,7 +235,7 @@ public final class FineMemConfig {
         final ConfigReader reader = new ConfigReader(config, mistakes);
 
         Reading() {
-            ConfigValue root = config.getValue(ROOT);
+            ConfigValue root = config.root().get(ROOT);
             if (root instanceof ConfigObject given) {
                 ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
                         .getObject(ROOT);
@@ -272,6 +243,7 @@ public final class FineMemConfig {
             } else {
                 mistakes.invalid(ROOT, root, "a section");
             }
+            LogConfig.read(config, mistakes);
         }
 
         private Map<String, Map<String, Set<String>>> pluginKeys() {

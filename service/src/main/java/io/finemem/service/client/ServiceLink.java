@@ -19,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -181,7 +180,7 @@ final class ServiceLink implements AutoCloseable {
             if (!asked.send(FrameCodec.encode(request))) {
                 throw new OperationTimeout("the allocation service does not read its socket; nothing was sent");
             }
-            Frame frame = reply.get(errandMillis, TimeUnit.MILLISECONDS);
+            Frame frame = Uninterrupted.get(reply, errandMillis);
             if (frame instanceof Frame.Failed failed) {
                 throw ServiceFailure.of(failed.code(), failed.text());
             }
@@ -195,9 +194,6 @@ final class ServiceLink implements AutoCloseable {
                 interrupted(asked, cause);
             }
             lose(new ServiceLost(e, "the allocation service gave a wrong answer"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // whether it was done is unknown: the session cannot go on
-            lose(new ServiceLost("the thread was interrupted while the allocation service worked for it"));
         } finally {
             pending = null;
         }
@@ -211,18 +207,24 @@ final class ServiceLink implements AutoCloseable {
             lose(new ServiceLost(cause, "the allocation service is gone"));
             return;
         }
-        synchronized (this) {
-            try {
-                while (lost == null && socket == before) {
-                    wait();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                lose(new ServiceLost("the thread was interrupted while the allocation service was away"));
-            }
-        }
+        awaitAnother(before);
         requireAlive();
         throw new Interrupted();
+    }
+
+    /** Until the service is back, or is given up; also if the thread is interrupted, as with {@link Uninterrupted}. */
+    private synchronized void awaitAnother(UnixSocket before) {
+        boolean interrupted = false;
+        while (lost == null && socket == before) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void watch() {
@@ -342,10 +344,7 @@ final class ServiceLink implements AutoCloseable {
         lose(new MemoryClosed("the RemoteMemory was closed"));
         try {
             socket.send(FrameCodec.encode(new Frame.Leave()));
-            end.get(errandMillis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            socket.shutdown();
+            Uninterrupted.get(end, errandMillis);
         } catch (SystemCallFailed | ExecutionException | TimeoutException e) {
             socket.shutdown(); // the service sees that, whenever it looks, and gives back what is left
         }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -50,7 +51,7 @@ final class SocketFile implements AutoCloseable {
         try {
             checkDirectory(path.getParent(), group);
         } catch (IOException e) {
-            throw new InvalidConfiguration("the service's socket cannot be made at " + path + ": " + e);
+            throw unusable(path, e);
         }
     }
 
@@ -76,7 +77,7 @@ final class SocketFile implements AutoCloseable {
         } catch (SystemCallFailed e) {
             throw new OutOfLocalResources(e, "the service's socket cannot be made: " + e.getMessage(), "path", path);
         } catch (IOException e) {
-            throw new InvalidConfiguration("the service's socket cannot be made at " + path + ": " + e);
+            throw unusable(path, e);
         }
     }
 
@@ -91,6 +92,16 @@ final class SocketFile implements AutoCloseable {
                     + " is there and is no socket; remove it, or set finemem.service.socket to another path");
         }
         Files.delete(path);
+    }
+
+    private static InvalidConfiguration unusable(Path path, IOException failure) {
+        String why = failure instanceof AccessDeniedException denied
+                ? "this user (" + System.getProperty("user.name") + ") may not write to " + denied.getFile()
+                : String.valueOf(failure);
+        return new InvalidConfiguration(
+                failure,
+                "the service's socket cannot be made at " + path + ": " + why
+                        + "; set finemem.service.socket to another path");
     }
 
     private static UnixSocket listening(Path path, boolean forOthers, String group) throws IOException {

@@ -414,6 +414,10 @@ class SessionJournalTest {
         write(slots + 5 * 64 + 33, (byte) 99);
         assertRefused("a slot of session 1 is not what was written");
         Files.write(file(), good);
+        write(slots + 8 + 2, (byte) 0x10);
+        assertRefused("a slot is further away than the session has pages");
+        assertThat(file()).as("no room was made for it").hasSize(CHUNK);
+        Files.write(file(), good);
         write(2048 + 2 * 8, (byte) 5);
         assertRefused("a page is of session 5, which there is not");
         Files.write(file(), good);

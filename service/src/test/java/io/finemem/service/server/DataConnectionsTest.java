@@ -70,7 +70,7 @@ class DataConnectionsTest {
     @Test
     void aConnectionThatHasEndedCanBeEndedAgainAndOneThatNeverWasCannot() {
         boolean[] lost = {false};
-        nodes.add(new NodeControl("mn0", nodes.size(), node(lost)));
+        nodes.add(new NodeControl("mn0", 1, node(lost)));
         Frame.Disconnect first = new Frame.Disconnect(2, connect(0).connection());
         Frame.Disconnect second = new Frame.Disconnect(3, connect(0).connection());
         assertThat(connections.disconnect(first)).isEqualTo(new Frame.Disconnected(2));

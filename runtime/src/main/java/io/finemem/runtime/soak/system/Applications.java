@@ -2,28 +2,29 @@ package io.finemem.runtime.soak.system;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 /** The applications of a run, spread over its services. Used by one thread. */
 final class Applications {
+    private final SystemSoakOptions options;
     private final SystemLayout layout;
     private final Daemons daemons;
     private final Patience patience;
     private final Random random;
-    private final int services;
-    private final int paceMicros;
     private final SystemProcess[] applications;
     private final List<SystemProcess> watched = new ArrayList<>();
     private Progress ended = Progress.NONE;
+    private long longestPauseMillis;
 
     Applications(SystemSoakOptions options, SystemLayout layout, Daemons daemons, Patience patience, Random random) {
+        this.options = options;
         this.layout = layout;
         this.daemons = daemons;
         this.patience = patience;
         this.random = random;
-        this.services = options.services();
-        this.paceMicros = options.paceMicros();
         this.applications = new SystemProcess[options.applications()];
     }
 
@@ -36,11 +37,11 @@ final class Applications {
     }
 
     private void start(int application) {
-        Path config = layout.application(application, application % services);
+        Path config = layout.application(application, application % options.services());
         applications[application] = daemons.start(
                 "app" + application,
                 SoakApplication.class,
-                List.of(config.toString(), Integer.toString(paceMicros), Long.toString(random.nextLong())));
+                List.of(config.toString(), Integer.toString(options.paceMicros()), Long.toString(random.nextLong())));
         watched.add(applications[application]);
     }
 
@@ -74,19 +75,30 @@ final class Applications {
     /** All that applications did, those that ended included. */
     Progress progress() {
         Progress sum = ended;
-        for (SystemProcess application : applications) {
+        for (SystemProcess application : started()) {
             sum = sum.plus(application.progress());
         }
         return sum;
     }
 
+    /** Not all of them while the run begins. */
+    private List<SystemProcess> started() {
+        return Arrays.stream(applications).filter(Objects::nonNull).toList();
+    }
+
     /** The longest pause that one told of since this was asked last. */
     long takePauseMillis() {
         long longest = 0;
-        for (SystemProcess application : applications) {
+        for (SystemProcess application : started()) {
             longest = Math.max(longest, application.takePauseMillis());
         }
+        longestPauseMillis = Math.max(longestPauseMillis, longest);
         return longest;
+    }
+
+    /** The longest pause of all that this was asked for. */
+    long longestPauseMillis() {
+        return longestPauseMillis;
     }
 
     /** They give back what they hold, and end well. */

@@ -27,6 +27,13 @@ final class Daemons implements AutoCloseable {
         return process;
     }
 
+    /** Asks those that live for the stacks of all their threads; returns which they are. */
+    List<SystemProcess> askForThreads() {
+        List<SystemProcess> asked = all.stream().filter(SystemProcess::alive).toList();
+        asked.forEach(SystemProcess::askForThreads);
+        return asked;
+    }
+
     /** How many were started. */
     int started() {
         return all.size();

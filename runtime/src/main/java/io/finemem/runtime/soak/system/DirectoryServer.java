@@ -35,6 +35,7 @@ final class DirectoryServer implements AutoCloseable {
     private static final int CONNECT_MILLIS = 200;
     private static final int ANSWER_BYTES = 5;
     private static final int HEARTBEATS = 5;
+    private static final long END_SECONDS = 180;
 
     private final Path directory;
     private final Path password;
@@ -114,7 +115,7 @@ final class DirectoryServer implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         try {
-            if (!process.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
                 throw new OutOfLocalResources(PROGRAM + " does not end");
             }
         } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package io.finemem.runtime.soak.system;
 
 import io.finemem.allocator.control.AuditReport;
+import io.finemem.api.FineMemException;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.ProtocolViolation;
@@ -18,13 +19,13 @@ import java.util.regex.Pattern;
 
 /** The memory nodes of a run, each a process and a session of its control channel. Used by one thread. */
 final class MemoryNodes implements AutoCloseable {
-    private static final ControlTimeouts TIMEOUTS =
-            new ControlTimeouts(Patience.LIMIT, Patience.LIMIT, Duration.ofSeconds(1));
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Pattern ADDRESS = Pattern.compile("ready name=\\S+ address=\\S+:(\\d+) .*");
 
     private final SystemLayout layout;
     private final Daemons daemons;
     private final Patience patience;
+    private final ControlTimeouts timeouts;
     private final List<SystemProcess> nodes = new ArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
     private final List<ControlClient> controls = new ArrayList<>();
@@ -34,6 +35,7 @@ final class MemoryNodes implements AutoCloseable {
         this.layout = layout;
         this.daemons = daemons;
         this.patience = patience;
+        timeouts = new ControlTimeouts(patience.limit(), patience.limit(), HEARTBEAT);
     }
 
     /** Side by side; returns when all can be used. */
@@ -69,7 +71,7 @@ final class MemoryNodes implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 PresharedSecret.load(layout.secret()),
                 "soak",
-                TIMEOUTS);
+                timeouts);
     }
 
     int count() {
@@ -122,6 +124,21 @@ final class MemoryNodes implements AutoCloseable {
             throw nodes.get(node).failed("the audit finds broken invariants: " + audit);
         }
         audits++;
+    }
+
+    /** What an audit finds, good or not, of each that answers, in a line each. */
+    List<String> findings() {
+        List<String> findings = new ArrayList<>();
+        for (int i = 0; i < controls.size(); i++) {
+            String name = SystemLayout.nodeName(i);
+            try {
+                findings.add(name + ": " + ask(i, ControlClient::audit));
+                findings.add(name + ": " + ask(i, ControlClient::statistics));
+            } catch (FineMemException e) {
+                findings.add(name + " cannot be audited: " + e);
+            }
+        }
+        return findings;
     }
 
     /** How many audits found nothing. */

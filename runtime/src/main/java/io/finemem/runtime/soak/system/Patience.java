@@ -10,16 +10,21 @@ import java.util.function.BooleanSupplier;
 
 /** Waits within bounds, and looks meanwhile whether everybody is well. Used by one thread. */
 final class Patience {
-    /** Generous: under emulation a JVM may need a minute for what takes a second otherwise. */
-    static final Duration LIMIT = Duration.ofMinutes(3);
-
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final long seed;
+    private final Duration limit;
     private final List<Runnable> checks = new ArrayList<>();
 
-    Patience(long seed) {
+    /** @param limit of each wait */
+    Patience(long seed, Duration limit) {
         this.seed = seed;
+        this.limit = limit;
+    }
+
+    /** Of each wait. */
+    Duration limit() {
+        return limit;
     }
 
     /** Something that throws if anything is wrong; done while waiting. */
@@ -29,10 +34,10 @@ final class Patience {
 
     /** @throws OperationTimeout if it does not become true */
     void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
+        long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() >= deadline) {
-                throw new OperationTimeout("waited in vain for " + what, "seconds", LIMIT.toSeconds(), "seed", seed);
+                throw new OperationTimeout("waited in vain for " + what, "seconds", limit.toSeconds(), "seed", seed);
             }
             LockSupport.parkNanos(POLL_NANOS);
             checks.forEach(Runnable::run);

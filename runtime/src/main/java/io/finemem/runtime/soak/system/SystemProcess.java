@@ -18,6 +18,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SystemProcess implements AutoCloseable {
     private static final long END_SECONDS = 180;
     private static final int LOG_CHARACTERS = 4000;
+    /** Stacks go to the log: standard output is listened to. */
+    private static final String STACKS_TO_LOG = "-XX:+DisplayVMOutputToStderr";
+    /** What every JVM writes last when it is asked for its stacks, but for the heap. */
+    private static final String STACKS_END = "JNI global ref";
 
     private final String name;
     private final Process process;
@@ -43,6 +47,7 @@ final class SystemProcess implements AutoCloseable {
     static SystemProcess start(String name, Path directory, List<String> flags, Class<?> main, List<String> arguments) {
         List<String> all = new ArrayList<>(ChildLog.flags(Level.WARN));
         all.addAll(flags);
+        all.add(STACKS_TO_LOG);
         try {
             Path log = Files.createTempFile(directory, name + "-", ".log");
             return new SystemProcess(
@@ -132,6 +137,19 @@ final class SystemProcess implements AutoCloseable {
         awaitEnd();
         if (!wrong.isEmpty()) {
             throw failed(wrong.substring("wrong ".length()));
+        }
+    }
+
+    void askForThreads() {
+        Programs.signal("QUIT", process.pid(), name);
+    }
+
+    /** Whether the stacks of its threads are in its log; also if it cannot be read, or the process has ended. */
+    boolean hasToldThreads() {
+        try {
+            return !process.isAlive() || Files.readString(log).contains(STACKS_END);
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -33,11 +33,15 @@ public final class SystemSoak {
     private final Services services;
     private final Applications applications;
     private final Map<Fault, FaultTally> tallies = new EnumMap<>(Fault.class);
+    private long begun;
+    private long ended;
+    private boolean passed;
 
     /**
      * A run that has not begun, but for its directory.
      *
      * @param files directory for files and sockets, private and empty
+     * @param logs directory for the logs of all processes
      * @param devices of the transport, or empty for its choice
      * @param progress told in words how far it is
      */
@@ -46,14 +50,15 @@ public final class SystemSoak {
             ChosenTransport chosen,
             List<String> devices,
             Path files,
+            Path logs,
             Consumer<String> progress) {
         this.options = options;
         this.progress = progress;
         random = new Random(options.seed());
         schedule = new FaultSchedule(options.faults(), options.serviceEvery(), random);
-        patience = new Patience(options.seed());
+        patience = new Patience(options.seed(), options.patience());
         network = new NetworkFaults(options.networkDevices());
-        daemons = new Daemons(files, options.jvmFlags());
+        daemons = new Daemons(logs, options.jvmFlags());
         directory = options.redis() ? Optional.of(DirectoryServer.start(files)) : Optional.empty();
         Optional<Map<String, String>> settings = directory.map(server -> server.settings(options.lease()));
         members = settings.map(all -> new ListedMembers(all, options.memoryNodes(), options.services()));
@@ -73,31 +78,42 @@ public final class SystemSoak {
      *
      * @throws io.finemem.api.FineMemException if anything is wrong
      */
-    public SystemSoakReport run() {
+    public void run() {
         Thread hook = new Thread(this::endAll, "finemem-soak-cleanup");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             start();
-            long begun = System.nanoTime();
+            begun = System.nanoTime();
             disturbUntil(begun + options.duration().toNanos());
-            double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
+            ended = System.nanoTime();
             finish();
-            Progress all = applications.progress();
-            return new SystemSoakReport(
-                    options.seed(),
-                    tallies,
-                    all.operations(),
-                    all.sessions(),
-                    all.lostBlocks(),
-                    all.failed(),
-                    nodes.audits(),
-                    seconds);
+            passed = true;
+        } catch (RuntimeException e) {
+            new Autopsy(daemons, nodes, progress).run();
+            throw e;
         } finally {
             network.close();
             nodes.close();
             endAll();
             Runtime.getRuntime().removeShutdownHook(hook);
         }
+    }
+
+    /** What was done and seen so far; after a failure also what was before it. */
+    public SystemSoakReport report() {
+        Progress all = applications.progress();
+        long until = ended != 0 ? ended : System.nanoTime();
+        return new SystemSoakReport(
+                passed,
+                options.seed(),
+                tallies,
+                all.operations(),
+                all.sessions(),
+                all.lostBlocks(),
+                all.failed(),
+                nodes.audits(),
+                applications.longestPauseMillis(),
+                begun == 0 ? 0 : (until - begun) / (double) TimeUnit.SECONDS.toNanos(1));
     }
 
     private void endAll() {
@@ -129,14 +145,24 @@ public final class SystemSoak {
         applications.awaitWork();
         Progress before = applications.progress();
         applications.takePauseMillis();
-        long begun = System.nanoTime();
-        services.mayEnd(fault.mayFenceServices());
-        inflict(fault);
-        services.awaitOwners();
-        awaitListed();
-        applications.awaitWork();
-        nodes.requireSound();
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+        long beginning = System.nanoTime();
+        try {
+            services.mayEnd(fault.mayFenceServices());
+            inflict(fault);
+            services.awaitOwners();
+            awaitListed();
+            applications.awaitWork();
+            nodes.requireSound();
+        } finally {
+            count(fault, before, beginning);
+        }
+        if (fault.on() == Fault.On.DIRECTORY) {
+            requireUnharmed(fault, before, applications.progress());
+        }
+    }
+
+    private void count(Fault fault, Progress before, long beginning) {
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beginning);
         Progress after = applications.progress();
         FaultTally tally = new FaultTally(
                 1,
@@ -144,11 +170,8 @@ public final class SystemSoak {
                 after.failed() - before.failed(),
                 after.lostBlocks() - before.lostBlocks());
         tallies.merge(fault, tally, FaultTally::plus);
-        progress.accept("after " + fault + " all work, " + seconds + " s, longest pause " + tally.longestPauseMillis()
-                + " ms, " + tally.failed() + " allocations failed, " + tally.lostBlocks() + " blocks lost");
-        if (fault.on() == Fault.On.DIRECTORY) {
-            requireUnharmed(fault, before, after);
-        }
+        progress.accept("after " + fault + ", " + seconds + " s, longest pause " + tally.longestPauseMillis() + " ms, "
+                + tally.failed() + " allocations failed, " + tally.lostBlocks() + " blocks lost");
     }
 
     /** The directory says who is there; no allocation passes through it. */
@@ -184,8 +207,14 @@ public final class SystemSoak {
             case STOP_DIRECTORY -> directory.ifPresent(this::stopForLong);
             case CUT_NETWORK -> network.during(fault, () -> patience.pass(shorterThanLease()));
             case LONG_CUT_NETWORK -> network.during(fault, () -> patience.pass(longerThanLease()));
-            default -> network.during(fault, () -> patience.pass(longerThanLease()));
+            default -> network.during(fault, this::workOn);
         }
+    }
+
+    /** With a network that is bad, but there, everybody goes on. */
+    private void workOn() {
+        patience.pass(shorterThanLease());
+        applications.awaitWork();
     }
 
     private Duration longerThanLease() {

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param faults what is done, each at least once, however long that takes; none is a load test
  * @param lease of an owner, and of whoever the directory lists
  * @param redis whether the memory nodes are found in a directory, a redis-server of the run's own
+ * @param patience how long everybody has to go on after a fault, and the bound of every other wait
  * @param networkDevices interfaces that faults of the network are done to, all at once; empty if none are
  * @param jvmFlags of every process beside those of this one
  */
@@ -35,12 +36,14 @@ public record SystemSoakOptions(
         int serviceEvery,
         List<Fault> faults,
         Duration lease,
+        Duration patience,
         boolean redis,
         List<String> networkDevices,
         List<String> jvmFlags) {
     private static final int MOST = 64;
     private static final long SHORTEST_SECONDS = 5;
     private static final int SLOWEST_MICROS = 100_000;
+    private static final long MOST_PATIENCE_SECONDS = Duration.ofHours(1).toSeconds();
 
     /** Checks the ranges. */
     public SystemSoakOptions {
@@ -58,6 +61,7 @@ public record SystemSoakOptions(
         require("--pace", paceMicros, 0, SLOWEST_MICROS);
         require("--service-every", serviceEvery, 1, Integer.MAX_VALUE);
         require("--every", every.toMillis(), 1, duration.toMillis());
+        require("--patience", patience.toSeconds(), 1, MOST_PATIENCE_SECONDS);
         List<Fault> possible = faultsOf(memoryNodes, redis, !networkDevices.isEmpty());
         for (Fault fault : faults) {
             if (!possible.contains(fault)) {

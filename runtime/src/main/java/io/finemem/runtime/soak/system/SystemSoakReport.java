@@ -4,8 +4,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a run did; it ends with an exception instead if anything was wrong.
+ * What a run did. If anything was wrong it has ended with an exception, and this is how far it was.
  *
+ * @param passed whether nothing was wrong
  * @param seed of the run
  * @param faults what each kind of fault did
  * @param operations allocations and frees that succeeded, those of the killed applications included
@@ -13,9 +14,11 @@ import java.util.Map;
  * @param lostBlocks blocks that ended with a typed error because what held them was lost
  * @param failed allocations that ended with a typed error
  * @param audits audits of a memory node's pool, all clean
+ * @param longestPauseMillis longest time from a fault until all worked again that an application did not complete an operation
  * @param seconds of the load
  */
 public record SystemSoakReport(
+        boolean passed,
         long seed,
         Map<Fault, FaultTally> faults,
         long operations,
@@ -23,6 +26,7 @@ public record SystemSoakReport(
         long lostBlocks,
         long failed,
         long audits,
+        long longestPauseMillis,
         double seconds) {
 
     /** The report: a line for each kind of fault, and one for all. */
@@ -34,22 +38,29 @@ public record SystemSoakReport(
         faults.forEach((fault, tally) -> text.append(row(
                 fault.toString(),
                 Integer.toString(tally.times()),
-                String.format(Locale.ROOT, "%.1f s", tally.longestPauseMillis() / 1000.0),
+                seconds(tally.longestPauseMillis()),
                 Long.toString(tally.failed()),
                 Long.toString(tally.lostBlocks()))));
         return text.append(String.format(
                         Locale.ROOT,
-                        "passed: %d faults; %,d operations, %d sessions opened anew, %d allocations and %d blocks ended by a typed"
-                                + " error, 0 wrong bytes, 0 chunks leaked, %d audits clean, %.1f s, seed %d",
+                        "%s: %d faults; %,d operations, %d sessions opened anew, %d allocations and %d blocks ended by a typed"
+                                + " error, longest pause of an application %s,%s %d audits clean, %.1f s, seed %d",
+                        passed ? "passed" : "failed",
                         faults.values().stream().mapToInt(FaultTally::times).sum(),
                         operations,
                         sessions,
                         failed,
                         lostBlocks,
+                        seconds(longestPauseMillis),
+                        passed ? " 0 wrong bytes, 0 chunks leaked," : "",
                         audits,
                         seconds,
                         seed))
                 .toString();
+    }
+
+    private static String seconds(long millis) {
+        return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
     }
 
     private static String row(String fault, String times, String pause, String failed, String lost) {

@@ -62,6 +62,7 @@ final class SystemSoakOptionsTest {
                 6,
                 List.of(faults),
                 Duration.ofSeconds(3),
+                Duration.ofSeconds(60),
                 redis,
                 devices,
                 List.of());
