@@ -67,9 +67,28 @@ dist_program() {
   local to=$1 jar jars
   mkdir -p "$to"/{bin,lib}
   cp -r "$FINEMEM_ROOT"/packaging/{conf,systemd,docker,kubernetes} "$FINEMEM_ROOT"/{docs,LICENSE,CHANGELOG.md} "$to/"
-  cp "$FINEMEM_ROOT/packaging/bin/finemem" "$FINEMEM_ROOT/scripts/lib/flags.sh" "$to/bin/"
+  cp "$FINEMEM_ROOT"/packaging/bin/* "$FINEMEM_ROOT/scripts/lib/flags.sh" "$to/bin/"
   IFS=: read -r -a jars <<<"$RUNTIME_CLASS_PATH"
   for jar in "${jars[@]}"; do cp -- "$jar" "$to/lib/"; done
+  dist_native "$to/lib"
+}
+
+# dist_native LIB: native libraries of its jars as files, for machines whose directory for temporary files runs no programs.
+dist_native() {
+  local jffi jline
+  jffi=$(compgen -G "$1/jffi-*-native.jar") && jline=$(compgen -G "$1/jline-native-*.jar") ||
+    fail 'dist: the class path has no native libraries'
+  dist_native_library "$jffi" jni/x86_64-Linux/libjffi-1.2.so "$1/native/x86_64"
+  dist_native_library "$jffi" jni/aarch64-Linux/libjffi-1.2.so "$1/native/aarch64"
+  dist_native_library "$jline" org/jline/nativ/Linux/x86_64/libjlinenative.so "$1/native/x86_64"
+  dist_native_library "$jline" org/jline/nativ/Linux/arm64/libjlinenative.so "$1/native/aarch64"
+}
+
+# dist_native_library JAR ENTRY DIRECTORY
+dist_native_library() {
+  mkdir -p "$DIST_STAGE/jar" "$3"
+  (cd "$DIST_STAGE/jar" && "$JAVA_HOME/bin/jar" --extract --file "$1" "$2")
+  mv -- "$DIST_STAGE/jar/$2" "$3/" || fail "dist: $1 has no $2"
 }
 
 # dist_archive DIRECTORY NAME FILE: no times, owners or order that differ from run to run.

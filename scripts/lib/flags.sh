@@ -4,7 +4,7 @@
 # java_usable DIRECTORY [PROGRAM]: a Java of at least 17 with the program (javac); sets JAVA_MAJOR.
 java_usable() {
   [[ -x $1/bin/${2:-javac} && -f $1/release ]] || return 1
-  JAVA_MAJOR=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
+  JAVA_MAJOR=$(sed -n 's/^JAVA_VERSION="\(1\.\)\?\([0-9]*\).*/\2/p' "$1/release")
   [[ -n $JAVA_MAJOR ]] && ((JAVA_MAJOR >= 17))
 }
 

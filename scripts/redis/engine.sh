@@ -40,7 +40,7 @@ engine_start() {
   as_root ip link set "$bridge" up
   export DOCKER_HOST=unix://$directory/docker.sock
   as_root setsid dockerd --host "$DOCKER_HOST" --group "$(id -gn)" --data-root "$directory/data" \
-    --exec-root "$directory/run" --pidfile "$directory/pid" --storage-driver vfs --bridge "$bridge" \
+    --exec-root "$directory/run" --pidfile "$directory/pid" --storage-driver "${ENGINE_STORAGE:-vfs}" --bridge "$bridge" \
     --iptables=false --ip6tables=false >"$directory/log" 2>&1 </dev/null 7>&- &
   for ((i = 0; i < 300; i++)); do
     ! engine_answers || return 0
@@ -67,6 +67,8 @@ engine_stop() {
     done
   fi
   as_root ip link delete "$bridge" 2>/dev/null || true
+  # Left by containers on the host's network.
+  ! mountpoint -q "$directory/run/netns/default" || as_root umount "$directory/run/netns/default"
   as_root rm -rf "$directory" || say "could not remove $directory"
 }
 

@@ -109,7 +109,7 @@ rxe_leg() {
   device_tests_build || return 0
   mkdir -p "$REPORTS/rxe"
   dist_program_archive "$REPORTS/rxe" >"$DEVICE_TESTS/program-archive"
-  device_leg rxe guest_main --engine "$TEST_ENGINE" --timeout 1200 --writable "$REPORTS" --
+  device_leg rxe guest_main --engine "$TEST_ENGINE" --timeout 1800 --writable "$REPORTS" --
 }
 
 # The same tests on a device of this machine.

@@ -7,6 +7,7 @@ module io.finemem.spi {
     requires static transitive org.jspecify;
 
     exports io.finemem.spi.coordination;
+    exports io.finemem.spi.memory;
     exports io.finemem.spi.placement;
     exports io.finemem.spi.provider;
     exports io.finemem.spi.settings;

@@ -160,7 +160,12 @@ public final class FineMemAllocator implements RemoteMemory {
 
     @Override
     public void allocateInto(ReusableBlock block, long bytes) {
-        owner.allocateInto(block, bytes);
+        owner.allocateInto(block, bytes, "");
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, AllocationRequest request) {
+        owner.allocateInto(block, request.bytes(), request.label());
     }
 
     @Override

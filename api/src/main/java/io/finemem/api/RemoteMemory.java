@@ -61,6 +61,19 @@ public interface RemoteMemory extends AutoCloseable {
     void allocateInto(ReusableBlock block, long bytes);
 
     /**
+     * As {@link #allocateInto(ReusableBlock, long)}, with wishes for the place; the request may be used again and again.
+     *
+     * @throws InvalidRequest if no memory node has the label that is asked for, or this memory does not know labels
+     * @throws OutOfRemoteMemory if no memory node that has the label has a free run of that size
+     */
+    default void allocateInto(ReusableBlock block, AllocationRequest request) {
+        if (!request.label().isEmpty()) {
+            throw new InvalidRequest("this memory does not know labels", "label", request.label());
+        }
+        allocateInto(block, request.bytes());
+    }
+
+    /**
      * Returns a block to the pool; the same as {@link RemoteBlock#close()} but for the error on a second call.
      *
      * @param block a block of this instance that was not freed before

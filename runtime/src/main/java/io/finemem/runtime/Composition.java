@@ -6,6 +6,7 @@ import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.allocator.memorynode.RegionPlacement;
 import io.finemem.runtime.config.AllocationConfig;
 import io.finemem.runtime.config.ClientConfig;
 import io.finemem.runtime.config.EmbeddedConfig;
@@ -16,6 +17,7 @@ import io.finemem.runtime.config.TransportChoice;
 import io.finemem.runtime.metrics.MemoryNodeMeters;
 import io.finemem.runtime.metrics.OwnerMeters;
 import io.finemem.runtime.metrics.ServiceClientMeters;
+import io.finemem.runtime.numa.NumaPlacement;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.spi.coordination.Subscription;
 import io.finemem.spi.transport.Transport;
@@ -78,7 +80,7 @@ final class Composition {
         EmbeddedConfig embedded = config.embedded();
         return opened(resources -> {
             Transport transport = open(embedded.transport(), resources);
-            MemoryNode node = MemoryNode.open(transport, nodeOptions(embedded.pool()));
+            MemoryNode node = openNode(transport, embedded.pool());
             resources.add(node::close);
             meters().ifPresent(registry ->
                     resources.add(new MemoryNodeMeters(registry, node, transport.description())::close));
@@ -99,7 +101,14 @@ final class Composition {
         }
     }
 
-    static MemoryNodeOptions nodeOptions(PoolConfig pool) {
+    /** A memory node whose memory lies where the configuration wants it. */
+    static MemoryNode openNode(Transport transport, PoolConfig pool) {
+        RegionPlacement placement =
+                NumaPlacement.of(pool.numaNode(), transport.description().device());
+        return MemoryNode.open(transport, nodeOptions(pool), placement);
+    }
+
+    private static MemoryNodeOptions nodeOptions(PoolConfig pool) {
         return new MemoryNodeOptions(
                 pool.name(),
                 pool.bytes(),

@@ -114,6 +114,11 @@ public final class FineMem implements RemoteMemory {
     }
 
     @Override
+    public void allocateInto(ReusableBlock block, AllocationRequest request) {
+        memory.allocateInto(block, request);
+    }
+
+    @Override
     public void free(RemoteBlock block) {
         memory.free(block);
     }

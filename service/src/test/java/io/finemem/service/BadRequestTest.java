@@ -70,12 +70,16 @@ class BadRequestTest {
             2          | 1   | -1    | 100 | a block must have 1 to 16777216 bytes [bytes=-1]
             2          | 2   | 9223372036854775807 | 100 | a block must have 1 to 16777216 bytes [bytes=9223372036854775807]
             3          | 1   | 0     | 100 | the application holds no such block, or freed it already [handle=0]
+            6          | 0   | 4096  | 100 | a label has 1 to 512 bytes [bytes=0]
+            6          | -1  | 4096  | 100 | a label has 1 to 512 bytes [bytes=-1]
+            6          | 513 | 4096  | 100 | a label has 1 to 512 bytes [bytes=513]
+            6          | 4   | 0     | 100 | a block must have 1 to 16777216 bytes [bytes=0]
             4          | 1   | 7     | 100 | the application holds no such block [handle=0]
             """)
     void aRequestThatMakesNoSenseIsAnsweredWithWhatIsWrong(int opcode, int count, long argument, int code, String text)
             throws Exception {
-        assertThat(List.of(Opcode.PING, Opcode.ALLOCATE, Opcode.FREE, Opcode.KEYS))
-                .containsExactly(1, 2, 3, 4);
+        assertThat(List.of(Opcode.PING, Opcode.ALLOCATE, Opcode.FREE, Opcode.KEYS, Opcode.ALLOCATE_LABELLED))
+                .containsExactly(1, 2, 3, 4, 6);
         try (ComputeNode node = new ComputeNode(directory);
                 RawClient client = new RawClient(node.socket(), 1)) {
             Mailbox mailbox = Segment.open(client.memory(), 1).mailbox(0);
@@ -96,7 +100,7 @@ class BadRequestTest {
     static List<Frame> misplaced() {
         return List.of(
                 new Frame.Hello(SegmentLayout.VERSION, 1, "again"),
-                new Frame.Welcome(1, 1, 1, 1, 1, List.of("mn0"), null),
+                new Frame.Welcome(1, 1, 1, 1, 1, List.of("mn0"), List.of(), null),
                 new Frame.Reattach(SegmentLayout.VERSION, 1, 1, ResumeToken.random()),
                 new Frame.Connected(1, 1, new byte[0]),
                 new Frame.Disconnected(1),
@@ -124,15 +128,15 @@ class BadRequestTest {
             delimiter = '|',
             textBlock =
                     """
-            0  | 1  | app    | application and allocation service are of different versions [application=0 service=2]
-            3  | 1  | app    | application and allocation service are of different versions [application=3 service=2]
-            2  | 0  | app    | a session needs 1 or more mailboxes [mailboxes=0]
-            2  | -1 | app    | a session needs 1 or more mailboxes [mailboxes=-1]
-            2  | 1  | a'b    | an application needs a name without control characters and quotes
+            0  | 1  | app    | application and allocation service are of different versions [application=0 service=3]
+            2  | 1  | app    | application and allocation service are of different versions [application=2 service=3]
+            3  | 0  | app    | a session needs 1 or more mailboxes [mailboxes=0]
+            3  | -1 | app    | a session needs 1 or more mailboxes [mailboxes=-1]
+            3  | 1  | a'b    | an application needs a name without control characters and quotes
             """)
     void aHelloThatMakesNoSenseIsRefusedWithWhatIsWrong(int version, int mailboxes, String name, String text)
             throws Exception {
-        assertThat(SegmentLayout.VERSION).isEqualTo(2);
+        assertThat(SegmentLayout.VERSION).isEqualTo(3);
         try (ComputeNode node = new ComputeNode(directory);
                 UnixSocket socket = UnixSocket.connected(node.socket());
                 RawClient client = RawClient.saying(socket, new Frame.Hello(version, mailboxes, name))) {

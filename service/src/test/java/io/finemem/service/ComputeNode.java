@@ -7,8 +7,10 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.memorynode.MemoryNode;
 import io.finemem.allocator.memorynode.MemoryNodeOptions;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.RemoteMemory;
 import io.finemem.service.client.ServiceClientOptions;
 import io.finemem.service.client.ServiceMemory;
@@ -85,6 +87,18 @@ public final class ComputeNode implements AutoCloseable {
         more.add(joined);
         owner.join(joined.newSession("compute node"));
         return joined;
+    }
+
+    /** All connections of the owner break, those of its applications included, as after a cut of the network. */
+    public void breakConnections() {
+        MemoryNodeControl control = owner.controls().get(0).control();
+        for (int connection = 1; ; connection++) {
+            try {
+                control.disconnect(connection);
+            } catch (InvalidRequest e) {
+                return; // there are no more
+            }
+        }
     }
 
     /** Waits until the owner knows that a memory node is lost. */

@@ -140,6 +140,7 @@ class ForeignSessionTest {
                 all.socket(),
                 all.access(),
                 all.quotas(),
+                all.labels(),
                 all.applications(),
                 all.mailboxes(),
                 connections,

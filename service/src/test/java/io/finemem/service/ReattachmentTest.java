@@ -156,6 +156,57 @@ class ReattachmentTest {
     }
 
     @Test
+    void aCallWhoseBlocksWereLostBeforeItWasAnsweredIsMadeAgain() throws Exception {
+        try (RestartableNode node = new RestartableNode(directory)) {
+            node.start();
+            RawClient before = new RawClient(node.socket(), 1);
+            ask(before, 1, Opcode.ALLOCATE, 5, 4096);
+            List<BlockRecord> lost = records(before);
+            node.suspend();
+            takeAnswerBack(before, 1);
+            node.restartMemoryNode();
+            node.start();
+            try (RawClient back = comeBack(node, claim(before), before.segment())) {
+                assertThat(((Frame.Welcome) back.answer()).lost()).containsExactly(0);
+                awaitAnswer(before, 1);
+                assertThat(mailbox(before).code()).isZero();
+                List<BlockRecord> made = records(before);
+                assertThat(made).hasSize(5).allMatch(block -> block.node() == 1);
+                mailbox(before).putRequestWord(0, lost.get(0).handle());
+                ask(back, before, 2, Opcode.FREE, 1);
+                assertThat(mailbox(before).code()).isEqualTo(ErrorCode.INVALID_REQUEST.number());
+                mailbox(before).putRequestWord(0, made.get(4).handle());
+                ask(back, before, 3, Opcode.FREE, 1);
+                assertThat(mailbox(before).code()).isZero();
+                ask(back, before, 4, Opcode.STATISTICS, 0);
+                assertThat(mailbox(before).counters().liveBlocks()).isEqualTo(4);
+                assertThat(mailbox(before).counters().liveBytes()).isEqualTo(4 * 4096);
+            }
+            node.awaitSessions(0);
+            before.close();
+        }
+    }
+
+    @Test
+    void aDataConnectionToALostMemoryNodeIsNoneAndOnlyToldOfAsLost() throws Exception {
+        try (RestartableNode node = new RestartableNode(directory)) {
+            node.start();
+            RawClient before = new RawClient(node.socket(), 1);
+            ask(before, 1, Opcode.ALLOCATE, 1, 4096);
+            node.suspend();
+            node.restartMemoryNode();
+            node.start();
+            try (RawClient back = comeBack(node, claim(before), before.segment())) {
+                back.socket().send(FrameCodec.encode(new Frame.Connect(7, 0, new byte[8])));
+                assertThat(FrameCodec.decode(back.receive().bytes()))
+                        .isInstanceOfSatisfying(Frame.Failed.class, failed -> assertThat(failed.code())
+                                .isEqualTo(ErrorCode.MEMORY_NODE_LOST.number()));
+            }
+            before.close();
+        }
+    }
+
+    @Test
     void aMailboxInNoPossibleStateIsRefused() throws Exception {
         try (RestartableNode node = new RestartableNode(directory)) {
             node.start();

@@ -30,12 +30,14 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A memory node whose service can be stopped and started again, on shared memory, in this process. */
-final class RestartableNode implements AutoCloseable {
+public final class RestartableNode implements AutoCloseable {
     private final Path directory;
     private final Transport transport;
-    private final MemoryNode node;
+    private MemoryNode node;
+    private final MemoryNodeOptions options;
     private UnaryOperator<ServiceOptions> chosen = UnaryOperator.identity();
     private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
+    private Runnable whenMadeResumable = () -> {};
     private @Nullable Run run;
 
     private record Run(SessionJournal journal, FineMemAllocator owner, AllocationService service) {}
@@ -43,30 +45,35 @@ final class RestartableNode implements AutoCloseable {
     RestartableNode(Path directory, Isolation isolation, int sections) {
         this.directory = directory;
         this.transport = ComputeNode.transport(directory);
-        this.node = MemoryNode.open(
-                transport,
-                MemoryNodeOptions.of("mn0", sections * ComputeNode.SECTION)
-                        .withIsolation(isolation)
-                        .withLease(Duration.ofSeconds(20)));
+        this.options = MemoryNodeOptions.of("mn0", sections * ComputeNode.SECTION)
+                .withIsolation(isolation)
+                .withLease(Duration.ofSeconds(20));
+        this.node = MemoryNode.open(transport, options);
     }
 
-    RestartableNode(Path directory) {
+    public RestartableNode(Path directory) {
         this(directory, Isolation.DIRECT, 8);
     }
 
     /** For runs that are started later. */
-    RestartableNode with(UnaryOperator<ServiceOptions> options) {
+    public RestartableNode with(UnaryOperator<ServiceOptions> options) {
         chosen = options;
         return this;
     }
 
     /** What the services that are started later allocate through, around the owner. */
-    RestartableNode around(UnaryOperator<RemoteMemory> memory) {
+    public RestartableNode around(UnaryOperator<RemoteMemory> memory) {
         around = memory;
         return this;
     }
 
-    ResumeReport start() {
+    /** Called by the services that are started later before a block is written down. */
+    RestartableNode whenMadeResumable(Runnable action) {
+        whenMadeResumable = action;
+        return this;
+    }
+
+    public ResumeReport start() {
         SessionJournal journal = SessionJournal.open(state());
         List<MemoryNodeControl> sessions = List.of(node.newSession("compute node"));
         FineMemAllocator owner = FineMemAllocator.openResumable(
@@ -84,7 +91,7 @@ final class RestartableNode implements AutoCloseable {
         return owner.resumed();
     }
 
-    private static Identities identities(FineMemAllocator owner) {
+    private Identities identities(FineMemAllocator owner) {
         return new Identities() {
             @Override
             public void identify(RemoteBlock block, BlockIdentity.Target target) {
@@ -93,13 +100,20 @@ final class RestartableNode implements AutoCloseable {
 
             @Override
             public void makeResumable(long bootNonce, int ownerId) {
+                whenMadeResumable.run();
                 assertThat(owner.tickets()).anyMatch(ticket -> ticket.bootNonce() == bootNonce);
             }
         };
     }
 
+    /** The memory node starts again with nothing, while the service does not run. */
+    void restartMemoryNode() {
+        node.close();
+        node = MemoryNode.open(transport, options);
+    }
+
     /** Stops the service for another. */
-    void suspend() {
+    public void suspend() {
         Run stopped = run();
         stopped.service().suspend();
         stopped.owner().suspend();
@@ -133,7 +147,7 @@ final class RestartableNode implements AutoCloseable {
                 transport, options.apply(ServiceClientOptions.at(ComputeNode.socket(directory), "test")));
     }
 
-    Path socket() {
+    public Path socket() {
         return ComputeNode.socket(directory);
     }
 

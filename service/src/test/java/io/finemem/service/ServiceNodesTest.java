@@ -11,6 +11,7 @@ import io.finemem.api.RemoteBlock;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.service.server.Quota;
 import io.finemem.service.server.Quotas;
+import io.finemem.spi.transport.ConnectionLost;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,6 +75,22 @@ class ServiceNodesTest {
             assertThatThrownBy(() -> requireBytes(old, 3)).isInstanceOf(FineMemException.class);
             requireBytes(young, 4);
             requireBytes(on("mn0", memory).get(0), 5);
+        }
+    }
+
+    @Test
+    void aDataConnectionThatFailedFailsOneOperationAndIsReplaced() {
+        try (ComputeNode machine = new ComputeNode(directory);
+                ServiceMemory memory = machine.client()) {
+            RemoteBlock block = memory.allocate(4096);
+            requireBytes(block, 1);
+            for (int cut = 0; cut < 3; cut++) {
+                machine.breakConnections();
+
+                assertThatThrownBy(() -> requireBytes(block, 2)).isInstanceOf(ConnectionLost.class);
+                requireBytes(block, 3);
+            }
+            memory.free(block);
         }
     }
 

@@ -89,6 +89,19 @@ class ServiceSocketTest {
     }
 
     @Test
+    void aFileInTheSocketsPlaceIsLeftAsItIs() throws Exception {
+        Path file = ComputeNode.socket(directory);
+        Files.createDirectories(file.getParent());
+        Files.setPosixFilePermissions(file.getParent(), PosixFilePermissions.fromString("rwx------"));
+        Files.writeString(file, "precious");
+        assertThatThrownBy(() -> node(AccessRules.ownUser()))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("finemem.service.socket");
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
     void silentPeersOfOneUserKeepNoOtherUserOut() throws Exception {
         assumeTrue(Limits.root(), "only root can act as another user");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));

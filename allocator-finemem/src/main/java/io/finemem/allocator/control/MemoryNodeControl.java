@@ -63,7 +63,7 @@ public interface MemoryNodeControl extends AutoCloseable {
      *
      * @param purpose which domain it serves
      * @param descriptor what {@link io.finemem.spi.transport.Connection#descriptor()} gave at the peer
-     * @throws InvalidRequest if the session has no owner
+     * @throws InvalidRequest if the session has no owner, or the descriptor is none
      * @throws OwnerFenced if the owner was declared dead
      */
     ServedEnd connect(ConnectionPurpose purpose, byte[] descriptor);

@@ -31,6 +31,9 @@ final class HeapPort implements AutoCloseable {
     private final int chainElements;
     private final long timeoutNanos;
     private final Transfer transfer;
+    /** Made with the first connection, and kept for the ones that replace it. */
+    private @Nullable MemoryRegion bytes;
+
     private @Nullable Ready ready;
 
     /** What a connected port has. */
@@ -166,11 +169,14 @@ final class HeapPort implements AutoCloseable {
 
     private Ready ready() {
         Ready now = ready;
+        if (now != null && now.connection().state() != ConnectionState.CONNECTED) {
+            connector.disconnect(now.link());
+            ready = null; // its end has no name any more, whatever becomes of the next one
+            now = null;
+        }
         if (now == null) {
             now = open();
-        } else if (now.connection().state() != ConnectionState.CONNECTED) {
-            connector.disconnect(now.link());
-            now = opened(connector.connect(CHAINS * chainElements), now.buffer());
+            ready = now;
         }
         now.chain().clear();
         return now;
@@ -179,19 +185,34 @@ final class HeapPort implements AutoCloseable {
     private Ready open() {
         HeapLink link = connector.connect(CHAINS * chainElements);
         try {
-            return opened(link, domain.allocate(BUFFER_BYTES, Set.of()));
+            MemoryRegion buffer = buffer();
+            Chain chain = link.connection().newChain(chainElements);
+            Chain other = link.connection().newChain(chainElements);
+            return new Ready(link, chain, other, buffer, buffer.slice(0, BUFFER_BYTES));
         } catch (RuntimeException e) {
-            link.connection().close();
+            giveBack(link, e);
             throw e;
         }
     }
 
-    private Ready opened(HeapLink link, MemoryRegion buffer) {
-        Chain chain = link.connection().newChain(chainElements);
-        Chain other = link.connection().newChain(chainElements);
-        Ready now = new Ready(link, chain, other, buffer, buffer.slice(0, BUFFER_BYTES));
-        ready = now;
-        return now;
+    private MemoryRegion buffer() {
+        MemoryRegion buffer = bytes;
+        if (buffer == null) {
+            buffer = domain.allocate(BUFFER_BYTES, Set.of());
+            bytes = buffer;
+        }
+        return buffer;
+    }
+
+    /** A connection that was never used, on both sides. */
+    private void giveBack(HeapLink link, RuntimeException cause) {
+        try {
+            connector.disconnect(link);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        } finally {
+            link.connection().close();
+        }
     }
 
     private void execute(Ready now, HeldBlock block) {
@@ -216,7 +237,9 @@ final class HeapPort implements AutoCloseable {
         }
     }
 
+    /** The next operation makes a new connection. */
     private void fence(Ready now, FineMemException cause) {
+        ready = null;
         Failures.fence(connector, now.link(), cause);
     }
 
@@ -225,8 +248,12 @@ final class HeapPort implements AutoCloseable {
         Ready now = ready;
         if (now != null) {
             now.connection().close();
-            now.buffer().close();
             ready = null;
+        }
+        MemoryRegion buffer = bytes;
+        if (buffer != null) {
+            buffer.close();
+            bytes = null;
         }
     }
 }

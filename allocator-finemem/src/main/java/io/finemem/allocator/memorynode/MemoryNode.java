@@ -12,8 +12,10 @@ import io.finemem.allocator.control.PoolReport;
 import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.layout.MetadataLayout;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.api.ProtocolViolation;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.MemoryRegion;
@@ -92,22 +94,27 @@ public final class MemoryNode implements AutoCloseable {
      * @throws InvalidConfiguration in strict isolation, if the transport has too few memory windows for the pool
      */
     public static MemoryNode open(Transport transport, MemoryNodeOptions options) {
-        return options.isolation() == Isolation.STRICT
-                ? openStrict(transport, options)
-                : openDirect(transport, options);
+        return open(transport, options, RegionPlacement.ANYWHERE);
     }
 
-    private static MemoryNode openDirect(Transport transport, MemoryNodeOptions options) {
+    /** The same with memory at a certain place of the machine. */
+    public static MemoryNode open(Transport transport, MemoryNodeOptions options, RegionPlacement placement) {
+        return options.isolation() == Isolation.STRICT
+                ? openStrict(transport, options, placement)
+                : openDirect(transport, options, placement);
+    }
+
+    private static MemoryNode openDirect(Transport transport, MemoryNodeOptions options, RegionPlacement placement) {
         MetadataLayout layout = MetadataLayout.of(options.sections(), options.maxOwners());
-        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.DIRECT);
+        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.DIRECT, placement);
         memory.shareHeap(layout);
         return new MemoryNode(options, layout, memory, null);
     }
 
-    private static MemoryNode openStrict(Transport transport, MemoryNodeOptions options) {
+    private static MemoryNode openStrict(Transport transport, MemoryNodeOptions options, RegionPlacement placement) {
         BlockWindows.requireRoom(transport.capabilities(), options);
         MetadataLayout layout = MetadataLayout.strict(options.sections(), options.maxOwners());
-        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.STRICT);
+        PoolMemory memory = PoolMemory.reserve(transport, layout, Isolation.STRICT, placement);
         try {
             return new MemoryNode(options, layout, memory, BlockWindows.bind(memory, layout, options));
         } catch (RuntimeException e) {
@@ -291,13 +298,21 @@ public final class MemoryNode implements AutoCloseable {
         return options;
     }
 
-    /** This side's end of a connection, connected to the peer's. */
+    /**
+     * This side's end of a connection, connected to the peer's.
+     *
+     * @throws InvalidRequest if the descriptor is none: it may be that of an application, which its service passes on unread, so it is
+     *     no violation of the session's protocol
+     */
     Connection serve(ConnectionPurpose purpose, String peerName, byte[] descriptor) {
         Connection connection = memory.domain(purpose)
                 .newConnection(new ConnectionOptions(peerName, SERVED_ELEMENTS, PoolMemory.REMOTE));
         try {
             connection.connect(descriptor);
             return connection;
+        } catch (ProtocolViolation e) {
+            connection.close();
+            throw new InvalidRequest("the descriptor of the peer's end cannot be used", "cause", e.getMessage());
         } catch (RuntimeException e) {
             connection.close();
             throw e;

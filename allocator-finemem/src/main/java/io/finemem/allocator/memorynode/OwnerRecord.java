@@ -114,6 +114,15 @@ final class OwnerRecord {
         return runs && fencing == NONE && (silent > leaseNanos || asked() && now - askedAt > leaseNanos / 2);
     }
 
+    /** The memory node did not listen for so long: that is no silence of the owner. */
+    synchronized void excuseSilence(long nanos, long now) {
+        boolean wasAsked = asked();
+        lastHeartbeat += Math.min(nanos, Math.max(0, now - lastHeartbeat));
+        if (wasAsked) {
+            askedAt = Math.max(lastHeartbeat, askedAt + nanos);
+        }
+    }
+
     /** From now on, half a lease without a heartbeat ends it, unless it waits for another session. */
     synchronized void askForLife(long now) {
         if (state == OwnerState.LIVE && !asked()) {

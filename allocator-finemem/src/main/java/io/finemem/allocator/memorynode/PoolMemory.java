@@ -27,20 +27,22 @@ record PoolMemory(MemoryRegion metadata, MemoryRegion heap) implements AutoClose
     private static final Set<Access> WINDOWS_ONLY = EnumSet.of(Access.WINDOW_BIND);
 
     /** Reserves both regions, zeroed; releases everything if one cannot be had. */
-    static PoolMemory reserve(Transport transport, MetadataLayout layout, Isolation isolation) {
-        MemoryRegion metadata = reserve(transport.newDomain(), layout.bytes(), REMOTE);
+    static PoolMemory reserve(
+            Transport transport, MetadataLayout layout, Isolation isolation, RegionPlacement placement) {
+        MemoryRegion metadata = reserve(transport.newDomain(), layout.bytes(), REMOTE, placement);
         try {
             Set<Access> access = isolation == Isolation.STRICT ? WINDOWS_ONLY : REMOTE;
-            return new PoolMemory(metadata, reserve(transport.newDomain(), layout.heapBytes(), access));
+            return new PoolMemory(metadata, reserve(transport.newDomain(), layout.heapBytes(), access, placement));
         } catch (RuntimeException e) {
             release(metadata);
             throw e;
         }
     }
 
-    private static MemoryRegion reserve(ProtectionDomain domain, long bytes, Set<Access> access) {
+    private static MemoryRegion reserve(
+            ProtectionDomain domain, long bytes, Set<Access> access, RegionPlacement placement) {
         try {
-            return domain.allocate(bytes, access);
+            return placement.place(bytes, () -> domain.allocate(bytes, access));
         } catch (RuntimeException e) {
             domain.close();
             throw e;

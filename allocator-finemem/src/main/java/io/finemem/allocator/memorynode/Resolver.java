@@ -222,7 +222,22 @@ final class Resolver implements AutoCloseable {
     private void run() {
         long tick = Math.max(options.lease().toNanos() / 8, TimeUnit.MILLISECONDS.toNanos(1));
         while (!closed) {
-            LockSupport.parkNanos(this, step() ? RETRY_NANOS : tick);
+            long wait = step() ? RETRY_NANOS : tick;
+            long begun = System.nanoTime();
+            LockSupport.parkNanos(this, wait);
+            excuseSilence(System.nanoTime() - begun - wait, tick);
+        }
+    }
+
+    /** While this process does not run nobody is heard: a stopped machine takes no owner for dead when it goes on. */
+    private void excuseSilence(long late, long tolerance) {
+        if (late > tolerance) {
+            LOG.warn(
+                    "this memory node did not run for {} ms, which count for no lease",
+                    TimeUnit.NANOSECONDS.toMillis(late));
+            long now = System.nanoTime();
+            owners.values().forEach(owner -> owner.excuseSilence(late, now));
+            settling.replaceAll((owner, asked) -> new SettleRequest(asked.number(), asked.deadline() + late));
         }
     }
 

@@ -199,7 +199,7 @@ final class Membership {
     /** The sessions, by index. */
     List<NodeControl> controls() {
         return nodes.stream()
-                .map(node -> new NodeControl(node.pool().memoryNode(), node.control()))
+                .map(node -> new NodeControl(node.pool().memoryNode(), node.bootNonce(), node.control()))
                 .toList();
     }
 

@@ -100,12 +100,12 @@ public final class Owner implements AutoCloseable {
         return data.newReusableBlock(() -> OwnedBlock.vacant(any));
     }
 
-    /** See {@link io.finemem.api.RemoteMemory#allocateInto}. */
-    public void allocateInto(ReusableBlock block, long bytes) {
+    /** See {@link io.finemem.api.RemoteMemory#allocateInto(ReusableBlock, AllocationRequest)}; the label may be empty. */
+    public void allocateInto(ReusableBlock block, long bytes, String label) {
         ReusableApplicationBlock ours = data.requireReusable(block);
         OwnedBlock vacant = (OwnedBlock) ours.reserve();
         try {
-            ours.holds(allocations.allocate(bytes, "", vacant));
+            ours.holds(allocations.allocate(bytes, label, vacant));
         } finally {
             ours.release();
         }

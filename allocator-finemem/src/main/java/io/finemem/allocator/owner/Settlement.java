@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Settlement {
     /** The wait is part of a heartbeat, of which there are four to a lease. */
+    private static final int PARTS = 16;
+
     private static final long WAITS_PER_LEASE = 16;
 
     private static final long BEATS_PER_LEASE = 4;
@@ -78,9 +80,9 @@ final class Settlement {
         }
     }
 
-    /** A few at a time: other workers take slots meanwhile. */
+    /** In parts, since other workers take slots meanwhile, but few of them, since each is looked for among all slots. */
     private void eraseFreeSlotsOfThePool(Lane lane) {
-        int[] stale = new int[WriteSlots.CAPACITY];
+        int[] stale = new int[Math.max(WriteSlots.CAPACITY, node.slots().freeSlots() / PARTS)];
         for (int count = node.slots().takeUsed(stale);
                 count > 0;
                 count = node.slots().takeUsed(stale)) {

@@ -122,6 +122,11 @@ final class SlotPool {
         segments[slot / segmentSlots].used()[slot % segmentSlots] = used;
     }
 
+    /** Slots that are free here. */
+    synchronized int freeSlots() {
+        return freeCount;
+    }
+
     /** Takes slots that are free here but may say something, as many as {@code target} holds; how many there were. */
     synchronized int takeUsed(int[] target) {
         int taken = 0;

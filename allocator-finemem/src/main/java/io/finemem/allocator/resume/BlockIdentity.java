@@ -65,6 +65,16 @@ public record BlockIdentity(long bootNonce, long units, int ownerId, int slot, i
                 && first % length == 0;
     }
 
+    /** Length of the block in bytes. */
+    public long length() {
+        int mask = JournalSlot.mask(units);
+        return switch (JournalSlot.type(units)) {
+            case JournalSlot.CHUNKS -> (long) Integer.bitCount(mask) * Geometry.CHUNK_BYTES;
+            case JournalSlot.SPANS -> (long) Integer.bitCount(mask) * Geometry.SPAN_BYTES;
+            default -> mask * (long) Geometry.SECTION_BYTES;
+        };
+    }
+
     /** Writes {@link #BYTES} at the position of a buffer, which moves behind them; the buffer's byte order does not matter. */
     public void put(ByteBuffer target) {
         int start = target.position();

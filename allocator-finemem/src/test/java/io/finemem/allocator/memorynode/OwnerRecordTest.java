@@ -68,6 +68,37 @@ class OwnerRecordTest {
     }
 
     @Test
+    void timeInWhichTheMemoryNodeDidNotListenIsNoSilenceOfTheOwner() {
+        owner.heartbeat(OwnerRecord.FIRST, 0, 400);
+
+        owner.excuseSilence(5_000, 5_500);
+
+        assertThat(owner.leaseExpired(6_400)).isFalse();
+        assertThat(owner.leaseExpired(6_401)).isTrue();
+    }
+
+    @Test
+    void ownerThatWasHeardSinceTheMemoryNodeWentOnGetsNoMoreThanItsLease() {
+        owner.heartbeat(OwnerRecord.FIRST, 0, 5_490);
+
+        owner.excuseSilence(5_000, 5_500);
+
+        assertThat(owner.leaseExpired(6_500)).isFalse();
+        assertThat(owner.leaseExpired(6_501)).isTrue();
+    }
+
+    @Test
+    void ownerThatIsAskedForASignOfLifeStaysAskedWhileTheMemoryNodeDoesNotListen() {
+        owner.askForLife(100);
+
+        owner.excuseSilence(5_000, 5_200);
+
+        assertThat(owner.asked()).isTrue();
+        assertThat(owner.leaseExpired(5_600)).isFalse();
+        assertThat(owner.leaseExpired(5_601)).isTrue();
+    }
+
+    @Test
     void ownerThatWaitsForAnotherSessionIsNotAsked() {
         assertThat(resumable.endSession(1)).isEqualTo(OwnerRecord.Ending.AWAITED);
         resumable.askForLife(100);

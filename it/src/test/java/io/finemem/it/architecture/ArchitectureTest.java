@@ -82,9 +82,13 @@ class ArchitectureTest {
                     "io.finemem.allocator.recovery..");
 
     @ArchTest
-    static final ArchRule onlyTransportVerbsAndTheIpcTouchNativeCode = noClasses()
+    static final ArchRule onlyTransportVerbsTheIpcAndNumaTouchNativeCode = noClasses()
             .that()
-            .resideOutsideOfPackages("io.finemem.verbs..", "io.finemem.transport.verbs..", "io.finemem.service.ipc..")
+            .resideOutsideOfPackages(
+                    "io.finemem.verbs..",
+                    "io.finemem.transport.verbs..",
+                    "io.finemem.service.ipc..",
+                    "io.finemem.runtime.numa..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(NATIVE);

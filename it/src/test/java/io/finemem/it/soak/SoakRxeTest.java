@@ -8,11 +8,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * What fits into a guest whose processor is emulated; the long run is {@code ./finemem guest -- ./finemem soak --transport
- * rxe --kills 20}.
- */
+/** Not where the processor is emulated. The long run is {@code ./finemem guest -- ./finemem soak --transport rxe --kills 20}. */
 @Tag("rxe")
+@Tag("processes")
 class SoakRxeTest {
     private static final int KILLS = 4;
 

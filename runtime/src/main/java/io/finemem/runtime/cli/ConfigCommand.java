@@ -96,7 +96,7 @@ final class ConfigCommand implements Runnable {
 
     /** Who is to start with a configuration. */
     enum Role {
-        MEMORY_NODE(FineMemConfig::memoryNode),
+        MEMORY_NODE(FineMemConfig::memoryNodes),
         COMPUTE_NODE(FineMemConfig::service),
         CLIENT(config -> {
             if (config.through() == FineMemConfig.Through.SERVICE) {

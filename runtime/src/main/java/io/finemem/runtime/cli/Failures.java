@@ -38,6 +38,16 @@ final class Failures {
         return exitCode(e);
     }
 
+    /** What the JVM cannot do; nothing else is left to it than to say so. */
+    static int failed(Error e, PrintWriter err) {
+        err.println("finemem: "
+                + (e instanceof OutOfMemoryError
+                        ? "the memory of the Java process is used up (" + oneLine(String.valueOf(e.getMessage()))
+                                + "); give it more: JAVA_TOOL_OPTIONS=-Xmx4g finemem ..."
+                        : "failed by a defect: " + oneLine(e.toString())));
+        return FineMemCommand.FAILURE;
+    }
+
     static int exitCode(Exception e) {
         boolean byUser = e instanceof FineMemException failure && failure.code().category() == ErrorCode.Category.USER;
         return byUser ? FineMemCommand.USAGE : FineMemCommand.FAILURE;

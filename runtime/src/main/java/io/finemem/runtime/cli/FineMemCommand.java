@@ -97,14 +97,21 @@ public final class FineMemCommand implements Runnable {
         }
         Thread.setDefaultUncaughtExceptionHandler((thread, e) -> LoggerFactory.getLogger(FineMemCommand.class)
                 .error("thread {} has ended by a defect", thread.getName(), e));
-        PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+        StandardOutput stdout = new StandardOutput();
+        PrintWriter out = new PrintWriter(stdout, true, Charset.defaultCharset());
         PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
-        System.exit(execute(out, err, arguments));
+        int code = execute(out, err, arguments);
+        out.flush();
+        System.exit(stdout.exitCode(code, err));
     }
 
     /** Runs a command in this process and returns its exit code. */
     public static int execute(PrintWriter out, PrintWriter err, String... arguments) {
-        return commandLine(out, err).execute(arguments);
+        try {
+            return commandLine(out, err).execute(arguments);
+        } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+            return Failures.failed(e, err);
+        }
     }
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {

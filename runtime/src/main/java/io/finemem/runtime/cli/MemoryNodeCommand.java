@@ -1,12 +1,14 @@
 package io.finemem.runtime.cli;
 
 import io.finemem.runtime.MemoryNodeDaemon;
+import io.finemem.runtime.ServedPool;
 import io.finemem.runtime.config.FineMemConfig;
 import io.finemem.runtime.config.HttpConfig;
 import io.finemem.runtime.config.MemoryNodeConfig;
 import io.finemem.spi.transport.TransportDescription;
 import io.finemem.spi.transport.Transports;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code finemem memory-node}: lends memory until it is told to stop. */
@@ -25,7 +28,7 @@ import picocli.CommandLine.Spec;
                 "Lends memory of this machine to other processes and machines, until Ctrl-C, SIGTERM or drain --then-stop.",
         footer = {
             "",
-            "Prints one line when it can be used:",
+            "Prints a line for each pool when they can be used:",
             "  ready name=mn0 address=127.0.0.1:7471 transport=shm device=/dev/shm/..."
         },
         mixinStandardHelpOptions = true,
@@ -59,11 +62,21 @@ final class MemoryNodeCommand implements Callable<Integer> {
     public Integer call() {
         Transports transports = Transports.discover();
         FineMemConfig all = configuration.load(transports, options());
-        MemoryNodeConfig config = all.memoryNode();
+        List<MemoryNodeConfig> configs = all.memoryNodes();
+        requireOne(configs);
         HttpConfig http = all.http();
         new UntilStopped()
-                .run(() -> MemoryNodeDaemon.open(config, http, transports), this::announce, MemoryNodeDaemon::stopped);
+                .run(() -> MemoryNodeDaemon.open(configs, http, transports), this::announce, MemoryNodeDaemon::stopped);
         return FineMemCommand.OK;
+    }
+
+    /** Several pools have a name and a port each. */
+    private void requireOne(List<MemoryNodeConfig> configs) {
+        if (configs.size() > 1 && (name != null || port != null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--name and --port are for one memory node, and finemem.memory-node.pools has " + configs.size());
+        }
     }
 
     private Map<String, @Nullable String> options() {
@@ -77,9 +90,11 @@ final class MemoryNodeCommand implements Callable<Integer> {
     }
 
     private void announce(MemoryNodeDaemon daemon) {
-        JsonLines.print(
-                spec.commandLine(),
-                readyLine(daemon.name(), daemon.address(), daemon.transport()) + http(daemon.httpAddress()));
+        for (ServedPool pool : daemon.pools()) {
+            JsonLines.print(
+                    spec.commandLine(),
+                    readyLine(pool.name(), pool.address(), pool.transport()) + http(daemon.httpAddress()));
+        }
     }
 
     static String readyLine(String name, InetSocketAddress address, TransportDescription transport) {

@@ -41,6 +41,8 @@ import picocli.CommandLine.Spec;
         versionProvider = ReleaseVersion.class)
 final class SystemSoakCommand implements Callable<Integer> {
     private static final String GUEST = "FINEMEM_IN_GUEST";
+    /** One emulated processor is not to be so busy that no process can start. */
+    private static final int GUEST_PACE_MICROS = 20_000;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -60,24 +62,38 @@ final class SystemSoakCommand implements Callable<Integer> {
     @Option(names = "--applications", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
     private int applications = 6;
 
+    @Option(
+            names = "--pace",
+            paramLabel = "MICROSECONDS",
+            description = "Pause of an application after each operation (default: 100, in a guest " + GUEST_PACE_MICROS
+                    + ").")
+    private @Nullable Integer pace;
+
     @Option(names = "--every", paramLabel = "SECONDS", description = "Time between faults (default: ${DEFAULT-VALUE}).")
     private int every = 5;
 
     @Option(
             names = "--service-every",
             paramLabel = "N",
-            description = "Of so many faults one is none of an application (default: ${DEFAULT-VALUE}).")
+            description = "Of so many faults, once each had its turn, one is none of an application"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int serviceEvery = 6;
 
     @Option(
             names = "--faults",
-            paramLabel = "FAULT",
-            split = ",",
+            paramLabel = "FAULT,...",
             description =
-                    "Of: kill-application, stop-application, kill-service, stop-service, kill-memory-node, lossy-network,"
-                            + " cut-network"
-                            + " (default: kill-application, kill-service).")
-    private List<String> faults = List.of("kill-application", "kill-service");
+                    "What is done, each at least once, of: kill-application, stop-application, kill-service, stop-service,"
+                            + " kill-memory-node, stop-memory-node, kill-directory, stop-directory, lossy-network,"
+                            + " delayed-network, doubled-network, cut-network, long-cut-network; or all that these options"
+                            + " allow: all (default: kill-application, kill-service). Stopped and cut for long: longer than"
+                            + " the lease. Given several times, the last one counts.")
+    private List<String> faults = List.of("kill-application,kill-service");
+
+    @Option(
+            names = "--redis",
+            description = "Memory nodes are found in a directory: a redis-server of the run's own, with a password.")
+    private boolean redis;
 
     @Option(
             names = "--devices",
@@ -88,10 +104,30 @@ final class SystemSoakCommand implements Callable<Integer> {
     private List<String> devices = List.of();
 
     @Option(
-            names = "--network-device",
+            names = "--network-devices",
             paramLabel = "INTERFACE",
-            description = "What faults of the network are done to; nothing else may use it.")
-    private String networkDevice = "";
+            split = ",",
+            description = "What faults of the network are done to, all at once; nothing else may use them. Needs root.")
+    private List<String> networkDevices = List.of();
+
+    @Option(names = "--lease", paramLabel = "SECONDS", description = "Lease of an owner (default: 3, in a guest 10).")
+    private @Nullable Integer lease;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            description =
+                    "Time within which all have to go on after a fault (default: ${DEFAULT-VALUE}). A JVM needs long to"
+                            + " start on a machine that is emulated, or busy with other things.")
+    private int patience = 180;
+
+    @Option(
+            names = "--logs",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where the logs of all processes go and stay (default: beside their sockets, in a directory that is"
+                            + " removed after a run that has passed).")
+    private @Nullable Path logs;
 
     @Option(
             names = "--seed",
@@ -101,6 +137,9 @@ final class SystemSoakCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (logs != null) {
+            Files.createDirectories(logs);
+        }
         Transports transports = Transports.discover();
         FineMemConfig config = configuration.load(transports, Map.of());
         TransportChoice choice = config.transport();
@@ -110,14 +149,22 @@ final class SystemSoakCommand implements Callable<Integer> {
         out.println("transport " + chosen.name() + ": " + chosen.reason() + "; seed " + options.seed());
         out.flush();
         Path directory = Files.createTempDirectory("finemem-soak-");
-        SystemSoakReport report = new SystemSoak(options, chosen, devices, directory, line -> {
-                    out.println(line);
-                    out.flush();
-                })
-                .run();
-        remove(directory); // kept when anything is wrong: the logs are in it
-        out.println(report.text());
-        out.flush();
+        SystemSoak soak = new SystemSoak(options, chosen, devices, directory, logs == null ? directory : logs, line -> {
+            out.println(line);
+            out.flush();
+        });
+        try {
+            soak.run();
+            remove(directory); // kept when anything is wrong: the logs are in it
+        } finally {
+            SystemSoakReport report = soak.report();
+            if (!report.passed()) {
+                out.println(
+                        "logs and configurations of all processes: " + directory + (logs == null ? "" : ", " + logs));
+            }
+            out.println(report.text());
+            out.flush();
+        }
         return FineMemCommand.OK;
     }
 
@@ -129,13 +176,24 @@ final class SystemSoakCommand implements Callable<Integer> {
                 memoryNodes,
                 services,
                 applications,
+                pace != null ? pace : guest ? GUEST_PACE_MICROS : 100,
                 64L << 20,
                 Duration.ofSeconds(every),
                 serviceEvery,
-                faults.stream().map(this::fault).toList(),
-                guest ? Duration.ofSeconds(10) : Duration.ofSeconds(3),
-                networkDevice,
+                chosenFaults(),
+                Duration.ofSeconds(lease != null ? lease : guest ? 10 : 3),
+                Duration.ofSeconds(patience),
+                redis,
+                networkDevices,
                 List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx96m"));
+    }
+
+    private List<Fault> chosenFaults() {
+        String last = faults.get(faults.size() - 1);
+        if (last.equals("all")) {
+            return SystemSoakOptions.faultsOf(memoryNodes, redis, !networkDevices.isEmpty());
+        }
+        return Stream.of(last.split(",")).distinct().map(this::fault).toList();
     }
 
     private Fault fault(String name) {
@@ -143,7 +201,8 @@ final class SystemSoakCommand implements Callable<Integer> {
                 .filter(fault -> fault.toString().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "unknown fault '" + name + "': use " + List.of(Fault.values())));
+                        spec.commandLine(),
+                        "unknown fault '" + name + "': use all, or some of " + List.of(Fault.values())));
     }
 
     private static void remove(Path directory) {

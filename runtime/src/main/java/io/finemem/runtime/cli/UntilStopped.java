@@ -41,6 +41,7 @@ final class UntilStopped {
             T open = opening.get();
             subject.complete(open);
             opened.accept(open);
+            SupervisorNews.ready();
             await(end.apply(open).toCompletableFuture());
             close(open);
         } finally {
@@ -72,6 +73,7 @@ final class UntilStopped {
     }
 
     private static void close(AutoCloseable subject) {
+        SupervisorNews.stopping();
         try {
             subject.close();
         } catch (Exception e) {

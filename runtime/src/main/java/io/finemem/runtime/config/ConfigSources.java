@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.runtime.control.FileFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -44,9 +45,9 @@ public final class ConfigSources {
         } catch (ConfigException e) {
             throw new InvalidConfiguration(e, "the configuration is malformed: " + oneLine(e));
         } catch (StackOverflowError e) {
-            String where = file == null ? "application.conf" : file.toString();
             throw new InvalidConfiguration(
-                    e, "the configuration " + where + " is nested too deeply, or its files include each other");
+                    e,
+                    "the configuration" + (file == null ? "" : " file " + file) + " is nested too deeply to be read");
         }
     }
 
@@ -69,7 +70,8 @@ public final class ConfigSources {
             throw new InvalidConfiguration(
                     e, "the configuration file " + file + " is not text in UTF-8: save it as UTF-8");
         } catch (IOException e) {
-            throw new InvalidConfiguration(e, "the configuration file " + file + " cannot be read: " + e);
+            throw new InvalidConfiguration(
+                    e, "the configuration file " + file + " cannot be read: " + FileFailure.ofReading(file, e));
         }
         return ConfigFactory.parseFile(
                 // What it includes is looked for beside it, which takes a path with a parent.

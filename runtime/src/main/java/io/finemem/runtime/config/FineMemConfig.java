@@ -122,7 +122,16 @@ public final class FineMemConfig {
         return transport;
     }
 
-    /** The part of a memory node daemon. */
+    /**
+     * The parts of the memory nodes of one daemon: one for each of {@code finemem.memory-node.pools}, or one for the section itself if
+     * that list is empty.
+     */
+    public List<MemoryNodeConfig> memoryNodes() {
+        PoolsReader pools = new PoolsReader(config, plugins.transports().providers(), machineBytes);
+        return pools.read(pool -> new FineMemConfig(pool, plugins, machineBytes).memoryNode());
+    }
+
+    /** The part of a memory node daemon of one memory node: that of the section, whatever {@code pools} says. */
     public MemoryNodeConfig memoryNode() {
         Reading reading = new Reading();
         CoordinationChoice coordination = reading.coordination().choice();
@@ -280,13 +289,14 @@ public final class FineMemConfig {
             return new PoolConfig(
                     reader.text(section + "name", NodeName::valid, NodeName.ALLOWED, "invalid"),
                     bytes,
-                    placement().labels(section + "labels"),
+                    new LabelReader(config, mistakes).labels(section + "labels"),
                     isolation,
                     blockKeys(section, isolation),
                     zeroOnFree(section, isolation),
                     reader.integer(section + "max-owners", 1, MAX_OWNERS, auto),
                     reader.duration(section + "lease", SHORTEST_LEASE),
-                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT));
+                    reader.duration(section + "fence-timeout", SHORTEST_TIMEOUT),
+                    NumaReader.read(reader, section + "numa-node"));
         }
 
         private BlockKeys blockKeys(String section, Isolation isolation) {

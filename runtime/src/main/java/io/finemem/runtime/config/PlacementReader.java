@@ -2,11 +2,9 @@ package io.finemem.runtime.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import io.finemem.api.InvalidConfiguration;
-import io.finemem.runtime.control.NodeName;
 import io.finemem.spi.placement.PlacementPolicy;
 import io.finemem.spi.placement.PlacementProvider;
 import io.finemem.spi.placement.PlacementSettings;
@@ -14,18 +12,12 @@ import io.finemem.spi.placement.Placements;
 import io.finemem.spi.placement.RoundRobinPlacement;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads labels of memory nodes, and how a client places blocks. Not thread-safe. */
+/** Reads how a client places blocks. Not thread-safe. */
 final class PlacementReader {
-    private static final int MAX_LABELS = 32;
-    private static final String LABELS = "a list of up to " + MAX_LABELS
-            + " labels such as [ fast, ssd ], each of them " + NodeName.ALLOWED + ", each once";
-
     private final Config config;
     private final ConfigMistakes mistakes;
     private final ConfigReader reader;
@@ -42,25 +34,6 @@ final class PlacementReader {
     Map<String, Set<String>> keys() {
         return placements.all().stream()
                 .collect(Collectors.toMap(PlacementProvider::name, PlacementProvider::settingKeys));
-    }
-
-    SortedSet<String> labels(String path) {
-        SortedSet<String> labels = new TreeSet<>();
-        ConfigValue value = reader.value(path, LABELS);
-        if (value == null) {
-            return labels;
-        }
-        if (!(value instanceof ConfigList list) || list.size() > MAX_LABELS) {
-            mistakes.invalid(path, value, LABELS);
-            return labels;
-        }
-        for (int i = 0; i < list.size(); i++) {
-            String label = String.valueOf(list.get(i).unwrapped());
-            if (!NodeName.valid(label) || !labels.add(label)) {
-                mistakes.invalid(path + "[" + i + "]", list.get(i), LABELS);
-            }
-        }
-        return labels;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.finemem.runtime.config;
 
 import io.finemem.allocator.control.BlockKeys;
 import io.finemem.allocator.control.Isolation;
+import io.finemem.runtime.numa.NumaWish;
 import java.time.Duration;
 import java.util.SortedSet;
 
@@ -17,6 +18,7 @@ import java.util.SortedSet;
  * @param maxOwners owners registered at a time, also if that was left to the size of the pool
  * @param lease an owner without a sign of life for that long is taken for dead
  * @param fenceTimeout upper bound of the wait when an owner's connection is fenced
+ * @param numaNode where on the machine its memory lies
  */
 public record PoolConfig(
         String name,
@@ -27,4 +29,5 @@ public record PoolConfig(
         boolean zeroOnFree,
         int maxOwners,
         Duration lease,
-        Duration fenceTimeout) {}
+        Duration fenceTimeout,
+        NumaWish numaNode) {}

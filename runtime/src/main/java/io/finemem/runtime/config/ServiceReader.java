@@ -52,6 +52,7 @@ final class ServiceReader {
                 socket(),
                 access(),
                 new QuotaReader(config, mistakes).read(SECTION),
+                new LabelReader(config, mistakes).labelRules(SECTION + "labels"),
                 reader.integer(SECTION + "applications", 1, MAX_SESSIONS),
                 reader.integer(SECTION + "mailboxes", 1, SegmentLayout.MAX_MAILBOXES),
                 reader.integer(SECTION + "data-connections", 1, MAX_DATA_CONNECTIONS),
@@ -112,6 +113,7 @@ final class ServiceReader {
                 Math.min(allocation.workers(), SegmentLayout.MAX_MAILBOXES),
                 trusted,
                 reader.duration(SECTION + "client-spin", Duration.ZERO),
+                reader.duration(FineMemConfig.ROOT + ".client.connect-timeout", SHORTEST_TIMEOUT),
                 reader.duration(SECTION + "reattach-timeout", Duration.ZERO),
                 allocation.operationTimeout(),
                 allocation.data());

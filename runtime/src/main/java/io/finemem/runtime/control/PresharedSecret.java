@@ -58,7 +58,8 @@ public final class PresharedSecret implements ControlSecurity {
         } catch (NoSuchFileException e) {
             throw new InvalidConfiguration(e, "there is no secret file " + file + "; " + CREATE + file);
         } catch (IOException e) {
-            throw new InvalidConfiguration(e, "the secret file " + file + " cannot be read: " + e);
+            throw new InvalidConfiguration(
+                    e, "the secret file " + file + " cannot be read: " + FileFailure.ofReading(file, e));
         }
     }
 
@@ -68,16 +69,30 @@ public final class PresharedSecret implements ControlSecurity {
      * @throws InvalidConfiguration if the file exists or cannot be written
      */
     public static PresharedSecret create(Path file) {
+        if (file.toString().isEmpty()) {
+            throw new InvalidConfiguration("the secret file has no name; give one such as finemem.secret");
+        }
         PresharedSecret secret = random();
         byte[] line = (Base64.getEncoder().encodeToString(secret.key) + "\n").getBytes(StandardCharsets.US_ASCII);
         try {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(file, line, StandardOpenOption.WRITE);
+            write(file, line);
             return secret;
         } catch (FileAlreadyExistsException e) {
             throw new InvalidConfiguration(e, "the file " + file + " exists already and is left as it is");
         } catch (IOException e) {
-            throw new InvalidConfiguration(e, "the secret file " + file + " cannot be written: " + e);
+            throw new InvalidConfiguration(
+                    e, "the secret file " + file + " cannot be written: " + FileFailure.ofWriting(file, e));
+        }
+    }
+
+    /** A file that could not be written whole would be in the way of the next attempt. */
+    private static void write(Path file, byte[] line) throws IOException {
+        try {
+            Files.write(file, line, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
         }
     }
 

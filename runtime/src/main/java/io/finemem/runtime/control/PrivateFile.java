@@ -20,13 +20,16 @@ final class PrivateFile {
     private PrivateFile() {}
 
     /**
-     * Refuses a file that others may read or write.
+     * Refuses a file that others may read or write, and what is no file: a pipe would be waited for without end.
      *
      * @param what the file in words, such as "the secret file"
      * @param content what to replace if others may have seen it
      */
     static void require(Path file, String what, String content) throws IOException {
         Set<PosixFilePermission> granted = Files.getPosixFilePermissions(file);
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidConfiguration(what + " " + file + " is not a file");
+        }
         for (PosixFilePermission permission : FOREIGN) {
             if (granted.contains(permission)) {
                 throw new InvalidConfiguration(what + " " + file + " has mode " + PosixFilePermissions.toString(granted)

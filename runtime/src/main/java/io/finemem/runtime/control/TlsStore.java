@@ -4,6 +4,7 @@ import io.finemem.api.InvalidConfiguration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -144,10 +145,13 @@ final class TlsStore {
         } catch (NoSuchFileException e) {
             throw new InvalidConfiguration(
                     e, "there is no password file " + from + "; set finemem.control.tls." + name + "-password-file");
+        } catch (AccessDeniedException e) {
+            throw new InvalidConfiguration(
+                    e, "the password file " + from + " cannot be read: " + FileFailure.ofReading(from, e));
         }
     }
 
     private InvalidConfiguration unreadable(Exception e) {
-        return new InvalidConfiguration(e, what() + " cannot be read: " + e.getMessage());
+        return new InvalidConfiguration(e, what() + " cannot be read: " + FileFailure.ofReading(file, e));
     }
 }

@@ -15,12 +15,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 class FineMemCommandTest {
     @TempDir
@@ -51,12 +53,41 @@ class FineMemCommandTest {
         assertThat(help.err()).isEmpty();
     }
 
+    static Stream<String> everyCommand() {
+        return below("", FineMemCommand.commandLine(new PrintWriter(System.out), new PrintWriter(System.err)));
+    }
+
+    private static Stream<String> below(String prefix, CommandLine parent) {
+        return parent.getSubcommands().entrySet().stream()
+                .flatMap(entry -> Stream.concat(
+                        Stream.of(prefix + entry.getKey()), below(prefix + entry.getKey() + " ", entry.getValue())));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"memory-node", "doctor", "guest", "test", "new-secret"})
-    void everyCommandHasHelp(String command) {
-        Outcome help = run(command, "--help");
+    @MethodSource("everyCommand")
+    void everyCommandHasHelpAndExplainsEachOfItsOptions(String command) {
+        Outcome help = run((command + " --help").split(" "));
         assertThat(help.code()).isZero();
-        assertThat(help.out()).startsWith("Usage: finemem " + command);
+        assertThat(help.out()).startsWith("Usage: finemem " + command).doesNotContain("null");
+        assertThat(help.err()).isEmpty();
+        CommandLine line = FineMemCommand.commandLine(new PrintWriter(System.out), new PrintWriter(System.err));
+        for (String name : command.split(" ")) {
+            line = line.getSubcommands().get(name);
+        }
+        assertThat(line.getCommandSpec().args())
+                .allSatisfy(argument -> assertThat(argument.hidden() || argument.description().length > 0)
+                        .as("%s", argument)
+                        .isTrue());
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyCommand")
+    void anOptionThatDoesNotExistIsOneLineAndExitCodeTwoWithEveryCommand(String command) {
+        Outcome outcome = run((command + " --no-such-option").split(" "));
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err()).startsWith("finemem " + command + ": ").contains("(see finemem ");
     }
 
     @Test
@@ -149,6 +180,26 @@ class FineMemCommandTest {
         assertThat(again.code()).isEqualTo(FineMemCommand.USAGE);
         assertThat(again.err()).contains("exists already");
         assertThat(file).hasContent(content);
+    }
+
+    @Test
+    void aSecretNeedsAName() {
+        Outcome outcome = run("new-secret", "");
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.err())
+                .isEqualToIgnoringNewLines(
+                        "finemem new-secret: the secret file has no name; give one such as finemem.secret");
+    }
+
+    @Test
+    void doctorOfAnUnknownTransportSaysWhichThereAre() {
+        Outcome outcome = run("doctor", "--transport", "ufo");
+        assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err())
+                .startsWith("finemem doctor: there is no transport named ufo; transports: ")
+                .contains("verbs (", "rxe (", "shm (available");
     }
 
     @Test

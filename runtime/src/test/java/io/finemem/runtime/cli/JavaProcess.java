@@ -32,18 +32,28 @@ final class JavaProcess implements AutoCloseable {
     }
 
     static JavaProcess start(Path directory, Class<?> main, String... arguments) throws IOException {
+        return startUnder(directory, List.of(), main, arguments);
+    }
+
+    /**
+     * As {@link #start}, under a command that sets something up before it executes what follows it.
+     *
+     * @param under the command, such as {@code unshare --mount}
+     */
+    static JavaProcess startUnder(Path directory, List<String> under, Class<?> main, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(command(main, arguments));
         Path errors = Files.createTempFile(directory, "stderr", ".txt");
         return new JavaProcess(
-                new ProcessBuilder(command(main, arguments))
-                        .redirectError(errors.toFile())
-                        .start(),
-                errors);
+                new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
     }
 
     /** The words that start it. */
     static List<String> command(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>();
         // Whoever runs these tests in the background has SIGINT ignored, which is inherited.
-        List<String> command = new ArrayList<>(List.of(
+        command.addAll(List.of(
                 "env",
                 "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -109,7 +119,11 @@ final class JavaProcess implements AutoCloseable {
 
     /** What Ctrl-C does. */
     void interrupt() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+        signal("INT");
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
                 .start()
                 .waitFor();
     }

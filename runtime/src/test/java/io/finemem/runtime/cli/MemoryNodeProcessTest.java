@@ -20,6 +20,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ class MemoryNodeProcessTest {
             Pattern.compile("ready name=mn0 address=127\\.0\\.0\\.1:(\\d+) transport=shm device=\\S+");
     private static final int SIGTERM_EXIT_CODE = 143;
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LONGER_THAN_LEASE = Duration.ofMillis(2500);
     private static final ControlTimeouts TIMEOUTS = new ControlTimeouts(LIMIT, LIMIT, Duration.ofSeconds(1));
 
     @TempDir
@@ -129,6 +131,30 @@ class MemoryNodeProcessTest {
                         .as("closing after the memory node is gone")
                         .isNotNull();
             }
+        }
+        requireNoFile();
+    }
+
+    @Test
+    void aNodeThatWasStoppedForLongerThanItsLeaseTakesNobodyForDeadThatLives() throws Exception {
+        try (JavaProcess node = start("--port", "0", "--set", "finemem.memory-node.lease=2s")) {
+            Config config =
+                    ConfigFactory.parseString("finemem.client.heartbeat = 200ms, " + clientConfig(port(node.line())));
+            try (FineMem memory = FineMem.connect(config);
+                    RemoteBlock block = memory.allocate(4096)) {
+                for (int round = 1; round <= 2; round++) { // heartbeats that wait race with the look at leases
+                    node.signal("STOP");
+                    Thread.sleep(LONGER_THAN_LEASE.toMillis()); // the time is what is tested
+                    node.signal("CONT");
+                    int times = round;
+                    await().atMost(LIMIT).until(() -> node.errors().split("did not run for", -1).length > times);
+                    memory.free(memory.allocate(4096));
+                }
+                block.write(0, ByteBuffer.allocateDirect(Long.BYTES));
+            }
+            assertThat(node.errors()).doesNotContain("taken for dead");
+            node.terminate();
+            assertThat(node.exitCode()).isEqualTo(SIGTERM_EXIT_CODE);
         }
         requireNoFile();
     }

@@ -15,6 +15,9 @@ import io.finemem.allocator.decision.ContentionThresholds;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.control.ControlLimits;
 import io.finemem.runtime.control.ControlTimeouts;
+import io.finemem.runtime.numa.NumaNodes;
+import io.finemem.runtime.numa.NumaPlacement;
+import io.finemem.runtime.numa.NumaWish;
 import io.finemem.spi.placement.RoundRobinPlacement;
 import io.finemem.spi.transport.Availability;
 import io.finemem.spi.transport.Transport;
@@ -93,11 +96,22 @@ class FineMemConfigTest {
                         false,
                         11,
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        NumaWish.AUTO));
         assertThat(node.listen().getHostString()).isEqualTo("127.0.0.1");
         assertThat(node.listen().getPort()).isEqualTo(7471);
         assertThat(node.credentials()).isEqualTo(new Credentials(Path.of("/s"), Optional.empty()));
         assertThat(node.limits()).isEqualTo(new ControlLimits(128, 32, Duration.ofSeconds(5), Duration.ofSeconds(10)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"4711", "-1", "first", "0-1"})
+    void aNumaNodeThatThisMachineHasNotIsRefusedWithThoseThatThereAre(String node) {
+        assertThatThrownBy(() -> config(SECRET + "finemem.memory-node.numa-node = " + node)
+                        .memoryNode())
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage("finemem.memory-node.numa-node = " + node + " is not valid: it must be "
+                        + NumaPlacement.allowed(NumaNodes.ofThisMachine()) + " (app.conf: 2)");
     }
 
     @Test

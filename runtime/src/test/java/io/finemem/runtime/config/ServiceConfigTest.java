@@ -9,6 +9,7 @@ import io.finemem.api.InvalidConfiguration;
 import io.finemem.service.client.ServiceClientOptions;
 import io.finemem.service.ipc.Peer;
 import io.finemem.service.server.AccessRules;
+import io.finemem.service.server.LabelRules;
 import io.finemem.service.server.Quota;
 import io.finemem.service.server.Quotas;
 import io.finemem.service.server.ServiceOptions;
@@ -49,7 +50,7 @@ class ServiceConfigTest {
         ServiceOptions options = config(OWNER
                         + "finemem.service { socket = /tmp/s, allow { uids = [ 1001 ], gids = [ 100 ] }, group = users, applications = 2\n"
                         + "mailboxes = 3, data-connections = 4, threads = 5, processors = [ 6, 0 ], spin = 7us\n"
-                        + "request-timeout = 8s, run-ahead = 0, quota { bytes = 1MiB, blocks = 9 }\n"
+                        + "request-timeout = 8s, labels = [ fast ], run-ahead = 0, quota { bytes = 1MiB, blocks = 9 }\n"
                         + "quotas-by-name = [ { name = batch, bytes = 1GiB }, { name = web, blocks = 10 } ]\n"
                         + "quotas-by-uid = [ { uid = 1001, bytes = 4GiB, blocks = unlimited } ] }")
                 .service()
@@ -64,6 +65,7 @@ class ServiceConfigTest {
                         Path.of("/tmp/s"),
                         new AccessRules(Set.of(Peer.ownUid(), 1001), Set.of(100), "users"),
                         quotas,
+                        LabelRules.only(Set.of("fast")),
                         2,
                         3,
                         4,
@@ -77,7 +79,7 @@ class ServiceConfigTest {
     @Test
     void aClientOfTheServiceNeedsNeitherMemoryNodesNorASecret() {
         FineMemConfig config = config("finemem { service.socket = /tmp/s, service.trusted-uids = [ 33 ]\n"
-                + "client { through = service, name = web, workers = 100 } }");
+                + "client { through = service, name = web, workers = 100, connect-timeout = 7s } }");
 
         assertThat(config.through()).isEqualTo(FineMemConfig.Through.SERVICE);
         ServiceClientOptions options = config.serviceClient().options();
@@ -86,6 +88,7 @@ class ServiceConfigTest {
         assertThat(options.threads()).isEqualTo(64);
         assertThat(options.serviceUids()).containsOnly(0, 33, Peer.ownUid());
         assertThat(options.spin()).isEqualTo(Duration.ofNanos(20_000));
+        assertThat(options.connectTimeout()).isEqualTo(Duration.ofSeconds(7));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +95,19 @@ class PresharedSecretTest {
         assertThatThrownBy(() -> PresharedSecret.load(directory))
                 .isInstanceOf(InvalidConfiguration.class)
                 .hasMessageContaining("is a directory");
+    }
+
+    @Test
+    @Timeout(20)
+    void aPipeIsNoSecretAndIsNotWaitedFor() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", "-m", "600", pipe.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThatThrownBy(() -> PresharedSecret.load(pipe))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage("the secret file " + pipe + " is not a file");
     }
 
     @Test

@@ -248,7 +248,13 @@ class ChecksTest {
         assertThat(only(new HugePageCheck()).level()).isEqualTo(Level.OK);
         fake.file("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "64\n")
                 .file("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "60\n");
-        assertThat(only(new HugePageCheck()).detail()).isEqualTo("60 of 64 free, 2048kB (optional)");
+        assertThat(only(new HugePageCheck()).detail())
+                .isEqualTo("60 of 64 free, 2048kB, no hugetlbfs for shm (optional)");
+        fake.file("/proc/mounts", "none /dev/hugepages hugetlbfs rw,relatime,pagesize=2M 0 0\n")
+                .file("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "0\n")
+                .file("/sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages", "0\n");
+        assertThat(only(new HugePageCheck()).detail())
+                .isEqualTo("0 of 0 free, 1048576kB, 60 of 64 free, 2048kB, hugetlbfs at /dev/hugepages (optional)");
     }
 
     @ParameterizedTest

@@ -19,18 +19,23 @@ import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a session. */
 final class Handshake {
-    private static final int ANSWER_MILLIS = 5_000;
+    private static final String CONNECT_TIMEOUT = "finemem.client.connect-timeout";
+    private static final long FIRST_PAUSE_NANOS = 50_000;
+    private static final long LONGEST_PAUSE_NANOS = 10_000_000;
 
     private Handshake() {}
 
     static ServiceLink open(ServiceClientOptions options) {
         Path path = options.socket().toAbsolutePath();
-        UnixSocket socket = connect(path);
+        UnixSocket socket = connect(path, options.connectTimeout());
         try {
             return greet(socket, options);
         } catch (IOException e) {
@@ -42,16 +47,41 @@ final class Handshake {
         }
     }
 
-    private static UnixSocket connect(Path path) {
-        try {
-            return UnixSocket.connected(path);
-        } catch (SystemCallFailed e) {
-            throw new ServiceLost(
-                    e,
-                    "no allocation service answers; is it started, and may this user reach its socket?",
-                    "cause",
-                    e.getMessage());
+    /** Tries again while as many wait to be accepted as may. */
+    private static UnixSocket connect(Path path, Duration timeout) {
+        long begin = System.nanoTime();
+        long pause = FIRST_PAUSE_NANOS;
+        while (true) {
+            try {
+                return UnixSocket.connected(path);
+            } catch (SystemCallFailed e) {
+                if (e.errno() != SystemCallFailed.EAGAIN) {
+                    throw new ServiceLost(
+                            e,
+                            "no allocation service answers; is it started, and may this user reach its socket?",
+                            "cause",
+                            e.getMessage());
+                }
+                if (Thread.currentThread().isInterrupted() || System.nanoTime() - begin > timeout.toNanos()) {
+                    throw notAccepted(e, timeout);
+                }
+            }
+            LockSupport.parkNanos(pause);
+            pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
         }
+    }
+
+    private static ServiceLost notAccepted(SystemCallFailed cause, Duration timeout) {
+        return new ServiceLost(
+                cause,
+                Thread.currentThread().isInterrupted()
+                        ? "the thread was interrupted while the allocation service accepted no connections"
+                        : "the allocation service accepts no connections, and has not within " + CONNECT_TIMEOUT
+                                + "; is it overloaded, or stopped by a signal?",
+                "millis",
+                timeout.toMillis(),
+                "cause",
+                cause.getMessage());
     }
 
     /**
@@ -61,7 +91,7 @@ final class Handshake {
      * @return null if no service answers now
      * @throws FineMemException the service's refusal
      */
-    static @Nullable UnixSocket reattach(
+    static @Nullable Reattached reattach(
             ServiceClientOptions options,
             Frame.Welcome session,
             List<String> nodes,
@@ -73,31 +103,39 @@ final class Handshake {
         } catch (SystemCallFailed e) {
             return null;
         }
-        boolean taken = false;
+        Reattached taken = null;
         try {
             checkUser(socket, options);
             Frame.Reattach wanted =
                     new Frame.Reattach(SegmentLayout.VERSION, session.mailboxes(), session.session(), token);
             if (socket.send(FrameCodec.encode(wanted), segment)) {
-                Received answer = await(socket);
+                Received answer = await(socket, options.connectTimeout());
                 answer.drop();
                 Frame.Welcome now = welcome(answer);
                 checkNodes(nodes, now.nodes());
-                taken = true;
+                taken = new Reattached(socket, now.lost());
             }
-            return taken ? socket : null;
+            return taken;
         } catch (IOException e) {
             return null; // it died again, or has not come far enough
         } finally {
-            if (!taken) {
+            if (taken == null) {
                 socket.close();
             }
         }
     }
 
-    /** More may have come. */
+    /**
+     * A session that goes on.
+     *
+     * @param lost indices of memory nodes that are lost
+     */
+    record Reattached(UnixSocket socket, List<Integer> lost) {}
+
+    /** More may have come; of those only the first are told. */
     private static void checkNodes(List<String> before, List<String> now) {
-        if (before.size() > now.size() || !now.subList(0, before.size()).equals(before)) {
+        int common = Math.min(before.size(), Frame.MAX_NODES);
+        if (common > now.size() || !now.subList(0, common).equals(before.subList(0, common))) {
             throw new ServiceLost(
                     "the allocation service came back with other memory nodes", "before", before, "now", now);
         }
@@ -123,15 +161,16 @@ final class Handshake {
                 throw new IOException("the socket is full");
             }
         } catch (SystemCallFailed turnedAway) {
-            return adopt(socket, answer(socket, turnedAway), options);
+            return adopt(socket, answer(socket, options, turnedAway), options);
         }
-        return adopt(socket, answer(socket, null), options);
+        return adopt(socket, answer(socket, options, null), options);
     }
 
     /** The answer; a service without descriptors may have given it, and closed, before it heard the hello. */
-    private static Received answer(UnixSocket socket, @Nullable SystemCallFailed unsent) throws IOException {
+    private static Received answer(UnixSocket socket, ServiceClientOptions options, @Nullable SystemCallFailed unsent)
+            throws IOException {
         try {
-            return await(socket);
+            return await(socket, options.connectTimeout());
         } catch (IOException e) {
             if (unsent != null) {
                 e.addSuppressed(unsent);
@@ -169,13 +208,13 @@ final class Handshake {
         return welcome;
     }
 
-    private static Received await(UnixSocket socket) throws IOException {
+    private static Received await(UnixSocket socket, Duration timeout) throws IOException {
         try (EventFd nobody = new EventFd();
                 PollSet one = new PollSet(nobody)) {
             one.add(socket);
-            long deadline = System.nanoTime() + ANSWER_MILLIS * 1_000_000L;
-            while (System.nanoTime() - deadline < 0) {
-                one.await(ANSWER_MILLIS);
+            long deadline = System.nanoTime() + timeout.toNanos();
+            for (long left = timeout.toNanos(); left > 0; left = deadline - System.nanoTime()) {
+                one.await((int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(left) + 1));
                 Received answer = socket.receive();
                 if (answer != null && !answer.end()) {
                     return answer;
@@ -184,7 +223,7 @@ final class Handshake {
                     throw new IOException("it closed the connection");
                 }
             }
-            throw new IOException("no answer within " + ANSWER_MILLIS + " ms");
+            throw new IOException("no answer within " + CONNECT_TIMEOUT + " [millis=" + timeout.toMillis() + "]");
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The mailboxes of a session, lent to one thread at a time. A thread prefers the one that it used before, so that with as many
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * freed first.
  */
 final class Mailboxes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Mailboxes.class);
+
     /** Each flag has a cache line. */
     private static final int STRIDE = 64 / Integer.BYTES;
 
@@ -120,14 +124,32 @@ final class Mailboxes implements AutoCloseable {
             flags.set(position * STRIDE, OWED); // another thread took it and asked something in between
             return false;
         }
-        if (opcodes[position] == Opcode.ALLOCATE && box.code() == 0) {
-            int count = box.responseCount();
-            for (int i = 0; i < count; i++) {
-                box.putRequestWord(i, box.record(i).handle());
-            }
-            call(position, Opcode.FREE, count, 0);
+        if (allocates(opcodes[position]) && box.code() == 0) {
+            giveBack(position);
+        }
+        if (!answered(position)) {
+            release(position);
+            return false;
         }
         return true;
+    }
+
+    /** Blocks that came too late. What cannot be freed goes with the session: who takes the mailbox next has nothing to do with it. */
+    private void giveBack(int position) {
+        Mailbox box = boxes[position];
+        int count = box.responseCount();
+        for (int i = 0; i < count; i++) {
+            box.putRequestWord(i, box.record(i).handle());
+        }
+        try {
+            call(position, Opcode.FREE, count, 0);
+        } catch (FineMemException e) {
+            LOG.debug("{} blocks that came too late were not freed: {}", count, e.getMessage());
+        }
+    }
+
+    private static boolean allocates(int opcode) {
+        return opcode == Opcode.ALLOCATE || opcode == Opcode.ALLOCATE_LABELLED;
     }
 
     void release(int position) {

@@ -5,7 +5,6 @@ import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.ServiceLost;
 import io.finemem.service.ipc.Frame;
 import io.finemem.service.ipc.SharedSegment;
-import io.finemem.service.ipc.UnixSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -48,20 +47,19 @@ final class Reattachment {
      * Tries until the service has the session again.
      *
      * @param unwanted says when to give up
-     * @return the new socket; null if it is not wanted any more
+     * @return the new socket, and what is lost; null if it is not wanted any more
      * @throws io.finemem.api.FineMemException if the service has not the session, or does not come back in time
      */
-    @Nullable
-    UnixSocket await(BooleanSupplier unwanted) {
+    Handshake.@Nullable Reattached await(BooleanSupplier unwanted) {
         ResumeToken token = session.token();
         if (token == null) {
             throw new IllegalStateException("the session ends with its service");
         }
         long deadline = System.nanoTime() + options.reattachTimeout().toNanos();
         while (!unwanted.getAsBoolean()) {
-            UnixSocket socket = attempt(token);
-            if (socket != null) {
-                return socket;
+            Handshake.Reattached back = attempt(token);
+            if (back != null) {
+                return back;
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new ServiceLost(
@@ -74,7 +72,7 @@ final class Reattachment {
         return null;
     }
 
-    private @Nullable UnixSocket attempt(ResumeToken token) {
+    private Handshake.@Nullable Reattached attempt(ResumeToken token) {
         try {
             return Handshake.reattach(options, session, nodes, token, segment);
         } catch (OutOfLocalResources e) {

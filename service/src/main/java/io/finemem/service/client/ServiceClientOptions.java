@@ -20,6 +20,7 @@ import java.util.Set;
  *     1 to 64
  * @param serviceUids users whose service is trusted
  * @param spin how long a thread looks for an answer before it sleeps
+ * @param connectTimeout how long a service may take to accept a connection and to answer on it
  * @param reattachTimeout how long calls wait for a service that went away without a word, and may be restarted
  * @param operationTimeout upper bound of the wait for one operation on a block's content
  * @param data how the way of its bytes works
@@ -30,6 +31,7 @@ public record ServiceClientOptions(
         int threads,
         Set<Integer> serviceUids,
         Duration spin,
+        Duration connectTimeout,
         Duration reattachTimeout,
         Duration operationTimeout,
         DataOptions data) {
@@ -50,13 +52,16 @@ public record ServiceClientOptions(
         if (spin.isNegative() || operationTimeout.isNegative() || operationTimeout.isZero()) {
             throw new IllegalArgumentException("spin must be 0 or more, the operation timeout positive");
         }
+        if (connectTimeout.isNegative() || connectTimeout.isZero()) {
+            throw new IllegalArgumentException("the time to connect must be positive: " + connectTimeout);
+        }
         if (reattachTimeout.isNegative()) {
             throw new IllegalArgumentException("the time to come back must be 0 or more: " + reattachTimeout);
         }
         serviceUids = Set.copyOf(serviceUids);
     }
 
-    /** 4 threads, a service of the own user or root, 20 us, 30 s, 10 s. */
+    /** 4 threads, a service of the own user or root, 20 us, 5 s, 30 s, 10 s. */
     public static ServiceClientOptions at(Path socket, String application) {
         return new ServiceClientOptions(
                 socket,
@@ -64,6 +69,7 @@ public record ServiceClientOptions(
                 4,
                 Set.copyOf(List.of(0, Peer.ownUid())),
                 Duration.ofNanos(20_000),
+                Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 DataOptions.defaults());
@@ -72,23 +78,38 @@ public record ServiceClientOptions(
     /** The same with another number of threads. */
     public ServiceClientOptions withThreads(int count) {
         return new ServiceClientOptions(
-                socket, application, count, serviceUids, spin, reattachTimeout, operationTimeout, data);
+                socket, application, count, serviceUids, spin, connectTimeout, reattachTimeout, operationTimeout, data);
     }
 
     /** The same with another time of spinning. */
     public ServiceClientOptions withSpin(Duration time) {
         return new ServiceClientOptions(
-                socket, application, threads, serviceUids, time, reattachTimeout, operationTimeout, data);
+                socket,
+                application,
+                threads,
+                serviceUids,
+                time,
+                connectTimeout,
+                reattachTimeout,
+                operationTimeout,
+                data);
     }
 
     /** The same with other trusted users. */
     public ServiceClientOptions withServiceUids(Set<Integer> uids) {
         return new ServiceClientOptions(
-                socket, application, threads, uids, spin, reattachTimeout, operationTimeout, data);
+                socket, application, threads, uids, spin, connectTimeout, reattachTimeout, operationTimeout, data);
+    }
+
+    /** The same with another time to connect. */
+    public ServiceClientOptions withConnectTimeout(Duration time) {
+        return new ServiceClientOptions(
+                socket, application, threads, serviceUids, spin, time, reattachTimeout, operationTimeout, data);
     }
 
     /** The same with another time to wait for a restarted service. */
     public ServiceClientOptions withReattachTimeout(Duration time) {
-        return new ServiceClientOptions(socket, application, threads, serviceUids, spin, time, operationTimeout, data);
+        return new ServiceClientOptions(
+                socket, application, threads, serviceUids, spin, connectTimeout, time, operationTimeout, data);
     }
 }

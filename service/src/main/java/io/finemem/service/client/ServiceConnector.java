@@ -88,6 +88,10 @@ final class ServiceConnector implements HeapConnector {
         if (cause != null) {
             throw failure(cause);
         }
+        if (link.lost(node)) {
+            throw new MemoryNodeLost("memory node " + memoryNode
+                    + " was lost while the allocation service was away; its blocks cannot be used any more");
+        }
     }
 
     private FineMemException failure(RuntimeException cause) {

@@ -16,9 +16,9 @@ import io.finemem.service.ipc.SharedSegment;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +45,9 @@ final class ServiceLink implements AutoCloseable {
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile UnixSocket socket;
     private volatile boolean detached;
+    /** Indices of memory nodes that were lost while the service was away. */
+    private volatile Set<Integer> lostNodes = Set.of();
+
     private volatile @Nullable CompletableFuture<Frame> pending;
     private volatile @Nullable FineMemException lost;
     private int lastRequest;
@@ -85,6 +88,12 @@ final class ServiceLink implements AutoCloseable {
     /** Whether the service is away, and may come back: it cannot answer now. */
     boolean detached() {
         return detached;
+    }
+
+    /** Whether a memory node was lost while the service was away. */
+    boolean lost(int node) {
+        Set<Integer> all = lostNodes;
+        return !all.isEmpty() && all.contains(node);
     }
 
     /** Throws if the session is over. */
@@ -171,7 +180,7 @@ final class ServiceLink implements AutoCloseable {
             if (!asked.send(FrameCodec.encode(request))) {
                 throw new OperationTimeout("the allocation service does not read its socket; nothing was sent");
             }
-            Frame frame = reply.get(errandMillis, TimeUnit.MILLISECONDS);
+            Frame frame = Uninterrupted.get(reply, errandMillis);
             if (frame instanceof Frame.Failed failed) {
                 throw ServiceFailure.of(failed.code(), failed.text());
             }
@@ -185,9 +194,6 @@ final class ServiceLink implements AutoCloseable {
                 interrupted(asked, cause);
             }
             lose(new ServiceLost(e, "the allocation service gave a wrong answer"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // whether it was done is unknown: the session cannot go on
-            lose(new ServiceLost("the thread was interrupted while the allocation service worked for it"));
         } finally {
             pending = null;
         }
@@ -201,18 +207,24 @@ final class ServiceLink implements AutoCloseable {
             lose(new ServiceLost(cause, "the allocation service is gone"));
             return;
         }
-        synchronized (this) {
-            try {
-                while (lost == null && socket == before) {
-                    wait();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                lose(new ServiceLost("the thread was interrupted while the allocation service was away"));
-            }
-        }
+        awaitReturn(before);
         requireAlive();
         throw new Interrupted();
+    }
+
+    /** Bounded by the time to come back. */
+    private synchronized void awaitReturn(UnixSocket before) {
+        boolean interrupted = false;
+        while (lost == null && socket == before) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void watch() {
@@ -255,15 +267,17 @@ final class ServiceLink implements AutoCloseable {
         if (waiting != null) {
             waiting.completeExceptionally(new Interrupted());
         }
-        UnixSocket next = reattachment.await(() -> lost != null);
-        if (next == null) {
+        Handshake.Reattached back = reattachment.await(() -> lost != null);
+        if (back == null) {
             return false;
         }
+        UnixSocket next = back.socket();
         synchronized (this) {
             if (lost != null) {
                 next.close();
                 return false;
             }
+            lostNodes = Set.copyOf(back.lost());
             socket = next;
             detached = false;
             notifyAll();
@@ -330,10 +344,7 @@ final class ServiceLink implements AutoCloseable {
         lose(new MemoryClosed("the RemoteMemory was closed"));
         try {
             socket.send(FrameCodec.encode(new Frame.Leave()));
-            end.get(errandMillis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            socket.shutdown();
+            Uninterrupted.get(end, errandMillis);
         } catch (SystemCallFailed | ExecutionException | TimeoutException e) {
             socket.shutdown(); // the service sees that, whenever it looks, and gives back what is left
         }

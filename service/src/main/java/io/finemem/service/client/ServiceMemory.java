@@ -4,6 +4,7 @@ import io.finemem.allocator.data.DataPath;
 import io.finemem.allocator.data.HeapPorts;
 import io.finemem.allocator.data.HeldBlock;
 import io.finemem.allocator.data.ReusableApplicationBlock;
+import io.finemem.api.AllocationRequest;
 import io.finemem.api.BufferPool;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
@@ -14,6 +15,7 @@ import io.finemem.api.RemoteMemory;
 import io.finemem.api.ReusableBlock;
 import io.finemem.service.ipc.BlockRecord;
 import io.finemem.service.ipc.Counters;
+import io.finemem.service.ipc.LabelWords;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
 import io.finemem.service.ipc.SegmentLayout;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,8 @@ public final class ServiceMemory implements RemoteMemory {
     private final Answers answers;
     private final AsyncCalls calls;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** Of the label that was asked for last. */
+    private volatile @Nullable LabelWords lastLabel;
 
     private ServiceMemory(Transport transport, ServiceLink link, ServiceClientOptions options) {
         this.link = link;
@@ -86,13 +91,46 @@ public final class ServiceMemory implements RemoteMemory {
     @Override
     public RemoteBlock allocate(long bytes) {
         checkLength(bytes);
+        return allocate(bytes, null);
+    }
+
+    @Override
+    public RemoteBlock allocate(AllocationRequest request) {
+        checkLength(request.bytes());
+        return allocate(request.bytes(), wordsOf(request.label()));
+    }
+
+    private RemoteBlock allocate(long bytes, @Nullable LabelWords label) {
         int position = mailboxes.acquire();
         try {
-            mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
+            ask(position, bytes, label);
             return data.hand(answers.take(position));
         } finally {
             mailboxes.release(position);
         }
+    }
+
+    /** For one block. */
+    private void ask(int position, long bytes, @Nullable LabelWords label) {
+        if (label == null) {
+            mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
+        } else {
+            label.putInto(mailboxes.box(position));
+            mailboxes.call(position, Opcode.ALLOCATE_LABELLED, label.bytes(), bytes);
+        }
+    }
+
+    /** Null for no label; no garbage for the same label as before. */
+    private @Nullable LabelWords wordsOf(String label) {
+        if (label.isEmpty()) {
+            return null;
+        }
+        LabelWords words = lastLabel;
+        if (words == null || !words.label().equals(label)) {
+            words = LabelWords.of(label);
+            lastLabel = words;
+        }
+        return words;
     }
 
     @Override
@@ -102,21 +140,30 @@ public final class ServiceMemory implements RemoteMemory {
 
     @Override
     public void allocateInto(ReusableBlock block, long bytes) {
+        allocateInto(block, bytes, null);
+    }
+
+    @Override
+    public void allocateInto(ReusableBlock block, AllocationRequest request) {
+        allocateInto(block, request.bytes(), wordsOf(request.label()));
+    }
+
+    private void allocateInto(ReusableBlock block, long bytes, @Nullable LabelWords label) {
         ReusableApplicationBlock ours = data.requireReusable(block);
         checkLength(bytes);
         ServiceBlock vacant = (ServiceBlock) ours.reserve();
         try {
-            fill(vacant, bytes);
+            fill(vacant, bytes, label);
             ours.holds(vacant);
         } finally {
             ours.release();
         }
     }
 
-    private void fill(ServiceBlock vacant, long bytes) {
+    private void fill(ServiceBlock vacant, long bytes, @Nullable LabelWords label) {
         int position = mailboxes.acquire();
         try {
-            mailboxes.call(position, Opcode.ALLOCATE, 1, bytes);
+            ask(position, bytes, label);
             answers.takeInto(position, vacant);
         } finally {
             mailboxes.release(position);
@@ -333,7 +380,8 @@ public final class ServiceMemory implements RemoteMemory {
     @Override
     public String describe() {
         return transport.transport() + " on " + transport.device() + " (" + transport.detail()
-                + "), through the allocation service, memory nodes " + String.join(", ", answers.nodes());
+                + "), through the allocation service, memory nodes "
+                + answers.nodes().stream().distinct().collect(Collectors.joining(", "));
     }
 
     /** Leaves the service, which gives back all blocks of this instance, and releases the connections. Later calls do nothing. */

@@ -12,6 +12,8 @@ public sealed interface Frame {
     int MAX_DESCRIPTOR = 512;
     /** Most memory nodes of a {@link Welcome}; a client asks for others when it meets them. */
     int MAX_NODES = 64;
+    /** Most lost memory nodes of a {@link Welcome}: the latest ones. */
+    int MAX_LOST = 512;
     /** Longest name of a memory node in bytes. */
     int MAX_NODE_NAME = 64;
 
@@ -25,6 +27,7 @@ public sealed interface Frame {
      * @param maxBlockBytes longest block
      * @param timeoutMillis how long a request may take at most
      * @param nodes names of the first memory nodes, by index
+     * @param lost indices of memory nodes that were lost before this run of the service, with all that was held there
      * @param token to be shown to a restarted service, by which the session goes on; null if it ends with the service
      */
     record Welcome(
@@ -34,6 +37,7 @@ public sealed interface Frame {
             long maxBlockBytes,
             int timeoutMillis,
             List<String> nodes,
+            List<Integer> lost,
             @Nullable ResumeToken token)
             implements Frame {}
 

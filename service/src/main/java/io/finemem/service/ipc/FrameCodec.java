@@ -78,6 +78,8 @@ public final class FrameCodec {
         out.putLong(welcome.session()).putLong(welcome.maxBlockBytes()).putInt(welcome.timeoutMillis());
         out.putShort((short) welcome.nodes().size());
         welcome.nodes().forEach(node -> putText(out, node, MAX_TEXT));
+        out.putShort((short) welcome.lost().size());
+        welcome.lost().forEach(out::putInt);
         ResumeToken token = welcome.token();
         out.put((byte) (token == null ? 0 : 1));
         if (token != null) {
@@ -160,12 +162,25 @@ public final class FrameCodec {
         for (int i = 0; i < count; i++) {
             nodes.add(text(in, MAX_TEXT));
         }
+        int lostCount = checkLength(in.getShort(), Frame.MAX_LOST);
+        List<Integer> lost = new ArrayList<>(lostCount);
+        for (int i = 0; i < lostCount; i++) {
+            lost.add(in.getInt());
+        }
         byte given = in.get();
         if (given != 0 && given != 1) {
             throw new ProtocolViolation("a welcome has a token or has none", "given", given);
         }
         ResumeToken token = given == 1 ? token(in) : null;
-        return new Frame.Welcome(version, mailboxes, session, maxBlockBytes, timeoutMillis, List.copyOf(nodes), token);
+        return new Frame.Welcome(
+                version,
+                mailboxes,
+                session,
+                maxBlockBytes,
+                timeoutMillis,
+                List.copyOf(nodes),
+                List.copyOf(lost),
+                token);
     }
 
     private static void checkMagic(ByteBuffer in) {

@@ -16,5 +16,11 @@ public final class Opcode {
     /** Counters of the application; answers {@link Counters#WORDS} words in place of the records. */
     public static final int STATISTICS = 5;
 
+    /**
+     * One block of {@code argument} bytes on a memory node that has a label: {@code count} bytes of UTF-8 in the request words, as
+     * {@link LabelWords} says; answered as {@link #ALLOCATE}.
+     */
+    public static final int ALLOCATE_LABELLED = 6;
+
     private Opcode() {}
 }

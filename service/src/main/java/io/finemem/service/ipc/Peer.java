@@ -18,6 +18,7 @@ public record Peer(int pid, int uid, int gid, Set<Integer> groups) {
 
     /** The user that this process runs as. */
     public static int ownUid() {
+        NativeCalls.require();
         return LibC.C.geteuid();
     }
 }

@@ -25,7 +25,7 @@ package io.finemem.service.ipc;
  */
 public final class SegmentLayout {
     /** Version of this layout and of the {@linkplain Frame frames}. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
     /** Most mailboxes of a segment. */
     public static final int MAX_MAILBOXES = 64;
     /** Most blocks of one request. */

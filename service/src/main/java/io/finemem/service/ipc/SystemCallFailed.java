@@ -17,6 +17,7 @@ public final class SystemCallFailed extends IOException {
     static final int EBADF = 9;
     static final int ERANGE = 34;
     static final int ENOPROTOOPT = 92;
+    static final int ENAMETOOLONG = 36;
 
     private static final long serialVersionUID = 1L;
 
@@ -35,6 +36,11 @@ public final class SystemCallFailed extends IOException {
     /** This side has closed the descriptor. */
     static SystemCallFailed closed(String call) {
         return new SystemCallFailed(call, EBADF);
+    }
+
+    /** The name of a socket does not fit into an address. */
+    static SystemCallFailed tooLong(String call) {
+        return new SystemCallFailed(call, ENAMETOOLONG);
     }
 
     static int lastErrno() {

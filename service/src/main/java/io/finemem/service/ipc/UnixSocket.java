@@ -42,6 +42,7 @@ public final class UnixSocket implements Closeable {
     }
 
     private static UnixSocket open() throws SystemCallFailed {
+        NativeCalls.require();
         return new UnixSocket(
                 SystemCallFailed.check("socket", LibC.C.socket(AF_UNIX, SEQPACKET | CLOEXEC | NONBLOCK, 0)));
     }

@@ -123,7 +123,7 @@ final class JournalFile implements AutoCloseable {
         for (int number = 0; number < whole; number++) {
             ByteBuffer chunk = map(number);
             long magic = (long) JournalLayout.LONG.getAcquire(chunk, JournalLayout.MAGIC_AT);
-            if (magic == 0 && number == whole - 1 && isZero(chunk)) {
+            if (magic == 0 && number == whole - 1 && isUnfinished(chunk)) {
                 break;
             }
             check(chunk, magic, number);
@@ -163,6 +163,11 @@ final class JournalFile implements AutoCloseable {
         if (!isZero(bytes.flip())) {
             throw damaged("it is cut off");
         }
+    }
+
+    /** It may have a version and a number: the magic is written last. */
+    private static boolean isUnfinished(ByteBuffer chunk) {
+        return isZero(chunk.slice(JournalLayout.TICKETS_AT, JournalLayout.CHUNK_BYTES - JournalLayout.TICKETS_AT));
     }
 
     private static boolean isZero(ByteBuffer bytes) {

@@ -13,8 +13,8 @@ import java.nio.ByteOrder;
  *   chunk
  *   page 0        magic (8) | version (4) | number of the chunk (4); the magic is written last, a chunk without it is none
  *     byte 16     edition of the tickets in bits 63..16, how many in bits 15..0; of the first chunk
- *     byte 2048   a word per page of the chunk: kind in bits 63..56, session or edition in bits 55..0; 0: free
- *   page 1...     free, a ticket, a session, or slots of a session
+ *     byte 2048   a word per page of the chunk: kind in bits 63..56, session, edition or position in bits 55..0; 0: free
+ *   page 1...     free, a ticket, a session, slots of a session, or memory nodes
  *
  *   ticket        position (4) | length (4) | bytes, which have a check of their own
  *
@@ -25,6 +25,12 @@ import java.nio.ByteOrder;
  *   byte 136      state (8): 0 open, 1 ended, 2 ended and fenced
  *   byte 256      per mailbox two entries: group (8) | sequence (4) | opcode (2) | count (2)
  *
+ *   memory node, 256 bytes, 16 of them in a page of memory nodes; its number is its place in all those pages
+ *   byte 0        check (4) | 1 (4); 0: none yet. Written last
+ *   byte 8        boot nonce (8)
+ *   byte 16       1 once all is lost that sessions held there (8)
+ *   byte 24       length of the name (4) | name (228)
+ *
  *   slot, 64 bytes, of a block or a data connection
  *   byte 0        check (4) | 1 (4); 0: empty. Written last, cleared first
  *   byte 8        handle: generation (4) | index (4), which says where in the session's pages it lies
@@ -33,7 +39,7 @@ import java.nio.ByteOrder;
  *   byte 32       units (8)                         or number of the connection at its memory node
  *   byte 40       owner id (4) | journal slot (4)   or number of the connection in the session
  *   byte 48       generation (4) | place in its call (4)
- *   byte 56       group of the call that frees it, 0: none
+ *   byte 56       group of the call that frees it, 0: none; negative: of the call that keeps it, since its free had failed
  * </pre>
  *
  * <p>A session's calls that change something are numbered: a call's number is its <i>group</i>. What a call writes counts once
@@ -45,7 +51,7 @@ final class JournalLayout {
     static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     static final long MAGIC = 0x314c_4e52_4a4d_4653L; // "SFMJRNL1"
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     static final int PAGE_BYTES = 4096;
     static final int CHUNK_PAGES = 256;
@@ -63,6 +69,7 @@ final class JournalLayout {
     static final int SESSION = 2;
     static final int BLOCKS = 3;
     static final int CONNECTIONS = 4;
+    static final int NODES = 5;
     static final long MAX_SESSION = (1L << KIND_SHIFT) - 1;
 
     static final int TICKET_POSITION_AT = 0;
@@ -82,6 +89,14 @@ final class JournalLayout {
     static final int ENTRY_BYTES = 16;
     static final int ENTRY_SEQUENCE = Long.BYTES;
     static final int ENTRY_WHAT = ENTRY_SEQUENCE + Integer.BYTES;
+
+    static final int NODE_BYTES = 256;
+    static final int NODES_OF_PAGE = PAGE_BYTES / NODE_BYTES;
+    static final int NODE_NONCE = Long.BYTES;
+    static final int NODE_LOST = NODE_NONCE + Long.BYTES;
+    static final int NODE_NAME_LENGTH = NODE_LOST + Long.BYTES;
+    static final int NODE_NAME = NODE_NAME_LENGTH + Integer.BYTES;
+    static final int MAX_NODE_NAME = NODE_BYTES - NODE_NAME;
 
     static final int SLOT_BYTES = 64;
     static final int SLOTS = PAGE_BYTES / SLOT_BYTES;

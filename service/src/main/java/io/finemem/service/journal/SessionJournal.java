@@ -25,6 +25,7 @@ public final class SessionJournal implements AutoCloseable {
     private final JournalFile file;
     private final List<SessionLog> found;
     private final List<ResumeTicket> tickets;
+    private final NodeLog nodes;
     private long lastSession;
 
     private SessionJournal(JournalFile file) {
@@ -32,6 +33,10 @@ public final class SessionJournal implements AutoCloseable {
         Map<Long, SessionLog> sessions = sessions(file);
         this.found = List.copyOf(sessions.values());
         this.tickets = readTickets(file);
+        this.nodes = new NodeLog(file);
+        if (found.isEmpty()) {
+            nodes.clear();
+        }
         sessions.keySet().forEach(id -> lastSession = Math.max(lastSession, id));
     }
 
@@ -60,7 +65,7 @@ public final class SessionJournal implements AutoCloseable {
         file.visit((page, kind, session) -> {
             SessionLog log = sessions.get(session);
             switch (kind) {
-                case JournalLayout.TICKET, JournalLayout.SESSION -> {}
+                case JournalLayout.TICKET, JournalLayout.SESSION, JournalLayout.NODES -> {}
                 case JournalLayout.BLOCKS, JournalLayout.CONNECTIONS -> {
                     if (log == null) {
                         throw file.damaged("a page is of session " + session + ", which there is not");
@@ -122,17 +127,24 @@ public final class SessionJournal implements AutoCloseable {
     /** Stores tickets in place of what was there: the one or the other is there when the process is killed. */
     public void setTickets(List<ResumeTicket> now) {
         synchronized (file) {
-            long edition = (file.tickets() >>> JournalLayout.TICKETS_BITS) + 1;
-            for (int position = 0; position < now.size(); position++) {
-                store(edition, position, now.get(position).toBytes());
-            }
-            file.setTickets(edition, now.size());
-            file.visit((page, kind, of) -> {
-                if (kind == JournalLayout.TICKET && of != edition) {
-                    file.giveBack(page);
+            long before = file.tickets() >>> JournalLayout.TICKETS_BITS;
+            try {
+                for (int position = 0; position < now.size(); position++) {
+                    store(before + 1, position, now.get(position).toBytes());
                 }
-            });
+                file.setTickets(before + 1, now.size());
+            } finally { // also if there was not room for all: the next ones are of the same edition
+                keepTickets(file.tickets() >>> JournalLayout.TICKETS_BITS);
+            }
         }
+    }
+
+    private void keepTickets(long edition) {
+        file.visit((page, kind, of) -> {
+            if (kind == JournalLayout.TICKET && of != edition) {
+                file.giveBack(page);
+            }
+        });
     }
 
     private void store(long edition, int position, byte[] bytes) {
@@ -146,6 +158,11 @@ public final class SessionJournal implements AutoCloseable {
         JournalLayout.INT.set(page, JournalLayout.TICKET_LENGTH_AT, bytes.length);
         page.put(JournalLayout.TICKET_BYTES_AT, bytes);
         file.assign(number, JournalLayout.TICKET, edition);
+    }
+
+    /** The memory nodes that sessions know by number; none if there were no sessions when the journal was opened. */
+    public NodeLog nodes() {
+        return nodes;
     }
 
     /** The sessions that were there when the journal was opened. */

@@ -191,9 +191,9 @@ public final class SessionLog {
         blocks.setFreeing(index, group + 1);
     }
 
-    /** A block that was to be freed is held after all. */
+    /** A block that was to be freed is held after all, once the call that is being made counts. */
     public void kept(int index) {
-        blocks.setFreeing(index, 0);
+        blocks.setFreeing(index, -(group + 1));
     }
 
     /** A block that was marked is free. */
@@ -241,14 +241,19 @@ public final class SessionLog {
             if (!blocks.full(index)) {
                 continue;
             }
-            long freeing = blocks.word(index, JournalLayout.FREEING);
-            if (blocks.word(index, JournalLayout.GROUP) > group || freeing != 0 && freeing <= group) {
+            if (blocks.word(index, JournalLayout.GROUP) > group
+                    || wasFreed(blocks.word(index, JournalLayout.FREEING))) {
                 blocks.clear(index);
             } else {
                 blocks.setFreeing(index, 0);
                 visitor.block(blocks.word(index, JournalLayout.HANDLE), blocks.identity(index));
             }
         }
+    }
+
+    /** Marked by a call that counts, and not kept by a later one that counts. */
+    private boolean wasFreed(long freeing) {
+        return freeing > 0 && freeing <= group || freeing < 0 && -freeing > group;
     }
 
     /** Number of handles that were ever used. */

@@ -3,9 +3,12 @@ package io.finemem.service.server;
 import io.finemem.api.RemoteBlock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,12 +51,17 @@ final class BlockTable {
         }
     }
 
-    /** After {@link #recall}: puts back what was there, all of it at once. */
-    void recall(Map<Long, RemoteBlock> held) {
+    /**
+     * After {@link #recall}: puts back what was there, all of it at once.
+     *
+     * @param others handles without a block that are still in use, to be {@linkplain #retire retired}
+     */
+    void recall(Map<Long, RemoteBlock> held, Collection<Long> others) {
         held.forEach(this::restore);
+        Set<Integer> used = others.stream().map(Long::intValue).collect(Collectors.toSet());
         int kept = 0;
         for (int i = 0; i < freeCount; i++) {
-            if (blocks[free[i]] == null) {
+            if (blocks[free[i]] == null && !used.contains(free[i])) {
                 free[kept++] = free[i];
             }
         }

@@ -139,6 +139,9 @@ final class Courier implements AutoCloseable {
         } catch (FineMemException e) {
             LOG.warn("a block of an ended session is not free yet: {}", e.getMessage());
             return false;
+        } catch (RuntimeException e) { // nobody else would give it back, or end the session
+            LOG.error("a block of an ended session is not free yet, because of a defect", e);
+            return false;
         }
     }
 
@@ -159,10 +162,13 @@ final class Courier implements AutoCloseable {
     }
 
     private void done(Release session) {
-        session.holdings().close();
-        session.farewell().run();
-        whenReleased.run();
-        releasing.decrementAndGet();
+        try {
+            session.holdings().close();
+            session.farewell().run();
+        } finally {
+            whenReleased.run();
+            releasing.decrementAndGet();
+        }
     }
 
     /** Waits until all sessions that ended are given back; those that cannot be are given up after some tries. */

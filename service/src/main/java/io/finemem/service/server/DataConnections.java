@@ -15,7 +15,6 @@ import io.finemem.service.journal.ConnectionLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +30,14 @@ final class DataConnections {
 
     private record Served(MemoryNodeControl node, int id) {}
 
-    private final Supplier<List<NodeControl>> nodes;
+    private final NodeNumbers nodes;
     private final int limit;
     private final @Nullable ConnectionLog log;
     private final Map<Integer, Served> served = new HashMap<>();
     private int lastId;
     private boolean ended;
 
-    DataConnections(Supplier<List<NodeControl>> nodes, int limit, @Nullable ConnectionLog log) {
+    DataConnections(NodeNumbers nodes, int limit, @Nullable ConnectionLog log) {
         this.nodes = nodes;
         this.limit = limit;
         this.log = log;
@@ -59,7 +58,8 @@ final class DataConnections {
         if (ended) {
             throw new MemoryClosed("the session has ended");
         }
-        MemoryNodeControl node = node(wanted.node()).control();
+        NodeControl to = nodes.control(wanted.node());
+        MemoryNodeControl node = to.control();
         if (served.size() >= limit) {
             throw new QuotaExceeded("the application has all the data connections that it may have", "limit", limit);
         }
@@ -69,35 +69,48 @@ final class DataConnections {
         ServedEnd end = node.connect(ConnectionPurpose.HEAP, wanted.descriptor());
         served.put(++lastId, new Served(node, end.id()));
         if (log != null) {
-            log.made(lastId, node.describe().bootNonce(), end.id());
+            log.made(lastId, to.bootNonce(), end.id());
         }
         return new Frame.Connected(wanted.request(), lastId, end.descriptor());
     }
 
     Frame locate(Frame.Locate wanted) {
-        return new Frame.Located(wanted.request(), node(wanted.node()).memoryNode());
-    }
-
-    /** The application may have any number. */
-    private NodeControl node(int index) {
-        List<NodeControl> all = nodes.get();
-        if (index < 0 || index >= all.size()) {
-            throw new InvalidRequest("there is no such memory node", "node", index, "nodes", all.size());
-        }
-        return all.get(index);
+        return new Frame.Located(wanted.request(), nodes.name(wanted.node()));
     }
 
     synchronized Frame disconnect(Frame.Disconnect wanted) {
         Served connection = served.get(wanted.connection());
-        if (connection == null) {
+        if (connection == null && (wanted.connection() < 1 || wanted.connection() > lastId)) {
             throw new InvalidRequest("the application has no such data connection", "connection", wanted.connection());
         }
-        connection.node().disconnect(connection.id());
-        served.remove(wanted.connection());
-        if (log != null) {
-            log.ended(wanted.connection());
+        if (connection == null) {
+            forget(wanted.connection());
+            return new Frame.Disconnected(wanted.request()); // it has ended before, such as with its memory node
         }
+        try {
+            connection.node().disconnect(connection.id());
+        } catch (OwnerFenced | MemoryNodeLost | MemoryClosed e) {
+            forgetAllOf(connection.node());
+            throw e;
+        }
+        forget(wanted.connection());
         return new Frame.Disconnected(wanted.request());
+    }
+
+    /** The session with the memory node is over for ever: so are all connections, which are made anew to the node that comes back. */
+    private void forgetAllOf(MemoryNodeControl lost) {
+        List<Integer> ended = served.entrySet().stream()
+                .filter(entry -> entry.getValue().node() == lost)
+                .map(Map.Entry::getKey)
+                .toList();
+        ended.forEach(this::forget);
+    }
+
+    private void forget(int connection) {
+        served.remove(connection);
+        if (log != null) {
+            log.ended(connection);
+        }
     }
 
     /**
@@ -121,6 +134,9 @@ final class DataConnections {
             return true;
         } catch (FineMemException e) {
             LOG.warn("a data connection of a dead application is not fenced yet: {}", e.getMessage());
+            return false;
+        } catch (RuntimeException e) { // nobody else would fence it, or end the session
+            LOG.error("a data connection of a dead application is not fenced yet, because of a defect", e);
             return false;
         }
     }

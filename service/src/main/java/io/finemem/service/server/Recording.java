@@ -38,6 +38,13 @@ final class Recording implements BlockIdentity.Target {
         log.commit(mailbox, sequence, Opcode.ALLOCATE, count);
     }
 
+    /** Blocks that were not {@linkplain #allocated written down} to the last one are none. */
+    void forget(long[] handles, int count) {
+        for (int i = 0; i < count; i++) {
+            log.freed((int) handles[i]);
+        }
+    }
+
     @Override
     public void identity(long bootNonce, long units, int ownerId, int slot, int generation) {
         identities.makeResumable(bootNonce, ownerId);
@@ -50,6 +57,14 @@ final class Recording implements BlockIdentity.Target {
             log.freeing((int) handles[i]);
         }
         log.commit(mailbox, sequence, Opcode.FREE, count);
+    }
+
+    /** As {@link #freeing}, of what a call had allocated that is to be made again, since its holder has never heard of it. */
+    void unmaking(long[] handles, int count, int mailbox, int sequence) {
+        for (int i = 0; i < count; i++) {
+            log.freeing((int) handles[i]);
+        }
+        log.commit(mailbox, sequence, LastCall.NOTHING, 0);
     }
 
     void freed(long handle) {

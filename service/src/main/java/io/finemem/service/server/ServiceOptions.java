@@ -6,6 +6,7 @@ import io.finemem.service.ipc.UnixSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * How the service works.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param socket path of its Unix socket; the directory is made, with mode 0700, if it is missing
  * @param access who may use it
  * @param quotas who may hold how much
+ * @param labels which labels of memory nodes they may ask for
  * @param applications most sessions at a time, 1 or more
  * @param mailboxes most mailboxes of a session, 1 to {@link SegmentLayout#MAX_MAILBOXES}
  * @param dataConnections most data connections of a session, 1 or more
@@ -26,6 +28,7 @@ public record ServiceOptions(
         Path socket,
         AccessRules access,
         Quotas quotas,
+        LabelRules labels,
         int applications,
         int mailboxes,
         int dataConnections,
@@ -66,6 +69,7 @@ public record ServiceOptions(
                 socket,
                 AccessRules.ownUser(),
                 Quotas.each(Quota.UNLIMITED),
+                LabelRules.ANY,
                 256,
                 32,
                 64,
@@ -78,97 +82,96 @@ public record ServiceOptions(
 
     /** The same for others. */
     public ServiceOptions withAccess(AccessRules rules) {
-        return new ServiceOptions(
-                socket,
-                rules,
-                quotas,
-                applications,
-                mailboxes,
-                dataConnections,
-                threads,
-                processors,
-                spin,
-                requestTimeout,
-                reattachGrace);
+        return with(copy -> copy.access = rules);
     }
 
     /** The same with other quotas. */
     public ServiceOptions withQuotas(Quotas other) {
-        return new ServiceOptions(
-                socket,
-                access,
-                other,
-                applications,
-                mailboxes,
-                dataConnections,
-                threads,
-                processors,
-                spin,
-                requestTimeout,
-                reattachGrace);
+        return with(copy -> copy.quotas = other);
+    }
+
+    /** The same with other labels that may be asked for. */
+    public ServiceOptions withLabels(LabelRules rules) {
+        return with(copy -> copy.labels = rules);
     }
 
     /** The same with another number of sessions. */
     public ServiceOptions withApplications(int count) {
-        return new ServiceOptions(
-                socket,
-                access,
-                quotas,
-                count,
-                mailboxes,
-                dataConnections,
-                threads,
-                processors,
-                spin,
-                requestTimeout,
-                reattachGrace);
+        return with(copy -> copy.applications = count);
     }
 
     /** The same with another number of serving threads, pinned to processors if there are any given. */
     public ServiceOptions withThreads(int count, List<Integer> pinnedTo) {
-        return new ServiceOptions(
-                socket,
-                access,
-                quotas,
-                applications,
-                mailboxes,
-                dataConnections,
-                count,
-                pinnedTo,
-                spin,
-                requestTimeout,
-                reattachGrace);
+        return with(copy -> {
+            copy.threads = count;
+            copy.processors = pinnedTo;
+        });
     }
 
     /** The same with another time of spinning. */
     public ServiceOptions withSpin(Duration time) {
-        return new ServiceOptions(
-                socket,
-                access,
-                quotas,
-                applications,
-                mailboxes,
-                dataConnections,
-                threads,
-                processors,
-                time,
-                requestTimeout,
-                reattachGrace);
+        return with(copy -> copy.spin = time);
+    }
+
+    /** The same with another time that a request may take. */
+    public ServiceOptions withRequestTimeout(Duration time) {
+        return with(copy -> copy.requestTimeout = time);
     }
 
     /** The same with another time that sessions wait for their applications. */
     public ServiceOptions withReattachGrace(Duration time) {
-        return new ServiceOptions(
-                socket,
-                access,
-                quotas,
-                applications,
-                mailboxes,
-                dataConnections,
-                threads,
-                processors,
-                spin,
-                requestTimeout,
-                time);
+        return with(copy -> copy.reattachGrace = time);
+    }
+
+    private ServiceOptions with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.options();
+    }
+
+    private static final class Copy {
+        Path socket;
+        AccessRules access;
+        Quotas quotas;
+        LabelRules labels;
+        int applications;
+        int mailboxes;
+        int dataConnections;
+        int threads;
+        List<Integer> processors;
+        Duration spin;
+        Duration requestTimeout;
+        Duration reattachGrace;
+
+        Copy(ServiceOptions of) {
+            socket = of.socket;
+            access = of.access;
+            quotas = of.quotas;
+            labels = of.labels;
+            applications = of.applications;
+            mailboxes = of.mailboxes;
+            dataConnections = of.dataConnections;
+            threads = of.threads;
+            processors = of.processors;
+            spin = of.spin;
+            requestTimeout = of.requestTimeout;
+            reattachGrace = of.reattachGrace;
+        }
+
+        ServiceOptions options() {
+            return new ServiceOptions(
+                    socket,
+                    access,
+                    quotas,
+                    labels,
+                    applications,
+                    mailboxes,
+                    dataConnections,
+                    threads,
+                    processors,
+                    spin,
+                    requestTimeout,
+                    reattachGrace);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.finemem.service.server;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.NodeControl;
 import io.finemem.allocator.control.ResumeToken;
+import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.NodeResumption;
 import io.finemem.allocator.resume.ResumeOutcome;
 import io.finemem.api.RemoteBlock;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionFactory {
     private final ServiceOptions options;
     private final RemoteMemory memory;
-    private final Supplier<List<NodeControl>> nodes;
+    private final NodeNumbers nodes;
     private final Accounts accounts;
     private final @Nullable Continuation continuation;
     /** By boot nonce: where the owner is the one that it was before. */
@@ -36,28 +37,28 @@ final class SessionFactory {
             @Nullable Continuation continuation) {
         this.options = options;
         this.memory = memory;
-        this.nodes = nodes;
         this.accounts = new Accounts(options.quotas());
         this.continuation = continuation;
-        if (continuation != null) {
-            continuation.report().nodes().forEach(this::noteResumed);
+        if (continuation == null) {
+            this.nodes = new NodeNumbers(nodes);
+        } else {
+            List<NodeControl> now = nodes.get();
+            continuation.report().nodes().forEach(node -> noteResumed(node, now));
+            this.nodes = new NodeNumbers(nodes, continuation.journal().nodes(), resumed::containsKey);
         }
     }
 
-    private void noteResumed(NodeResumption node) {
-        for (NodeControl known : nodes.get()) {
+    private void noteResumed(NodeResumption node, List<NodeControl> all) {
+        for (NodeControl known : all) {
             if (node.outcome() == ResumeOutcome.RESUMED && known.memoryNode().equals(node.memoryNode())) {
-                resumed.put(known.control().describe().bootNonce(), known.control());
+                resumed.putIfAbsent(known.bootNonce(), known.control());
             }
         }
     }
 
     /** Names of the first memory nodes. */
     List<String> names() {
-        return nodes.get().stream()
-                .limit(Frame.MAX_NODES)
-                .map(NodeControl::memoryNode)
-                .toList();
+        return nodes.names(Frame.MAX_NODES);
     }
 
     /** A new session without blocks. */
@@ -76,13 +77,13 @@ final class SessionFactory {
     }
 
     /** A session of an earlier run of the service. */
-    Holdings recall(SessionLog log, Map<Long, RemoteBlock> blocks) {
+    Holdings recall(SessionLog log, Map<Long, RemoteBlock> blocks, Map<Long, BlockIdentity> lost) {
         if (continuation == null) {
             throw new IllegalStateException("nothing is written down");
         }
         Recording recording = recording(log, continuation.identities());
         Holdings holdings = holdings(log.id(), log.uid(), log.application(), recording);
-        holdings.requests().recall(log, blocks);
+        holdings.requests().recall(log, blocks, lost);
         holdings.connections().recall(log.connections(), resumed);
         return holdings;
     }
@@ -96,7 +97,7 @@ final class SessionFactory {
         return new Holdings(
                 "session " + id + " of '" + application + "'",
                 id,
-                new SessionRequests(memory, accounts.open(uid, application), recording),
+                new SessionRequests(memory, nodes, accounts.open(uid, application), options.labels(), recording),
                 new DataConnections(nodes, options.dataConnections(), log == null ? null : log.connections()),
                 log);
     }
@@ -111,6 +112,7 @@ final class SessionFactory {
                 memory.maxBlockBytes(),
                 Math.toIntExact(options.requestTimeout().toMillis()),
                 names(),
+                nodes.lost(Frame.MAX_LOST),
                 log == null ? null : log.token());
     }
 }

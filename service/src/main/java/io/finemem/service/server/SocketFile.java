@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class SocketFile implements AutoCloseable {
     private static final int WRITABLE_BY_GROUP_OR_OTHERS = 0022;
     private static final int STICKY = 01000;
+    private static final int FILE_TYPE = 0170000;
+    private static final int SOCKET = 0140000;
 
     private final Path path;
     private final FileChannel lock;
@@ -47,7 +51,7 @@ final class SocketFile implements AutoCloseable {
         try {
             checkDirectory(path.getParent(), group);
         } catch (IOException e) {
-            throw new InvalidConfiguration("the service's socket cannot be made at " + path + ": " + e);
+            throw unusable(path, e);
         }
     }
 
@@ -64,7 +68,7 @@ final class SocketFile implements AutoCloseable {
             checkDirectory(path.getParent(), group);
             FileChannel lock = lock(path);
             try {
-                Files.deleteIfExists(path);
+                removeLeftOver(path);
                 return new SocketFile(path, lock, listening(path, forOthers, group));
             } catch (IOException | RuntimeException e) {
                 lock.close();
@@ -73,8 +77,31 @@ final class SocketFile implements AutoCloseable {
         } catch (SystemCallFailed e) {
             throw new OutOfLocalResources(e, "the service's socket cannot be made: " + e.getMessage(), "path", path);
         } catch (IOException e) {
-            throw new InvalidConfiguration("the service's socket cannot be made at " + path + ": " + e);
+            throw unusable(path, e);
         }
+    }
+
+    /** Whatever else is there was somebody's. */
+    private static void removeLeftOver(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & FILE_TYPE) != SOCKET) {
+            throw new InvalidConfiguration("the service's socket cannot be made: " + path
+                    + " is there and is no socket; remove it, or set finemem.service.socket to another path");
+        }
+        Files.delete(path);
+    }
+
+    private static InvalidConfiguration unusable(Path path, IOException failure) {
+        String why = failure instanceof AccessDeniedException denied
+                ? "this user (" + System.getProperty("user.name") + ") may not write to " + denied.getFile()
+                : String.valueOf(failure);
+        return new InvalidConfiguration(
+                failure,
+                "the service's socket cannot be made at " + path + ": " + why
+                        + "; set finemem.service.socket to another path");
     }
 
     private static UnixSocket listening(Path path, boolean forOthers, String group) throws IOException {
@@ -146,6 +173,9 @@ final class SocketFile implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             channel.close();
             throw inUse(path);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
         channel.close();
         throw inUse(path);

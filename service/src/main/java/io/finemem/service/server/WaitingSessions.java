@@ -35,7 +35,7 @@ final class WaitingSessions {
         Waiting waiting = sessions.get(id);
         if (waiting == null) {
             throw new ServiceLost(
-                    "the session is over: its application came back too late, or a memory node has not kept its blocks",
+                    "the session is over: its application came back too late, or a memory node does not know its blocks",
                     "session",
                     id);
         }

@@ -20,8 +20,8 @@ public class FrameCodecTest {
     static Stream<Frame> frames() {
         return Stream.of(
                 new Frame.Hello(1, 64, "größe"),
-                new Frame.Welcome(1, 4, 7, 1L << 40, 10_000, List.of("mn0", "mn1"), null),
-                new Frame.Welcome(1, 4, 7, 1L << 40, 10_000, List.of("mn0"), ResumeToken.random()),
+                new Frame.Welcome(1, 4, 7, 1L << 40, 10_000, List.of("mn0", "mn1"), List.of(0, 70_000), null),
+                new Frame.Welcome(1, 4, 7, 1L << 40, 10_000, List.of("mn0"), List.of(), ResumeToken.random()),
                 new Frame.Reattach(2, 4, 7, ResumeToken.of(1, -1)),
                 new Frame.Connect(3, 1, new byte[Frame.MAX_DESCRIPTOR]),
                 new Frame.Connected(3, 9, new byte[] {1, 2, 3}),
@@ -112,7 +112,8 @@ public class FrameCodecTest {
     @Test
     void theLongestWelcomeFitsAPacket() {
         List<String> nodes = Collections.nCopies(Frame.MAX_NODES, "n".repeat(64));
-        assertThat(FrameCodec.encode(new Frame.Welcome(1, 64, 1, 1, 1, nodes, ResumeToken.random()))
+        List<Integer> lost = Collections.nCopies(Frame.MAX_LOST, -1);
+        assertThat(FrameCodec.encode(new Frame.Welcome(1, 64, 1, 1, 1, nodes, lost, ResumeToken.random()))
                         .remaining())
                 .isLessThan(UnixSocket.MAX_PACKET);
     }

@@ -65,6 +65,6 @@ class SegmentTest {
         memory.put(SegmentLayout.VERSION_AT, (byte) 9);
         assertThatThrownBy(() -> Segment.open(memory, 3))
                 .isInstanceOf(ProtocolViolation.class)
-                .hasMessageContaining("version=9 expectedVersion=2");
+                .hasMessageContaining("version=9 expectedVersion=3");
     }
 }

@@ -147,6 +147,23 @@ class SessionJournalTest {
     }
 
     @Test
+    void aFreeWhoseFailureIsNotWrittenDownYetIsOneWithAllItsBlocks() {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            SessionLog log = begin(journal);
+            allocate(log, 0, 1, 0, 2);
+            log.freeing(0);
+            log.freeing(1);
+            log.commit(0, 2, Opcode.FREE, 2);
+            log.kept(0);
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            SessionLog log = journal.found().get(0);
+            assertThat(log.lastCall(0).opcode()).as("answered again").isEqualTo(Opcode.FREE);
+            assertThat(blocks(log)).isEmpty();
+        }
+    }
+
+    @Test
     void theBlocksOfTheLastCallAreFoundInItsOrder() {
         try (SessionJournal journal = SessionJournal.open(state())) {
             SessionLog log = begin(journal);
@@ -178,6 +195,49 @@ class SessionJournalTest {
         }
         try (SessionJournal journal = SessionJournal.open(state())) {
             assertThat(journal.tickets()).isEmpty();
+        }
+    }
+
+    @Test
+    void ticketsThatCouldNotBeStoredLeaveNothingBehind() {
+        ResumeTicket first = new ResumeTicket("mn0", 5, 1, 1, ResumeToken.random());
+        ResumeTicket tooLong = new ResumeTicket("x".repeat(5000), 6, 2, 1, ResumeToken.random());
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            journal.setTickets(List.of(first));
+            assertThatThrownBy(() -> journal.setTickets(List.of(first, tooLong)))
+                    .isInstanceOf(InvalidConfiguration.class);
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.tickets()).containsExactly(first);
+            assertThatThrownBy(() -> journal.setTickets(List.of(first, tooLong)))
+                    .isInstanceOf(InvalidConfiguration.class);
+            journal.setTickets(List.of(first));
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.tickets()).containsExactly(first);
+        }
+    }
+
+    /** In {@link JournalLayout}'s order: version and number of the chunk, then the magic. */
+    @Test
+    void aChunkThatWasBeingMadeIsMadeAgain() throws Exception {
+        for (int chunks = 0; chunks < 2; chunks++) {
+            Files.createDirectories(state());
+            Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwx------"));
+            if (chunks > 0) {
+                SessionJournal.open(state()).close();
+            }
+            write((chunks + 1L) * CHUNK - 1, (byte) 0);
+            Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-------"));
+            write((long) chunks * CHUNK + 8, (byte) 1);
+            write((long) chunks * CHUNK + 12, (byte) chunks);
+            try (SessionJournal journal = SessionJournal.open(state())) {
+                begin(journal).reserve(300 * 64);
+            }
+            try (SessionJournal journal = SessionJournal.open(state())) {
+                assertThat(journal.found()).hasSize(1);
+            }
+            Files.delete(file());
         }
     }
 
@@ -256,6 +316,63 @@ class SessionJournalTest {
         }
     }
 
+    @Test
+    void memoryNodesKeepTheirNumbersAsLongAsThereAreSessions() {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.nodes().nodes()).isEmpty();
+            for (int i = 0; i < 40; i++) {
+                journal.nodes().add("mn" + i, 1000 + i);
+            }
+            journal.nodes().lose(17);
+            begin(journal);
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            List<NodeLog.Node> nodes = journal.nodes().nodes();
+            assertThat(nodes).hasSize(40);
+            for (int i = 0; i < 40; i++) {
+                assertThat(nodes.get(i)).isEqualTo(new NodeLog.Node("mn" + i, 1000 + i, i == 17));
+            }
+            journal.nodes().add("more", -1);
+            assertThatThrownBy(() -> journal.nodes().add("x".repeat(229), 1))
+                    .isInstanceOf(InvalidConfiguration.class)
+                    .hasMessageContaining("so long a name");
+            journal.found().get(0).remove();
+        }
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(journal.nodes().nodes()).as("nobody knows a number").isEmpty();
+        }
+    }
+
+    @Test
+    void aDamagedMemoryNodeIsRefused() throws Exception {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            begin(journal);
+            for (int i = 0; i < 20; i++) {
+                journal.nodes().add("mn" + i, i);
+            }
+        }
+        byte[] good = Files.readAllBytes(file());
+        int first = 2 * 4096;
+        write(first + 3 * 256 + 28, (byte) 'x');
+        assertRefused("memory node 3 is not what was written");
+        Files.write(file(), good);
+        write(first + 3 * 256 + 16, (byte) 2);
+        assertRefused("memory node 3 is not what was written");
+        Files.write(file(), good);
+        for (int at = 0; at < 8; at++) {
+            write(first + 3 * 256 + at, (byte) 0);
+        }
+        assertRefused("a memory node is missing");
+        Files.write(file(), good);
+        write(2048 + 2 * 8, (byte) 1);
+        assertRefused("two pages of memory nodes have the same place");
+        Files.write(file(), good);
+        write(2048 + 2 * 8, (byte) 9);
+        assertRefused("a page of memory nodes is missing");
+        Files.write(file(), good);
+        SessionJournal.open(state()).close();
+    }
+
     private void assertRefused(String text) {
         assertThatThrownBy(() -> SessionJournal.open(state()))
                 .isInstanceOf(InvalidConfiguration.class)
@@ -268,8 +385,8 @@ class SessionJournalTest {
     void aFileOfAnotherReleaseOrOfSomethingElseIsRefusedWithTheRemedy() throws Exception {
         SessionJournal.open(state()).close();
         write(8, (byte) 9);
-        assertRefused("of another release (version 9, this one reads 1); start the release that wrote it");
-        write(8, (byte) 1);
+        assertRefused("of another release (version 9, this one reads 2); start the release that wrote it");
+        write(8, (byte) 2);
         SessionJournal.open(state()).close();
         write(0, (byte) 'x');
         assertRefused("is damaged: chunk 0 is none of a session journal");
@@ -315,6 +432,7 @@ class SessionJournalTest {
         try (SessionJournal journal = SessionJournal.open(state())) {
             journal.setTickets(List.of(new ResumeTicket("mn0", 5, 1, 1, ResumeToken.random())));
             allocate(begin(journal), 0, 1, 0, 100);
+            journal.nodes().add("mn0", 5);
             allocate(begin(journal), 0, 1, 100, 100);
         }
         byte[] good = Files.readAllBytes(file());

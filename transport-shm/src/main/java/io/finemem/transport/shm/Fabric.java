@@ -4,12 +4,8 @@ import io.finemem.api.OutOfLocalResources;
 import io.finemem.spi.transport.TransportUnavailable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.BitSet;
 import org.slf4j.Logger;
@@ -25,6 +21,7 @@ final class Fabric extends FabricView implements AutoCloseable {
     private static final long GUARD_BYTES = FabricLayout.PAGE_BYTES;
 
     private final FabricFile file;
+    private final RegionFiles files;
     private final long nonce;
     private final KeyTable keyTable;
     private final RegionTable regions = new RegionTable();
@@ -38,6 +35,7 @@ final class Fabric extends FabricView implements AutoCloseable {
     private Fabric(FabricFile file, ByteBuffer table, ByteBuffer keys, ShmSettings settings) {
         super(table, keys, settings.maxConnections(), settings.maxKeys());
         this.file = file;
+        this.files = new RegionFiles(file.name(), settings);
         this.nonce = random.nextLong();
         this.nextAddress = (1L << ADDRESS_BITS | random.nextLong() >>> Long.SIZE - ADDRESS_BITS) & -GUARD_BYTES;
         long keysAt = FabricLayout.tableBytes(settings.maxConnections());
@@ -86,7 +84,14 @@ final class Fabric extends FabricView implements AutoCloseable {
                 table(), FabricLayout.PID_OFFSET, ProcessHandle.current().pid());
         SharedWord.putPlain(table(), FabricLayout.MAX_CONNECTIONS_OFFSET, settings.maxConnections());
         SharedWord.putPlain(table(), FabricLayout.MAX_KEYS_OFFSET, settings.maxKeys());
+        settings.hugeDirectory().ifPresent(this::writeHugeDirectory);
         SharedWord.putVolatile(table(), FabricLayout.MAGIC_OFFSET, FabricLayout.MAGIC);
+    }
+
+    private void writeHugeDirectory(Path directory) {
+        byte[] bytes = directory.toString().getBytes(StandardCharsets.UTF_8);
+        SharedWord.putPlain(table(), FabricLayout.HUGE_DIRECTORY_LENGTH_OFFSET, bytes.length);
+        table().put(FabricLayout.HUGE_DIRECTORY_OFFSET, bytes);
     }
 
     Path path() {
@@ -139,25 +144,8 @@ final class Fabric extends FabricView implements AutoCloseable {
      * @throws OutOfLocalResources if there is no space, or the process may map no more
      */
     RemoteExtent newExtent(long bytes) {
-        long id = newRegionId();
-        Path path = file.name().region(id);
-        try {
-            FileSpace.require(path, bytes);
-            Memory memory = Uninterrupted.run(() -> create(path, bytes));
-            return register(id, bytes, memory);
-        } catch (IOException e) {
-            remove(path, true);
-            throw FileSpace.failure(path, bytes, e);
-        }
-    }
-
-    private static Memory create(Path path, long bytes) throws IOException {
-        Files.deleteIfExists(path);
-        Files.createFile(path, FabricFile.PRIVATE);
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            FileSpace.commit(channel, 0, Memory.roundedToWords(bytes));
-            return Memory.map(channel, bytes);
-        }
+        RegionFiles.Made made = files.make(newRegionId(), bytes);
+        return register(made.id(), bytes, made.memory());
     }
 
     private synchronized long newRegionId() {
@@ -185,30 +173,10 @@ final class Fabric extends FabricView implements AutoCloseable {
      *     process has unmapped it
      */
     void free(RemoteExtent extent, boolean quiet) {
-        remove(file.name().region(extent.id()), quiet);
+        files.remove(extent.id(), quiet);
         synchronized (this) {
             regions.remove(extent.slot());
             usedRegions.clear(extent.slot());
-        }
-    }
-
-    private static void remove(Path path, boolean quiet) {
-        try {
-            if (quiet && Files.exists(path)) {
-                Uninterrupted.run(() -> truncate(path));
-            }
-            Files.deleteIfExists(path);
-        } catch (NoSuchFileException e) {
-            // At the end of the process its clean-up may be faster.
-            LOG.debug("the file of a region is gone already [path={}]", path);
-        } catch (IOException e) {
-            LOG.warn("the file of a region cannot be removed [path={}]", path, e);
-        }
-    }
-
-    private static long truncate(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-            return channel.truncate(0).size();
         }
     }
 
@@ -233,12 +201,7 @@ final class Fabric extends FabricView implements AutoCloseable {
 
     /** Removes the names of all its files, for the end of the process; nothing else changes. */
     void unlink() throws IOException {
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(file.name().directory(), file.name().regionsGlob())) {
-            for (Path region : files) {
-                Files.deleteIfExists(region);
-            }
-        }
+        files.unlink();
         file.unlink();
     }
 

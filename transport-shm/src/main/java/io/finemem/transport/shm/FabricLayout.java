@@ -9,11 +9,14 @@ package io.finemem.transport.shm;
  *   ...      keys         maxKeys * 64, committed as far as KEY_LIMIT says
  *
  *   header   0 magic | 8 version | 16 nonce | 24 pid | 32 maxConnections | 40 maxKeys | 128 key limit
+ *            256 bytes of the path of the hugetlbfs, or 0 | 264 path, UTF-8, up to 1024 bytes
  *   end      0 incarnation (56), state (8) | 8 domain | 16 served rights | 24 incarnation of the peer
  *            128 sequence | 136 rkey at work
  *   key      0 rights (32), rkey (32) or 0 | 8 domain | 16 first address | 24 length
  *            32 id of the region | 40 first address of the region | 48 slot of the region | 56 latest rkey
  * </pre>
+ *
+ * The id of a region is a number, and bit 62 if its file is on the hugetlbfs.
  *
  * The sequence of an end and the rkey that it is at work with have a cache-line pair of their own: their owner writes them
  * for every chain, the peer reads the rest.
@@ -22,7 +25,7 @@ final class FabricLayout {
     /** "FINEMSHM" in the order of the bytes. */
     static final long MAGIC = 0x4D48_534D_454E_4946L;
 
-    static final long VERSION = 2;
+    static final long VERSION = 3;
     static final int PAGE_BYTES = 4096;
 
     static final int MAGIC_OFFSET = 0;
@@ -32,7 +35,13 @@ final class FabricLayout {
     static final int MAX_CONNECTIONS_OFFSET = PID_OFFSET + Long.BYTES;
     static final int MAX_KEYS_OFFSET = MAX_CONNECTIONS_OFFSET + Long.BYTES;
     static final int KEY_LIMIT_OFFSET = 128;
+    static final int HUGE_DIRECTORY_LENGTH_OFFSET = 256;
+    static final int HUGE_DIRECTORY_OFFSET = HUGE_DIRECTORY_LENGTH_OFFSET + Long.BYTES;
+    static final int MAX_HUGE_DIRECTORY_BYTES = 1024;
     static final int HEADER_BYTES = PAGE_BYTES;
+
+    /** In the id of a region: its file is on the hugetlbfs. */
+    static final long HUGE_REGION = 1L << 62;
 
     static final int END_STATE = 0;
     static final int END_DOMAIN = END_STATE + Long.BYTES;

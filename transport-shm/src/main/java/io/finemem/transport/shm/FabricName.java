@@ -48,8 +48,14 @@ record FabricName(Path directory, long pid, String random) {
         return directory.resolve(PREFIX + pid + '-' + random);
     }
 
-    Path region(long id) {
-        return directory.resolve(PREFIX + pid + '-' + random + '.' + id);
+    /**
+     * The file of a region.
+     *
+     * @param hugeDirectory where files of huge pages are; not needed for others
+     */
+    Path region(long id, Optional<Path> hugeDirectory) {
+        Path where = (id & FabricLayout.HUGE_REGION) == 0 ? directory : hugeDirectory.orElse(directory);
+        return where.resolve(PREFIX + pid + '-' + random + '.' + (id & ~FabricLayout.HUGE_REGION));
     }
 
     /** Pattern of {@link java.nio.file.Files#newDirectoryStream(Path, String)} for the regions' files. */

@@ -2,6 +2,10 @@ package io.finemem.transport.shm;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** A mapped fabric: one of this process, or a peer's. */
 abstract class FabricView {
@@ -15,6 +19,21 @@ abstract class FabricView {
         this.keys = keys;
         this.maxConnections = maxConnections;
         this.tagBits = FabricLayout.tagBits(maxKeys);
+    }
+
+    /** Where the fabric's files of huge pages are, as its header says. */
+    static Optional<Path> hugeDirectory(ByteBuffer header) {
+        long length = SharedWord.getPlain(header, FabricLayout.HUGE_DIRECTORY_LENGTH_OFFSET);
+        if (length <= 0 || length > FabricLayout.MAX_HUGE_DIRECTORY_BYTES) {
+            return Optional.empty();
+        }
+        byte[] path = new byte[(int) length];
+        header.get(FabricLayout.HUGE_DIRECTORY_OFFSET, path);
+        try {
+            return Optional.of(Path.of(new String(path, StandardCharsets.UTF_8)));
+        } catch (InvalidPathException e) {
+            return Optional.empty(); // a damaged header; its regions of huge pages are then not found
+        }
     }
 
     /** Header and ends. */

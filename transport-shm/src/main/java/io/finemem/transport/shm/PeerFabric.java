@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,6 +28,7 @@ final class PeerFabric extends FabricView {
     private final FabricName name;
     private final long nonce;
     private final FileChannel channel;
+    private final Optional<Path> hugeDirectory;
     private final RegionTable regions = new RegionTable();
     private volatile boolean dead;
 
@@ -35,6 +37,7 @@ final class PeerFabric extends FabricView {
         super(table, keys, maxConnections, maxKeys);
         this.name = name;
         this.channel = channel;
+        this.hugeDirectory = hugeDirectory(table);
         this.nonce = SharedWord.getPlain(table, FabricLayout.NONCE_OFFSET);
     }
 
@@ -134,7 +137,7 @@ final class PeerFabric extends FabricView {
     private synchronized Memory mapRegion(int slot, long id) throws IOException {
         Memory memory = regions.find(slot, id);
         if (memory == null) {
-            memory = Uninterrupted.run(() -> map(name.region(id)));
+            memory = Uninterrupted.run(() -> map(name.region(id, hugeDirectory)));
             regions.put(slot, id, memory);
         }
         return memory;

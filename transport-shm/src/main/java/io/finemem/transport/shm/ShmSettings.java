@@ -1,10 +1,14 @@
 package io.finemem.transport.shm;
 
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.spi.memory.HugePageMount;
+import io.finemem.spi.memory.HugePages;
 import io.finemem.spi.transport.TransportSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,9 +20,18 @@ import java.util.Set;
  * @param closeMillis how long a close waits for a peer's operation under way
  * @param connectMillis how long chains wait for the peer to connect its end
  * @param livenessMillis pause between two probes whether peers' processes live
+ * @param hugePages pages of regions that peers may use
+ * @param hugeDirectory where files of huge pages are made; empty if none are wanted or there is no place for them
  */
 record ShmSettings(
-        Path directory, int maxConnections, int maxKeys, long closeMillis, long connectMillis, long livenessMillis) {
+        Path directory,
+        int maxConnections,
+        int maxKeys,
+        long closeMillis,
+        long connectMillis,
+        long livenessMillis,
+        HugePages hugePages,
+        Optional<Path> hugeDirectory) {
     static final String DIRECTORY = "directory";
     static final String MAX_CONNECTIONS = "max-connections";
     static final String MAX_KEYS = "max-keys";
@@ -26,7 +39,7 @@ record ShmSettings(
     static final String CONNECT_MILLIS = "connect-timeout-millis";
     static final String LIVENESS_MILLIS = "liveness-interval-millis";
     static final Set<String> KEYS =
-            Set.of(DIRECTORY, MAX_CONNECTIONS, MAX_KEYS, CLOSE_MILLIS, CONNECT_MILLIS, LIVENESS_MILLIS);
+            Set.of(DIRECTORY, MAX_CONNECTIONS, MAX_KEYS, CLOSE_MILLIS, CONNECT_MILLIS, LIVENESS_MILLIS, HugePages.KEY);
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     /** Windows of a pool of 16 GiB in strict isolation; the file is sparse. */
@@ -41,13 +54,42 @@ record ShmSettings(
      */
     static ShmSettings read(TransportSettings settings) {
         settings.requireKnown(KEYS);
+        HugePages hugePages = HugePages.of(settings);
         return new ShmSettings(
                 directory(settings),
                 (int) settings.number(MAX_CONNECTIONS, 1024, 1, FabricLayout.MAX_CONNECTIONS_LIMIT),
                 maxKeys(settings),
                 settings.number(CLOSE_MILLIS, 5000, 1, HOUR_MILLIS),
                 settings.number(CONNECT_MILLIS, 5000, 1, HOUR_MILLIS),
-                settings.number(LIVENESS_MILLIS, 100, 10, HOUR_MILLIS));
+                settings.number(LIVENESS_MILLIS, 100, 10, HOUR_MILLIS),
+                hugePages,
+                hugeDirectory(settings, hugePages));
+    }
+
+    private static Optional<Path> hugeDirectory(TransportSettings settings, HugePages wanted) {
+        if (wanted.need() == HugePages.Need.NONE) {
+            return Optional.empty();
+        }
+        Optional<Path> found = HugePageMount.ofThisProcess().stream()
+                .filter(mount -> mount.pageBytes() == wanted.pageBytes() && mount.usable() && fits(mount.directory()))
+                .map(HugePageMount::directory)
+                .findFirst();
+        if (found.isEmpty() && wanted.need() == HugePages.Need.REQUIRED) {
+            throw settings.invalid(
+                    HugePages.KEY,
+                    settings.text(HugePages.KEY, ""),
+                    "auto or false unless a hugetlbfs with such pages is mounted where this user may write:"
+                            + " mount -t hugetlbfs -o mode=1777,pagesize=" + megabytes(wanted) + "M none DIRECTORY");
+        }
+        return found;
+    }
+
+    private static long megabytes(HugePages wanted) {
+        return wanted.pageBytes() >> 20;
+    }
+
+    private static boolean fits(Path directory) {
+        return directory.toString().getBytes(StandardCharsets.UTF_8).length <= FabricLayout.MAX_HUGE_DIRECTORY_BYTES;
     }
 
     private static int maxKeys(TransportSettings settings) {

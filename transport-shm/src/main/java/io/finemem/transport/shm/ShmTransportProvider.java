@@ -24,6 +24,8 @@ import java.util.Set;
  *       <td>how long a chain waits for the peer to connect its end</td></tr>
  *   <tr><td>liveness-interval-millis</td><td>100</td><td>10 to 3600000</td>
  *       <td>pause between two looks whether the peers' processes live</td></tr>
+ *   <tr><td>hugepages</td><td>false</td><td>{@link io.finemem.spi.memory.HugePages}</td>
+ *       <td>whether regions are files of a hugetlbfs; peers must see it under the same path</td></tr>
  * </table>
  */
 public final class ShmTransportProvider implements TransportProvider {

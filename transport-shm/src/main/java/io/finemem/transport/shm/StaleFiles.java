@@ -1,6 +1,8 @@
 package io.finemem.transport.shm;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -9,6 +11,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -21,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /** Removes what killed processes left behind. */
 final class StaleFiles {
     private static final Logger LOG = LoggerFactory.getLogger(StaleFiles.class);
+
+    private static final Set<OpenOption> EXISTING =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     /** The start of a process is known to a second or so. */
     private static final int START_SLACK_SECONDS = 2;
@@ -68,12 +74,12 @@ final class StaleFiles {
     }
 
     private static void removeIfAbandoned(FabricName name) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(name.fabric(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+        try (FileChannel channel = FileChannel.open(name.fabric(), EXISTING)) {
             // Held while removing: a process that has just made the file and waits for the lock notices that it is
             // gone.
             FileLock lock = channel.tryLock(0, 1, false);
             if (lock != null) {
+                removeHugeFiles(name, channel);
                 removeFiles(name);
             }
         } catch (NoSuchFileException e) {
@@ -83,12 +89,18 @@ final class StaleFiles {
         }
     }
 
-    private static void removeFiles(FabricName name) throws IOException {
-        try (DirectoryStream<Path> regions = Files.newDirectoryStream(name.directory(), name.regionsGlob())) {
-            for (Path region : regions) {
-                Files.deleteIfExists(region);
-            }
+    /** Only files of the fabric's own name, whatever path its header has. */
+    private static void removeHugeFiles(FabricName name, FileChannel fabric) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(FabricLayout.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        fabric.read(header, 0);
+        Optional<Path> directory = FabricView.hugeDirectory(header);
+        if (directory.isPresent() && Files.isDirectory(directory.get())) {
+            RegionFiles.unlink(name, directory.get());
         }
+    }
+
+    private static void removeFiles(FabricName name) throws IOException {
+        RegionFiles.unlink(name, name.directory());
         if (Files.deleteIfExists(name.fabric())) {
             LOG.info("removed the files of a dead process [path={}]", name.fabric());
         }

@@ -1,5 +1,6 @@
 package io.finemem.transport.shm;
 
+import io.finemem.spi.memory.HugePages;
 import io.finemem.spi.transport.TransportProvider;
 import io.finemem.tck.TransportTck;
 import java.util.Map;
@@ -23,7 +24,8 @@ class ShmContractTest extends TransportTck {
                 ShmSettings.MAX_KEYS, "many",
                 ShmSettings.CLOSE_MILLIS, "-1",
                 ShmSettings.CONNECT_MILLIS, "1.5",
-                ShmSettings.LIVENESS_MILLIS, "9");
+                ShmSettings.LIVENESS_MILLIS, "9",
+                HugePages.KEY, "yes");
     }
 
     @Override

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.spi.memory.HugePageMount;
 import io.finemem.spi.transport.Availability;
 import io.finemem.spi.transport.TransportSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,5 +74,18 @@ class ShmSettingsTest {
         TransportSettings settings = Fixture.settings(directory, ShmSettings.MAX_KEYS, "1025");
         assertThat(ShmSettings.read(settings).maxKeys()).isEqualTo(2048);
         assertThat(ShmSettings.read(TransportSettings.empty()).maxKeys()).isEqualTo(1 << 23);
+    }
+
+    @Test
+    void hugePagesWithoutAPlaceForThemAreRefusedWithTheCommandThatMakesOne() {
+        Assumptions.assumeTrue(
+                HugePageMount.ofThisProcess().stream().noneMatch(mount -> mount.pageBytes() == 1 << 30),
+                "there is a hugetlbfs of 1 GiB pages here");
+        assertThatThrownBy(() -> ShmSettings.read(Fixture.settings(directory, "hugepages", "1GiB")))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessageStartingWith(PREFIX + ".hugepages = 1GiB is not valid: it must be auto or false unless ")
+                .hasMessageContaining("mount -t hugetlbfs -o mode=1777,pagesize=1024M none DIRECTORY");
+        assertThat(ShmSettings.read(Fixture.settings(directory)).hugeDirectory())
+                .isEmpty();
     }
 }

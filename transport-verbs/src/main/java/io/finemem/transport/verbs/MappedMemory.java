@@ -1,6 +1,7 @@
 package io.finemem.transport.verbs;
 
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.spi.memory.HugePages;
 import io.finemem.verbs.ffi.Errno;
 import io.finemem.verbs.ffi.LibC;
 import io.finemem.verbs.ffi.NativeLibraries;
@@ -24,22 +25,28 @@ record MappedMemory(long address, long mappedBytes) {
     /**
      * Maps memory.
      *
-     * @param huge whether it must come from the pool of huge pages
-     * @throws OutOfLocalResources if there is not that much memory, or huge pages; the text names what there is
+     * @param hugePageBytes length of its pages if they come from a pool of huge pages, otherwise 0
+     * @throws OutOfLocalResources if there is not that much memory
      */
-    static MappedMemory map(long bytes, boolean huge) {
-        long page = huge ? Math.max(PAGE, fact("Hugepagesize")) : PAGE;
-        long available = huge ? fact("HugePages_Free") * page : fact("MemAvailable");
-        long rounded = Math.addExact(bytes, page - 1) / page * page;
+    static MappedMemory map(long bytes, long hugePageBytes) {
+        long rounded = HugePages.rounded(bytes, Math.max(PAGE, hugePageBytes));
+        long available = hugePageBytes == 0 ? fact("MemAvailable") : Long.MAX_VALUE;
         if (rounded > available) {
-            throw tooLittle(bytes, available, huge);
+            throw new OutOfLocalResources(
+                    "the machine has too little memory available", "wantedBytes", bytes, "availableBytes", available);
         }
-        int flags = LibC.MAP_PRIVATE_ANONYMOUS | (huge ? LibC.MAP_HUGETLB : 0);
+        int flags = LibC.MAP_PRIVATE_ANONYMOUS | (hugePageBytes == 0 ? 0 : LibC.mapHugeTlb(hugePageBytes));
         Pointer anywhere = Pointer.wrap(Runtime.getSystemRuntime(), 0L);
         long address = NativeLibraries.libc().mmap(anywhere, rounded, LibC.PROT_READ_WRITE, flags, -1, 0);
         if (address == LibC.MAP_FAILED) {
             throw new OutOfLocalResources(
-                    "memory cannot be mapped", "bytes", bytes, "cause", Errno.describe(Errno.last()));
+                    "memory cannot be mapped",
+                    "bytes",
+                    bytes,
+                    "hugePageBytes",
+                    hugePageBytes,
+                    "cause",
+                    Errno.describe(Errno.last()));
         }
         return new MappedMemory(address, rounded);
     }
@@ -55,24 +62,7 @@ record MappedMemory(long address, long mappedBytes) {
         }
     }
 
-    private static OutOfLocalResources tooLittle(long bytes, long available, boolean huge) {
-        return huge
-                ? new OutOfLocalResources(
-                        "too few huge pages are free: reserve more with sysctl vm.nr_hugepages=N, or set hugepages"
-                                + " = false",
-                        "wantedBytes",
-                        bytes,
-                        "freeBytes",
-                        available)
-                : new OutOfLocalResources(
-                        "the machine has too little memory available",
-                        "wantedBytes",
-                        bytes,
-                        "availableBytes",
-                        available);
-    }
-
-    /** A value of /proc/meminfo in bytes (or pages, as the line says); 0 if the kernel has no such line. */
+    /** A value of /proc/meminfo in bytes; 0 if the kernel has no such line. */
     private static long fact(String name) {
         try {
             return Files.readAllLines(MEMORY_FACTS).stream()

@@ -63,7 +63,7 @@ final class ScratchMemory implements AutoCloseable {
     }
 
     private void carve(long bytes, Deque<Piece> pieces) {
-        MappedMemory memory = MappedMemory.map(Math.max(bytes, SLAB_BYTES), false);
+        MappedMemory memory = MappedMemory.map(Math.max(bytes, SLAB_BYTES), 0);
         JnrMr registration;
         try {
             registration = device.register(pd, memory.address(), memory.mappedBytes(), AccessFlags.LOCAL_WRITE);

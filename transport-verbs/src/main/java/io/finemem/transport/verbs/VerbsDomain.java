@@ -1,6 +1,8 @@
 package io.finemem.transport.verbs;
 
 import io.finemem.api.InvalidRequest;
+import io.finemem.api.OutOfLocalResources;
+import io.finemem.spi.memory.HugePages;
 import io.finemem.spi.transport.Access;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
@@ -17,9 +19,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A protection domain of the device and what it holds. */
 final class VerbsDomain implements ProtectionDomain {
+    private static final Logger LOG = LoggerFactory.getLogger(VerbsDomain.class);
+
     private final VerbsTransport transport;
     private final VerbsDevice device;
     private final JnrPd pd;
@@ -49,7 +55,7 @@ final class VerbsDomain implements ProtectionDomain {
             throw new InvalidRequest("a region must have 1 to maxRegionBytes bytes", "bytes", bytes, "max", longest);
         }
         return registered(() -> {
-            MappedMemory memory = MappedMemory.map(bytes, device.settings().hugepages());
+            MappedMemory memory = map(bytes);
             try {
                 return VerbsRegion.register(this, memory.address(), bytes, AccessRights.flags(access), memory::unmap);
             } catch (RuntimeException e) {
@@ -57,6 +63,23 @@ final class VerbsDomain implements ProtectionDomain {
                 throw e;
             }
         });
+    }
+
+    private MappedMemory map(long bytes) {
+        HugePages wanted = device.settings().hugepages();
+        long page = wanted.pageBytesFor(bytes);
+        if (!wanted.missedFor(bytes, page)) {
+            try {
+                return MappedMemory.map(bytes, page);
+            } catch (OutOfLocalResources e) {
+                if (page == 0 || wanted.need() == HugePages.Need.REQUIRED) {
+                    throw e;
+                }
+                LOG.debug("huge pages were free, and cannot be had", e);
+            }
+        }
+        LOG.warn("too few huge pages are free: a region has ordinary ones [{}, bytes={}]", wanted.setting(), bytes);
+        return MappedMemory.map(bytes, 0);
     }
 
     @Override

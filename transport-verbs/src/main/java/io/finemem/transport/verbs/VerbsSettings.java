@@ -1,5 +1,6 @@
 package io.finemem.transport.verbs;
 
+import io.finemem.spi.memory.HugePages;
 import io.finemem.spi.transport.TransportSettings;
 import java.util.Set;
 
@@ -15,7 +16,7 @@ import java.util.Set;
  * @param queueDepth most elements in flight of one connection, a power of two
  * @param readsInFlight READs and atomics that one connection has under way at a time
  * @param trafficClass of packets; its upper 6 bits are the DSCP
- * @param hugepages whether allocated regions come from the pool of huge pages
+ * @param hugepages pages of allocated regions
  */
 public record VerbsSettings(
         String device,
@@ -27,7 +28,7 @@ public record VerbsSettings(
         int queueDepth,
         int readsInFlight,
         int trafficClass,
-        boolean hugepages) {
+        HugePages hugepages) {
     /** Value of a setting that leaves the choice to the transport. */
     public static final String AUTO = "auto";
     /** The same for numbers. */
@@ -44,7 +45,7 @@ public record VerbsSettings(
             "queue-depth",
             "reads-in-flight",
             "traffic-class",
-            "hugepages");
+            HugePages.KEY);
 
     private static final int MIN_MTU_SHIFT = 8;
     private static final int MAX_MTU_SHIFT = 12;
@@ -81,7 +82,7 @@ public record VerbsSettings(
                 depth,
                 (int) settings.number("reads-in-flight", DEFAULT_READS, 1, MAX_READS),
                 (int) settings.number("traffic-class", 0, 0, 255),
-                settings.flag("hugepages", false));
+                HugePages.of(settings));
     }
 
     /** Whether the configuration names the device. */

@@ -8,8 +8,10 @@ public interface LibC {
     int PROT_READ_WRITE = 3;
     /** {@code MAP_PRIVATE | MAP_ANONYMOUS}. */
     int MAP_PRIVATE_ANONYMOUS = 0x22;
-    /** {@code MAP_HUGETLB}: from the pool of huge pages of the default size. */
+    /** {@code MAP_HUGETLB}: from a pool of huge pages. */
     int MAP_HUGETLB = 0x40000;
+    /** {@code MAP_HUGE_SHIFT}: the binary logarithm of the page size stands from here on. */
+    int MAP_HUGE_SHIFT = 26;
     /** {@code MAP_NORESERVE}. */
     int MAP_NORESERVE = 0x4000;
     /** What {@link #mmap} returns on failure. */
@@ -57,4 +59,9 @@ public interface LibC {
 
     /** Reads the mask; returns the bytes written. */
     int sched_getaffinity(int thread, long bytes, long mask);
+
+    /** Flags of {@link #mmap} for huge pages of a length, a power of two. */
+    static int mapHugeTlb(long pageBytes) {
+        return MAP_HUGETLB | Long.numberOfTrailingZeros(pageBytes) << MAP_HUGE_SHIFT;
+    }
 }

@@ -16,6 +16,11 @@ public final class NativeLibraries {
     /** Soname of librdmacm. */
     public static final String RDMACM = "librdmacm.so.1";
 
+    private static final String FFI_PROVIDER = "could not load FFI provider";
+    private static final String NO_NATIVE_PART = "the native part of jnr-ffi cannot be loaded; it is unpacked into the"
+            + " directory for temporary files, java.io.tmpdir = " + System.getProperty("java.io.tmpdir")
+            + ", which must be writable and not mounted noexec: set the variable TMPDIR or -Djava.io.tmpdir to another one";
+
     private static final ConcurrentMap<Class<?>, Object> LOADED = new ConcurrentHashMap<>();
 
     private NativeLibraries() {}
@@ -51,6 +56,9 @@ public final class NativeLibraries {
             return LibraryLoader.create(type).failImmediately().load(soname);
         } catch (UnsatisfiedLinkError | NoClassDefFoundError | ExceptionInInitializerError e) {
             String text = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            if (!(e instanceof UnsatisfiedLinkError) || text.contains(FFI_PROVIDER)) {
+                throw new TransportUnavailable(e, soname + " cannot be called: " + NO_NATIVE_PART);
+            }
             throw new TransportUnavailable(e, soname + " cannot be loaded (" + text + "); " + remedy);
         }
     }

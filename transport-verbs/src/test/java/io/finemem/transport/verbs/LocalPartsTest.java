@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.spi.memory.HugePagePool;
+import io.finemem.spi.memory.HugePages;
 import io.finemem.spi.transport.CompletionStatus;
+import io.finemem.spi.transport.TransportSettings;
 import io.finemem.verbs.ffi.NativeMemory;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,7 +25,7 @@ class LocalPartsTest {
 
     @Test
     void mappedMemoryIsZeroedAlignedAndCanBeUsedToItsEnd() {
-        MappedMemory memory = MappedMemory.map(10_000, false);
+        MappedMemory memory = MappedMemory.map(10_000, 0);
         assertThat(memory.address() % 4096).isZero();
         assertThat(memory.mappedBytes()).isEqualTo(12_288);
         assertThat(NativeMemory.getLong(memory.address() + 12_280)).isZero();
@@ -31,16 +35,36 @@ class LocalPartsTest {
 
     @Test
     void moreMemoryThanThereIsIsRefusedBeforeItIsTouched() {
-        assertThatThrownBy(() -> MappedMemory.map(1L << 50, false))
+        assertThatThrownBy(() -> MappedMemory.map(1L << 50, 0))
                 .isInstanceOf(OutOfLocalResources.class)
                 .hasMessageContaining("availableBytes=");
     }
 
     @Test
     void missingHugePagesAreNamedWithTheRemedy() {
-        assertThatThrownBy(() -> MappedMemory.map(1L << 50, true))
+        TransportSettings settings = TransportSettings.of("finemem.transport.verbs", Map.of("hugepages", "true"));
+        HugePages wanted = VerbsSettings.of(settings, VerbsSettings.KEYS).hugepages();
+        assertThatThrownBy(() -> wanted.pageBytesFor(1L << 50))
                 .isInstanceOf(OutOfLocalResources.class)
+                .hasMessageStartingWith("finemem.transport.verbs.hugepages = true: ")
                 .hasMessageContaining("vm.nr_hugepages");
+    }
+
+    /** The kernel knows the page size that the flags ask for, or there are no such pages: never another size. */
+    @Test
+    void mappingOfHugePagesHasTheirSizeOrFails() {
+        long page = 2 << 20;
+        if (HugePagePool.ofThisMachine(page).free() == 0) {
+            assertThatThrownBy(() -> MappedMemory.map(page, page))
+                    .isInstanceOf(OutOfLocalResources.class)
+                    .hasMessageContaining("hugePageBytes=" + page);
+            return;
+        }
+        MappedMemory memory = MappedMemory.map(3 << 20, page);
+        assertThat(memory.address() % page).isZero();
+        assertThat(memory.mappedBytes()).isEqualTo(2 * page);
+        NativeMemory.putLong(memory.address() + 2 * page - 8, 1);
+        memory.unmap();
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.api.InvalidConfiguration;
+import io.finemem.spi.memory.HugePages;
 import io.finemem.spi.transport.Availability;
 import io.finemem.spi.transport.TransportProvider;
 import io.finemem.spi.transport.TransportSettings;
@@ -23,7 +24,7 @@ class VerbsSettingsTest {
         assertThat(settings.port()).isEqualTo(VerbsSettings.AUTOMATIC);
         assertThat(settings.gidIndex()).isEqualTo(VerbsSettings.AUTOMATIC);
         assertThat(settings.mtuCode()).isEqualTo(VerbsSettings.AUTOMATIC);
-        assertThat(settings.hugepages()).isFalse();
+        assertThat(settings.hugepages().need()).isEqualTo(HugePages.Need.NONE);
     }
 
     @ParameterizedTest

@@ -21,12 +21,26 @@ final class SystemLayout {
     private final Path directory;
     private final ChosenTransport chosen;
     private final List<String> devices;
+    private final SystemSoakOptions options;
+    private final Map<String, Object> coordination;
 
-    /** @param devices of the transport: memory nodes use the first, services the others in turn; empty for the transport's choice */
-    SystemLayout(Path directory, ChosenTransport chosen, List<String> devices) {
+    /**
+     * Makes the files that all processes share.
+     *
+     * @param devices of the transport: memory nodes use the first, services the others in turn; empty for the transport's choice
+     * @param coordination settings of the directory, by their keys; empty if there is none
+     */
+    SystemLayout(
+            Path directory,
+            ChosenTransport chosen,
+            List<String> devices,
+            SystemSoakOptions options,
+            Map<String, Object> coordination) {
         this.directory = directory;
         this.chosen = chosen;
         this.devices = devices;
+        this.options = options;
+        this.coordination = coordination;
         PresharedSecret.create(secret());
         if (chosen.name().equals("shm")) {
             try {
@@ -49,30 +63,38 @@ final class SystemLayout {
         return directory.resolve("run").resolve("service" + service).toString();
     }
 
+    static String nodeName(int node) {
+        return "mn" + node;
+    }
+
     static String serviceName(int service) {
         return "service" + service;
     }
 
     /** @param port of its control channel; 0 takes a free one */
-    Path memoryNode(int node, int port, SystemSoakOptions options) {
+    Path memoryNode(int node, int port) {
         Map<String, Object> keys = common(0);
+        keys.putAll(coordination);
         keys.put(ROOT + "secret-file", secret().toString());
-        keys.put(ROOT + "memory-node.name", "mn" + node);
+        keys.put(ROOT + "memory-node.name", nodeName(node));
         keys.put(ROOT + "memory-node.pool", options.poolBytes() + "B");
         keys.put(ROOT + "memory-node.lease", options.lease().toMillis() + "ms");
         keys.put(ROOT + "memory-node.listen.port", port);
-        return write("mn" + node, keys);
+        return write(nodeName(node), keys);
     }
 
-    Path service(int service, List<Integer> ports, SystemSoakOptions options) {
+    Path service(int service, List<Integer> ports) {
         Map<String, Object> keys = common(device(service));
+        keys.putAll(coordination);
         keys.put(ROOT + "secret-file", secret().toString());
         keys.put(ROOT + "client.name", serviceName(service));
-        keys.put(
-                ROOT + "client.memory-nodes",
-                IntStream.range(0, ports.size())
-                        .mapToObj(node -> Map.of("name", "mn" + node, "address", "127.0.0.1:" + ports.get(node)))
-                        .toList());
+        if (coordination.isEmpty()) {
+            keys.put(
+                    ROOT + "client.memory-nodes",
+                    IntStream.range(0, ports.size())
+                            .mapToObj(node -> Map.of("name", nodeName(node), "address", "127.0.0.1:" + ports.get(node)))
+                            .toList());
+        }
         keys.put(ROOT + "client.heartbeat", options.lease().toMillis() / 5 + "ms");
         keys.put(ROOT + "service.socket", socket(service));
         return write(serviceName(service), keys);

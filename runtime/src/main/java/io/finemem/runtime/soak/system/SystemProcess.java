@@ -12,19 +12,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A process of the system: the last thing it said, its log, and the signals that it gets. Used by one thread. */
 final class SystemProcess implements AutoCloseable {
     private static final long END_SECONDS = 180;
-    private static final int COUNTS = 3;
     private static final int LOG_CHARACTERS = 4000;
+    /** Stacks go to the log: standard output is listened to. */
+    private static final String STACKS_TO_LOG = "-XX:+DisplayVMOutputToStderr";
+    /** What every JVM writes last when it is asked for its stacks, but for the heap. */
+    private static final String STACKS_END = "JNI global ref";
 
     private final String name;
     private final Process process;
     private final Path log;
     private final Thread reader;
     private volatile String ready = "";
-    private volatile String progress = "";
+    private volatile Progress progress = Progress.NONE;
+    private final AtomicLong pauseMillis = new AtomicLong();
     private volatile String last = "";
     private volatile String wrong = "";
     private volatile long heard = System.nanoTime();
@@ -42,6 +47,7 @@ final class SystemProcess implements AutoCloseable {
     static SystemProcess start(String name, Path directory, List<String> flags, Class<?> main, List<String> arguments) {
         List<String> all = new ArrayList<>(ChildLog.flags(Level.WARN));
         all.addAll(flags);
+        all.add(STACKS_TO_LOG);
         try {
             Path log = Files.createTempFile(directory, name + "-", ".log");
             return new SystemProcess(
@@ -60,8 +66,9 @@ final class SystemProcess implements AutoCloseable {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith("ready ") || line.equals("open")) {
                     ready = line;
-                } else if (line.startsWith("at ")) {
-                    progress = line;
+                } else if (line.startsWith(Progress.WORD + " ")) {
+                    progress = Progress.of(line);
+                    pauseMillis.accumulateAndGet(Progress.pauseMillis(line), Math::max);
                 } else if (line.startsWith("wrong ")) {
                     wrong = line;
                 } else {
@@ -83,14 +90,14 @@ final class SystemProcess implements AutoCloseable {
         return ready;
     }
 
-    /** How far it says it is: operations, sessions opened anew, blocks lost; zeros before. */
-    long[] progress() {
-        String[] words = progress.split(" ");
-        long[] counts = new long[COUNTS];
-        for (int i = 0; i < COUNTS && i + 1 < words.length; i++) {
-            counts[i] = Long.parseLong(words[i + 1]);
-        }
-        return counts;
+    /** How far it says it is; zeros before. */
+    Progress progress() {
+        return progress;
+    }
+
+    /** The longest pause that it told of since this was asked last. */
+    long takePauseMillis() {
+        return pauseMillis.getAndSet(0);
     }
 
     boolean alive() {
@@ -130,6 +137,19 @@ final class SystemProcess implements AutoCloseable {
         awaitEnd();
         if (!wrong.isEmpty()) {
             throw failed(wrong.substring("wrong ".length()));
+        }
+    }
+
+    void askForThreads() {
+        Programs.signal("QUIT", process.pid(), name);
+    }
+
+    /** Whether the stacks of its threads are in its log; also if it cannot be read, or the process has ended. */
+    boolean hasToldThreads() {
+        try {
+            return !process.isAlive() || Files.readString(log).contains(STACKS_END);
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -1,67 +1,47 @@
 package io.finemem.runtime.soak.system;
 
-import io.finemem.allocator.control.AuditReport;
-import io.finemem.api.MemoryNodeLost;
-import io.finemem.api.OperationTimeout;
 import io.finemem.api.ProtocolViolation;
-import io.finemem.runtime.cli.FineMemCommand;
-import io.finemem.runtime.control.ControlClient;
-import io.finemem.runtime.control.ControlTimeouts;
-import io.finemem.runtime.control.PresharedSecret;
 import io.finemem.runtime.demo.ChosenTransport;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One run: the daemons and applications are started, disturbed while they work, and ended; whoever is not killed has to go on
- * within bounded time after each fault. Used once, by one thread.
+ * within bounded time after each fault, and every pool is audited then. Used once, by one thread.
  */
 public final class SystemSoak {
-    /** Generous: under emulation a JVM may need a minute for what takes a second otherwise. */
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
-
-    private static final ControlTimeouts TIMEOUTS = new ControlTimeouts(PATIENCE, PATIENCE, Duration.ofSeconds(1));
-    private static final Pattern ADDRESS = Pattern.compile("ready name=\\S+ address=\\S+:(\\d+) .*");
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** Chunks that a service may have claimed ahead at a memory node. */
     private static final long MOST_AHEAD = 32;
 
-    private static final Duration SHORT_STOP = Duration.ofSeconds(1);
-
     private final SystemSoakOptions options;
-    private final SystemLayout layout;
     private final Consumer<String> progress;
     private final Random random;
+    private final FaultSchedule schedule;
+    private final Patience patience;
     private final NetworkFaults network;
-    private final List<SystemProcess> all = new ArrayList<>();
-    private final List<SystemProcess> nodes = new ArrayList<>();
-    private final List<Integer> ports = new ArrayList<>();
-    private final List<ControlClient> controls = new ArrayList<>();
-    private final SystemProcess[] services;
-    private final List<SystemProcess> watched = new ArrayList<>();
-    private final SystemProcess[] applications;
-    private final Map<Fault, Integer> done = new EnumMap<>(Fault.class);
-    private final long[] counts = new long[3];
+    private final Daemons daemons;
+    private final Optional<DirectoryServer> directory;
+    private final Optional<ListedMembers> members;
+    private final MemoryNodes nodes;
+    private final Services services;
+    private final Applications applications;
+    private final Map<Fault, FaultTally> tallies = new EnumMap<>(Fault.class);
+    private long begun;
+    private long ended;
+    private boolean passed;
 
     /**
-     * A run that has not begun.
+     * A run that has not begun, but for its directory.
      *
-     * @param directory for files and sockets, private and empty
+     * @param files directory for files and sockets, private and empty
+     * @param logs directory for the logs of all processes
      * @param devices of the transport, or empty for its choice
      * @param progress told in words how far it is
      */
@@ -69,283 +49,235 @@ public final class SystemSoak {
             SystemSoakOptions options,
             ChosenTransport chosen,
             List<String> devices,
-            Path directory,
+            Path files,
+            Path logs,
             Consumer<String> progress) {
         this.options = options;
-        this.layout = new SystemLayout(directory, chosen, devices);
         this.progress = progress;
-        this.random = new Random(options.seed());
-        this.network = new NetworkFaults(options.networkDevice());
-        this.services = new SystemProcess[options.services()];
-        this.applications = new SystemProcess[options.applications()];
+        random = new Random(options.seed());
+        schedule = new FaultSchedule(options.faults(), options.serviceEvery(), random);
+        patience = new Patience(options.seed(), options.patience());
+        network = new NetworkFaults(options.networkDevices());
+        daemons = new Daemons(logs, options.jvmFlags());
+        directory = options.redis() ? Optional.of(DirectoryServer.start(files)) : Optional.empty();
+        Optional<Map<String, String>> settings = directory.map(server -> server.settings(options.lease()));
+        members = settings.map(all -> new ListedMembers(all, options.memoryNodes(), options.services()));
+        SystemLayout layout = new SystemLayout(
+                files,
+                chosen,
+                devices,
+                options,
+                settings.map(ListedMembers::keys).orElse(Map.of()));
+        nodes = new MemoryNodes(layout, daemons, patience);
+        services = new Services(options.services(), layout, daemons, patience, nodes);
+        applications = new Applications(options, layout, daemons, patience, random);
     }
 
     /**
      * Runs it; leaves no process behind.
      *
-     * @throws io.finemem.api.FineMemException if anything is wrong, with the seed
+     * @throws io.finemem.api.FineMemException if anything is wrong
      */
-    public SystemSoakReport run() {
-        Thread hook = new Thread(() -> all.forEach(SystemProcess::close), "finemem-soak-cleanup");
+    public void run() {
+        Thread hook = new Thread(this::endAll, "finemem-soak-cleanup");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             start();
-            long begun = System.nanoTime();
+            begun = System.nanoTime();
             disturbUntil(begun + options.duration().toNanos());
-            double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
+            ended = System.nanoTime();
             finish();
-            return new SystemSoakReport(options.seed(), done, counts[0], counts[1], counts[2], seconds);
+            passed = true;
+        } catch (RuntimeException e) {
+            new Autopsy(daemons, nodes, progress).run();
+            throw e;
         } finally {
             network.close();
-            controls.forEach(ControlClient::close);
-            all.forEach(SystemProcess::close);
+            nodes.close();
+            endAll();
             Runtime.getRuntime().removeShutdownHook(hook);
         }
     }
 
+    /** What was done and seen so far; after a failure also what was before it. */
+    public SystemSoakReport report() {
+        Progress all = applications.progress();
+        long until = ended != 0 ? ended : System.nanoTime();
+        return new SystemSoakReport(
+                passed,
+                options.seed(),
+                tallies,
+                all.operations(),
+                all.sessions(),
+                all.lostBlocks(),
+                all.failed(),
+                nodes.audits(),
+                applications.longestPauseMillis(),
+                begun == 0 ? 0 : (until - begun) / (double) TimeUnit.SECONDS.toNanos(1));
+    }
+
+    private void endAll() {
+        daemons.close();
+        directory.ifPresent(DirectoryServer::close);
+    }
+
     private void start() {
-        for (int i = 0; i < options.memoryNodes(); i++) {
-            nodes.add(daemon("mn" + i, "memory-node", layout.memoryNode(i, 0, options)));
-        }
-        for (SystemProcess node : nodes) {
-            ports.add(awaitPort(node));
-            controls.add(control(ports.get(ports.size() - 1)));
-        }
-        for (int i = 0; i < services.length; i++) {
-            startService(i);
-        }
-        for (SystemProcess service : services) {
-            await(service.name() + " to be ready", () -> !service.ready().isEmpty());
-        }
-        for (int i = 0; i < applications.length; i++) {
-            startApplication(i);
-        }
-        awaitWork();
-        progress.accept(all.size() + " processes work");
-    }
-
-    private int awaitPort(SystemProcess node) {
-        await(node.name() + " to be ready", () -> !node.ready().isEmpty());
-        Matcher address = ADDRESS.matcher(node.ready());
-        if (!address.matches()) {
-            throw node.failed("it says " + node.ready());
-        }
-        return Integer.parseInt(address.group(1));
-    }
-
-    private ControlClient control(int port) {
-        return ControlClient.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                PresharedSecret.load(layout.secret()),
-                "soak",
-                TIMEOUTS);
-    }
-
-    /** It comes back with nothing of what it held; every service that lives has to use it again. */
-    private void killMemoryNode(int node) {
-        nodes.get(node).kill();
-        controls.get(node).close();
-        Path config = layout.memoryNode(node, ports.get(node), options);
-        nodes.set(node, daemon("mn" + node, "memory-node", config));
-        controls.set(node, control(awaitPort(nodes.get(node))));
-        await(
-                "the services to use " + nodes.get(node).name() + " again",
-                () -> controls.get(node).statistics().owners() == services.length);
-    }
-
-    private SystemProcess daemon(String name, String command, Path config) {
-        return started(SystemProcess.start(
-                name,
-                layout.directory(),
-                options.jvmFlags(),
-                FineMemCommand.class,
-                List.of(command, "-c", config.toString())));
-    }
-
-    private SystemProcess started(SystemProcess process) {
-        all.add(process);
-        return process;
-    }
-
-    private void startService(int service) {
-        services[service] =
-                daemon(SystemLayout.serviceName(service), "compute-node", layout.service(service, ports, options));
-    }
-
-    private void startApplication(int application) {
-        Path config = layout.application(application, application % services.length);
-        applications[application] = started(SystemProcess.start(
-                "app" + application,
-                layout.directory(),
-                options.jvmFlags(),
-                SoakApplication.class,
-                List.of(config.toString(), Long.toString(random.nextLong()))));
-        watched.add(applications[application]);
+        directory.ifPresent(server -> patience.await("the directory to answer", server::answers));
+        nodes.start(options.memoryNodes());
+        progress.accept("the memory nodes are ready");
+        services.start();
+        progress.accept("the services are ready");
+        applications.start();
+        awaitListed();
+        progress.accept(daemons.started() + " processes work" + (options.redis() ? ", and a directory" : ""));
     }
 
     private void disturbUntil(long end) {
-        List<Fault> often =
-                options.faults().stream().filter(SystemSoak::ofApplication).toList();
-        List<Fault> rare =
-                options.faults().stream().filter(fault -> !ofApplication(fault)).toList();
-        for (int turn = 1; System.nanoTime() < end; turn++) {
-            listenFor(options.every());
-            boolean rareTurn = !rare.isEmpty() && (turn % options.serviceEvery() == 0 || often.isEmpty());
-            List<Fault> choice = rareTurn ? rare : often;
-            if (!choice.isEmpty()) {
-                Fault fault = choice.stream()
-                        .min(Comparator.comparing(one -> done.getOrDefault(one, 0)))
-                        .orElseThrow();
-                disturb(fault);
-                done.merge(fault, 1, Integer::sum);
-                awaitWork();
-                progress.accept("after " + fault + " all work");
+        while (System.nanoTime() < end || !schedule.complete()) {
+            patience.pass(options.every());
+            if (!options.faults().isEmpty()) {
+                disturb(schedule.next());
             }
         }
     }
 
-    private static boolean ofApplication(Fault fault) {
-        return fault == Fault.KILL_APPLICATION || fault == Fault.STOP_APPLICATION;
+    private void disturb(Fault fault) {
+        applications.awaitWork();
+        Progress before = applications.progress();
+        applications.takePauseMillis();
+        long beginning = System.nanoTime();
+        try {
+            services.mayEnd(fault.mayFenceServices());
+            inflict(fault);
+            services.awaitOwners();
+            awaitListed();
+            applications.awaitWork();
+            nodes.requireSound();
+        } finally {
+            count(fault, before, beginning);
+        }
+        if (fault.on() == Fault.On.DIRECTORY) {
+            requireUnharmed(fault, before, applications.progress());
+        }
     }
 
-    private void disturb(Fault fault) {
-        int application = random.nextInt(applications.length);
-        int service = random.nextInt(services.length);
+    private void count(Fault fault, Progress before, long beginning) {
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beginning);
+        Progress after = applications.progress();
+        FaultTally tally = new FaultTally(
+                1,
+                applications.takePauseMillis(),
+                after.failed() - before.failed(),
+                after.lostBlocks() - before.lostBlocks());
+        tallies.merge(fault, tally, FaultTally::plus);
+        progress.accept("after " + fault + ", " + seconds + " s, longest pause " + tally.longestPauseMillis() + " ms, "
+                + tally.failed() + " allocations failed, " + tally.lostBlocks() + " blocks lost");
+    }
+
+    /** The directory says who is there; no allocation passes through it. */
+    private void requireUnharmed(Fault fault, Progress before, Progress after) {
+        if (after.failed() != before.failed()
+                || after.sessions() != before.sessions()
+                || after.lostBlocks() != before.lostBlocks()) {
+            throw new ProtocolViolation(
+                    "a fault of the directory has harmed applications",
+                    "fault",
+                    fault,
+                    "before",
+                    before,
+                    "after",
+                    after,
+                    "seed",
+                    options.seed());
+        }
+    }
+
+    private void inflict(Fault fault) {
+        int application = random.nextInt(applications.count());
+        int service = random.nextInt(services.count());
+        int node = random.nextInt(nodes.count());
         switch (fault) {
-            case KILL_APPLICATION -> {
-                watched.remove(applications[application]);
-                applications[application].kill();
-                count(applications[application]);
-                startApplication(application);
-            }
-            case STOP_APPLICATION -> {
-                applications[application].stop();
-                listenFor(SHORT_STOP);
-                applications[application].resume();
-            }
-            case KILL_SERVICE -> {
-                services[service].kill();
-                startService(service);
-            }
-            case STOP_SERVICE -> stopPastLease(service);
-            case KILL_MEMORY_NODE -> killMemoryNode(random.nextInt(nodes.size()));
-            case LOSSY_NETWORK -> network.lossyFor(() -> listenFor(options.every()));
-            case CUT_NETWORK -> network.cutFor(() -> listenFor(SHORT_STOP));
+            case KILL_APPLICATION -> applications.replace(application);
+            case STOP_APPLICATION -> stopForLong(applications.process(application));
+            case KILL_SERVICE -> services.restart(service);
+            case STOP_SERVICE -> stopUntilFenced(services.process(service));
+            case KILL_MEMORY_NODE -> nodes.restart(node);
+            case STOP_MEMORY_NODE -> stopForLong(nodes.process(node));
+            case KILL_DIRECTORY -> directory.ifPresent(this::killForLong);
+            case STOP_DIRECTORY -> directory.ifPresent(this::stopForLong);
+            case CUT_NETWORK -> network.during(fault, () -> patience.pass(shorterThanLease()));
+            case LONG_CUT_NETWORK -> network.during(fault, () -> patience.pass(longerThanLease()));
+            default -> network.during(fault, this::workOn);
+        }
+    }
+
+    /** With a network that is bad, but there, everybody goes on. */
+    private void workOn() {
+        patience.pass(shorterThanLease());
+        applications.awaitWork();
+    }
+
+    private Duration longerThanLease() {
+        return options.lease().multipliedBy(3).dividedBy(2);
+    }
+
+    private Duration shorterThanLease() {
+        return options.lease().dividedBy(3);
+    }
+
+    private void stopForLong(SystemProcess process) {
+        process.stop();
+        try {
+            patience.pass(longerThanLease());
+        } finally {
+            process.resume();
         }
     }
 
     /** The memory nodes take its owner for dead; the service must not go on as if nothing had been. */
-    private void stopPastLease(int service) {
-        SystemProcess stopped = services[service];
-        stopped.stop();
+    private void stopUntilFenced(SystemProcess service) {
+        service.stop();
         try {
-            await("the owner of a stopped service to be fenced", () -> controls.stream()
-                    .noneMatch(control -> control.inspect().owners().stream()
-                            .anyMatch(owner -> owner.live() && owner.peerName().equals(stopped.name()))));
+            patience.await("the owner of a stopped service to be fenced", () -> {
+                for (int node = 0; node < nodes.count(); node++) {
+                    if (nodes.owned(node, service.name())) {
+                        return false;
+                    }
+                }
+                return true;
+            });
         } finally {
-            stopped.resume();
-        }
-        await(
-                "a fenced service to end, or to be an owner again",
-                () -> !stopped.alive()
-                        || controls.stream().allMatch(control -> control.inspect().owners().stream()
-                                .anyMatch(owner ->
-                                        owner.live() && owner.peerName().equals(stopped.name()))));
-        if (!stopped.alive()) {
-            startService(service); // as systemd would
+            service.resume();
         }
     }
 
-    /** Everybody is there and makes progress, counted from now. */
-    private void awaitWork() {
-        for (SystemProcess service : services) {
-            await(service.name() + " to be ready", () -> !service.ready().isEmpty());
-        }
-        long now = System.nanoTime();
-        for (SystemProcess application : applications) {
-            long before = application.progress()[0];
-            await(
-                    application.name() + " to make progress",
-                    () -> application.progress()[0] > before && application.heard() - now > 0);
+    private void killForLong(DirectoryServer server) {
+        server.kill();
+        patience.pass(longerThanLease());
+        applications.awaitWork();
+        server.restart(schedule.times(Fault.KILL_DIRECTORY) % 2 == 0);
+        patience.await("the directory to answer again", server::answers);
+    }
+
+    private void stopForLong(DirectoryServer server) {
+        server.stop();
+        try {
+            patience.pass(longerThanLease());
+            applications.awaitWork();
+        } finally {
+            server.resume();
         }
     }
 
-    private void count(SystemProcess application) {
-        long[] reached = application.progress();
-        Arrays.setAll(counts, i -> counts[i] + reached[i]);
+    private void awaitListed() {
+        members.ifPresent(all -> patience.await("all to be listed in the directory", all::complete));
     }
 
     private void finish() {
-        for (int i = 0; i < applications.length; i++) {
-            watched.remove(applications[i]); // its end is no failure any more
-            applications[i].finish();
-            count(applications[i]);
-        }
-        for (int i = 0; i < controls.size(); i++) {
-            awaitUnused("chunks of ended applications to be free", i);
-        }
-        for (SystemProcess service : services) {
-            service.terminate();
-        }
-        for (int i = 0; i < controls.size(); i++) {
-            awaitUnused("the pool to be whole", i);
-        }
-        controls.forEach(ControlClient::close);
-        controls.clear();
-        nodes.forEach(SystemProcess::terminate);
-    }
-
-    /** On a machine that is too busy for heartbeats the session may have been ended. */
-    private AuditReport audit(int node) {
-        try {
-            return controls.get(node).audit();
-        } catch (MemoryNodeLost e) {
-            controls.get(node).close();
-            controls.set(node, control(ports.get(node)));
-            return controls.get(node).audit();
-        }
-    }
-
-    /** What services claimed ahead is in use, and explained by their journals. */
-    private void awaitUnused(String what, int index) {
-        SystemProcess node = nodes.get(index);
-        boolean services = Arrays.stream(this.services).anyMatch(SystemProcess::alive);
-        AuditReport[] last = new AuditReport[1];
-        try {
-            await(what, () -> {
-                AuditReport audit = audit(index);
-                last[0] = audit;
-                if (!audit.violations().isEmpty()) {
-                    throw node.failed("the audit finds broken invariants: " + audit);
-                }
-                return audit.usedChunks() == audit.explainedChunks() && audit.usedChunks() <= (services ? ahead() : 0);
-            });
-        } catch (OperationTimeout e) {
-            ProtocolViolation lost = node.failed("chunks are lost: " + last[0]);
-            lost.addSuppressed(e);
-            throw lost;
-        }
-    }
-
-    private long ahead() {
-        return (long) services.length * MOST_AHEAD;
-    }
-
-    private void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() >= deadline) {
-                throw new OperationTimeout(
-                        "waited in vain for " + what, "seconds", PATIENCE.toSeconds(), "seed", options.seed());
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-            nodes.forEach(SystemProcess::requireGood);
-            watched.forEach(SystemProcess::requireGood);
-        }
-    }
-
-    private void listenFor(Duration time) {
-        long deadline = System.nanoTime() + time.toNanos();
-        await("time to pass", () -> System.nanoTime() >= deadline);
+        applications.finish();
+        nodes.awaitUsed("chunks of ended applications to be free", services.count() * MOST_AHEAD);
+        services.terminate();
+        nodes.awaitUsed("the pool to be whole", 0);
+        nodes.terminate();
     }
 }

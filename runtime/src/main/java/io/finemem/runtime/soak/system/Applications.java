@@ -1,0 +1,111 @@
+package io.finemem.runtime.soak.system;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+
+/** The applications of a run, spread over its services. Used by one thread. */
+final class Applications {
+    private final SystemSoakOptions options;
+    private final SystemLayout layout;
+    private final Daemons daemons;
+    private final Patience patience;
+    private final Random random;
+    private final SystemProcess[] applications;
+    private final List<SystemProcess> watched = new ArrayList<>();
+    private Progress ended = Progress.NONE;
+    private long longestPauseMillis;
+
+    Applications(SystemSoakOptions options, SystemLayout layout, Daemons daemons, Patience patience, Random random) {
+        this.options = options;
+        this.layout = layout;
+        this.daemons = daemons;
+        this.patience = patience;
+        this.random = random;
+        this.applications = new SystemProcess[options.applications()];
+    }
+
+    void start() {
+        patience.check(() -> watched.forEach(SystemProcess::requireGood));
+        for (int i = 0; i < applications.length; i++) {
+            start(i);
+        }
+        awaitWork();
+    }
+
+    private void start(int application) {
+        Path config = layout.application(application, application % options.services());
+        applications[application] = daemons.start(
+                "app" + application,
+                SoakApplication.class,
+                List.of(config.toString(), Integer.toString(options.paceMicros()), Long.toString(random.nextLong())));
+        watched.add(applications[application]);
+    }
+
+    int count() {
+        return applications.length;
+    }
+
+    SystemProcess process(int application) {
+        return applications[application];
+    }
+
+    /** SIGKILL; another one takes its place. */
+    void replace(int application) {
+        watched.remove(applications[application]);
+        applications[application].kill();
+        ended = ended.plus(applications[application].progress());
+        start(application);
+    }
+
+    /** Everybody makes progress, counted from now. */
+    void awaitWork() {
+        long now = System.nanoTime();
+        for (SystemProcess application : applications) {
+            long before = application.progress().operations();
+            patience.await(
+                    application.name() + " to make progress",
+                    () -> application.progress().operations() > before && application.heard() - now > 0);
+        }
+    }
+
+    /** All that applications did, those that ended included. */
+    Progress progress() {
+        Progress sum = ended;
+        for (SystemProcess application : started()) {
+            sum = sum.plus(application.progress());
+        }
+        return sum;
+    }
+
+    /** Not all of them while the run begins. */
+    private List<SystemProcess> started() {
+        return Arrays.stream(applications).filter(Objects::nonNull).toList();
+    }
+
+    /** The longest pause that one told of since this was asked last. */
+    long takePauseMillis() {
+        long longest = 0;
+        for (SystemProcess application : started()) {
+            longest = Math.max(longest, application.takePauseMillis());
+        }
+        longestPauseMillis = Math.max(longestPauseMillis, longest);
+        return longest;
+    }
+
+    /** The longest pause of all that this was asked for. */
+    long longestPauseMillis() {
+        return longestPauseMillis;
+    }
+
+    /** They give back what they hold, and end well. */
+    void finish() {
+        for (SystemProcess application : applications) {
+            watched.remove(application); // its end is no failure any more
+            application.finish();
+        }
+    }
+}
