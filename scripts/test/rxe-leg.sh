@@ -50,9 +50,9 @@ status=0
 timed "$transport tests" run_tests "${2:-}" || status=1
 timed "$transport demo" timeout --kill-after=10 300 \
   "$FINEMEM_ROOT/finemem" demo --transport "$transport" "${chosen[@]}" --json "$1/demo.json" || status=1
-if [[ $transport == verbs && ${2:-} != quick ]]; then
-  timed 'whole system' timeout --kill-after=10 500 \
-    "$FINEMEM_ROOT/finemem" soak-system --transport verbs "${chosen[@]}" --seconds 60 --service-every 4 || status=1
+if [[ $transport != rxe && ${2:-} != quick ]]; then
+  timed "$transport soak" timeout --kill-after=10 500 \
+    "$FINEMEM_ROOT/finemem" soak-system --transport "$transport" "${chosen[@]}" --seconds 60 --service-every 4 || status=1
 fi
 # On the devices of the three machines, so after them.
 if [[ $transport == rxe && ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} == @(tcg|kvm|uml) ]]; then

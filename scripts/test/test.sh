@@ -13,8 +13,8 @@ usage: ./finemem test [--transport shm|rxe|all] [--quick] [--engine E]
 
 Host leg: mvn verify, with every test that needs no RDMA device; the directory's on Redis in a container where a Docker engine runs or
 CI=true, which starts one; then two minutes of the whole system under faults. rxe leg: in one guest, every test tagged rxe, then the
-demo and the whole system over soft-RoCE. verbs leg: the same tests on an RDMA device of this machine, without a guest, then the demo and
-a minute of the whole system. Sets up what is missing: packages (apt), the guest's kernel.
+demo and the whole system over soft-RoCE. verbs leg: the same tests on an RDMA device of this machine, without a guest. Sets up what
+is missing: packages (apt), the guest's kernel.
 
   --transport T   shm: the host leg; rxe: the rxe leg; all: both (default); verbs: the verbs leg
   --device NAME   of the verbs leg: as in /sys/class/infiniband, such as mlx5_0; needs access to /dev/infiniband and
@@ -195,8 +195,8 @@ documents_leg() {
 system_leg() {
   local results=$REPORTS/system.txt
   command_line_built || return 0
-  if timeout --kill-after=10 500 "$FINEMEM_ROOT/scripts/test/system-soak" shm --seconds 120 --every 2 --service-every 2 \
-    >"$results" 2>&1 7>&-; then
+  if timeout --kill-after=10 500 "$FINEMEM_ROOT/scripts/test/system-soak" shm \
+    --seconds 120 --every 2 --service-every 2 --lease 5 >"$results" 2>&1 7>&-; then
     TEST_PASSED=$((TEST_PASSED + 1))
     tail -n 16 "$results" >&7
   else

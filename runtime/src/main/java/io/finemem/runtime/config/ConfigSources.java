@@ -45,9 +45,9 @@ public final class ConfigSources {
         } catch (ConfigException e) {
             throw new InvalidConfiguration(e, "the configuration is malformed: " + oneLine(e));
         } catch (StackOverflowError e) {
+            String where = file == null ? "application.conf" : file.toString();
             throw new InvalidConfiguration(
-                    e,
-                    "the configuration" + (file == null ? "" : " file " + file) + " is nested too deeply to be read");
+                    e, "the configuration " + where + " is nested too deeply, or its files include each other");
         }
     }
 
