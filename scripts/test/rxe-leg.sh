@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Inside the guest: every test tagged rxe in one JVM, then the demo. usage: rxe-leg.sh REPORTS [quick]
+# Every test tagged rxe in one JVM, then the demo: inside the guest, on its soft-RoCE device; or if FINEMEM_TEST_DEVICE names a
+# device of this machine, on that one, by the transport verbs. usage: rxe-leg.sh REPORTS [quick]
 set -euo pipefail
 
 FINEMEM_ROOT=$(cd -- "$(dirname -- "$0")/../.." && pwd -P)
@@ -7,20 +8,31 @@ FINEMEM_ROOT=$(cd -- "$(dirname -- "$0")/../.." && pwd -P)
 source "$FINEMEM_ROOT/scripts/lib/common.sh"
 # shellcheck source=scripts/lib/java.sh
 source "$FINEMEM_ROOT/scripts/lib/java.sh"
-reports=$1/rxe
+built=$FINEMEM_ROOT/target/finemem/tests/device
+transport=rxe properties=() excluded=() chosen=()
+if [[ -n ${FINEMEM_TEST_DEVICE:-} ]]; then
+  transport=verbs
+  properties=(-Dfinemem.test.transport=verbs "-Dfinemem.test.device=$FINEMEM_TEST_DEVICE"
+    "-Dfinemem.test.gid-index=${FINEMEM_TEST_GID_INDEX:-}")
+  # Tests that make and remove devices.
+  excluded=(--exclude-tag soft-roce)
+  chosen=(--set "finemem.transport.verbs.device=$FINEMEM_TEST_DEVICE")
+  [[ -z ${FINEMEM_TEST_GID_INDEX:-} ]] || chosen+=(--set "finemem.transport.verbs.gid-index=$FINEMEM_TEST_GID_INDEX")
+fi
+reports=$1/$transport
 
 # shellcheck disable=SC2317
 # A run that hangs prints its threads (QUIT) before it is killed.
 run_tests() {
-  local flags excluded=()
-  [[ ${1:-} != quick ]] || excluded=(--exclude-tag slow)
+  local flags
+  [[ ${1:-} != quick ]] || excluded+=(--exclude-tag slow)
   # Under emulation processes take long to start; below, the whole system's are killed.
   [[ ${FINEMEM_GUEST_ENGINE:-} != tcg ]] || excluded+=(--exclude-tag processes)
-  mapfile -t flags < <(FINEMEM_CLASS_ARCHIVE=$(<"$reports/test-archive") java_flags)
-  timeout --signal=QUIT --kill-after=10 900 "$JAVA_HOME/bin/java" "${flags[@]}" -Xmx768m \
+  mapfile -t flags < <(FINEMEM_CLASS_ARCHIVE=$(<"$built/test-archive") java_flags)
+  timeout --signal=QUIT --kill-after=10 900 "$JAVA_HOME/bin/java" "${flags[@]}" -Xmx768m "${properties[@]}" \
     "-Dlogback.configurationFile=$FINEMEM_ROOT/scripts/test/logback.xml" "-Dfinemem.test.log=$reports/tests.log" \
-    -cp "$(<"$reports/class-path")" \
-    org.junit.platform.console.ConsoleLauncher execute --scan-classpath "$(<"$reports/test-jars")" \
+    -cp "$(<"$built/class-path")" \
+    org.junit.platform.console.ConsoleLauncher execute --scan-classpath "$(<"$built/test-jars")" \
     --include-engine junit-jupiter --include-classname '.*RxeTest' --include-tag rxe "${excluded[@]}" \
     --fail-if-no-tests --reports-dir "$reports" --details tree --disable-banner --disable-ansi-colors
 }
@@ -35,13 +47,17 @@ timed() {
 
 java_find
 status=0
-timed 'rxe tests' run_tests "${2:-}" || status=1
-timed 'rxe demo' timeout --kill-after=10 300 \
-  "$FINEMEM_ROOT/finemem" demo --transport rxe --json "$1/demo.json" || status=1
+timed "$transport tests" run_tests "${2:-}" || status=1
+timed "$transport demo" timeout --kill-after=10 300 \
+  "$FINEMEM_ROOT/finemem" demo --transport "$transport" "${chosen[@]}" --json "$1/demo.json" || status=1
+if [[ $transport != rxe && ${2:-} != quick ]]; then
+  timed "$transport soak" timeout --kill-after=10 500 \
+    "$FINEMEM_ROOT/finemem" soak-system --transport "$transport" "${chosen[@]}" --seconds 60 --service-every 4 || status=1
+fi
 # On the devices of the three machines, so after them.
-if [[ ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} == @(tcg|kvm|uml) ]]; then
+if [[ $transport == rxe && ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} == @(tcg|kvm|uml) ]]; then
   timed 'three machines' timeout --kill-after=10 400 \
-    "$FINEMEM_ROOT/scripts/test/three-machines" "$(<"$reports/program-archive")" || status=1
+    "$FINEMEM_ROOT/scripts/test/three-machines" "$(<"$built/program-archive")" || status=1
   timed 'whole system' timeout --kill-after=10 900 \
     "$FINEMEM_ROOT/scripts/test/system-soak" rxe --seconds 120 --every 1 --service-every 2 || status=1
 fi

@@ -48,7 +48,13 @@ host_tests() {
   refuses 'time limit that is no number is wrong usage' 2 "'soon'" guest --timeout=soon -- true
   refuses 'absent writable directory is a failure' 1 'create it first' guest --writable "$work/absent" -- true
   refuses 'file as writable directory is a failure' 1 'out' guest --writable "$work/out" -- true
-  refuses 'unknown transport of test is wrong usage' 2 'shm, rxe or all' test --transport carrier-pigeon
+  refuses 'unknown transport of test is wrong usage' 2 'shm, rxe, verbs or all' test --transport carrier-pigeon
+  refuses 'transport verbs without a device is wrong usage and the devices are listed' 2 'RDMA devices of this machine:' \
+    test --transport verbs
+  refuses 'device that is not there is a failure and the devices are listed' 1 "no RDMA device 'mlx5_99' on this machine; there are:" \
+    test --transport verbs --device mlx5_99
+  refuses 'GID that is no number is wrong usage' 2 "'first'" test --transport verbs --device mlx5_99 --gid-index first
+  refuses 'device of another transport is wrong usage' 2 '--transport verbs' test --device mlx5_99
   refuses 'unknown argument of test is wrong usage' 2 "'everything'" test everything
   refuses 'unknown command is wrong usage' 2 'frobnicate' frobnicate
   refuses 'JSON into an absent directory is refused before anything starts' 1 'no directory' \

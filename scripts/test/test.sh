@@ -1,30 +1,42 @@
 # shellcheck shell=bash
 # ./finemem test: every module's tests on this machine, then those tagged rxe, and the demo, in one guest.
 
-# Modules with tests for an rxe device.
-RXE_TEST_MODULES=(transport-verbs transport-rxe it)
+# shellcheck source=scripts/test/device.sh
+source "$FINEMEM_ROOT/scripts/test/device.sh"
 TEST_SUMMARY=()
 
 test_help() {
   cat <<'HELP'
 usage: ./finemem test [--transport shm|rxe|all] [--quick] [--engine E]
+       ./finemem test --transport verbs --device NAME [--gid-index N] [--quick]
+       ./finemem test --build
 
 Host leg: mvn verify, with every test that needs no RDMA device; the directory's on Redis in a container where a Docker engine runs or
 CI=true, which starts one; then two minutes of the whole system under faults. rxe leg: in one guest, every test tagged rxe, then the
-demo and the whole system over soft-RoCE. Sets up what is missing: packages (apt), the guest's kernel.
+demo and the whole system over soft-RoCE. verbs leg: the same tests on an RDMA device of this machine, without a guest. Sets up what
+is missing: packages (apt), the guest's kernel.
 
-  --transport T   shm: the host leg; rxe: the rxe leg; all: both (default)
+  --transport T   shm: the host leg; rxe: the rxe leg; all: both (default); verbs: the verbs leg
+  --device NAME   of the verbs leg: as in /sys/class/infiniband, such as mlx5_0; needs access to /dev/infiniband and
+                  ulimit -l unlimited
+  --gid-index N   of the verbs leg: GID of the device (default: the one that reaches farthest)
+  --build         builds what the legs with a device need and runs nothing: ./finemem test in a guest builds nothing
   --quick         without the tests tagged slow
   --engine E      the guest's engine (./finemem guest --help); default: the best that works
 
 Reports: target/finemem/reports. The last line is "N passed, N failed, N skipped"; the exit status is 1 if any failed.
-With CI=true a test of the rxe leg that is skipped, but for a capability declared absent, is a failure.
+With CI=true a test of the rxe or verbs leg that is skipped, but for a capability declared absent, is a failure.
 HELP
 }
 
 test_main() {
-  TEST_TRANSPORT=all TEST_ENGINE=auto TEST_QUICK=false
+  TEST_TRANSPORT=all TEST_ENGINE=auto TEST_QUICK=false TEST_BUILD=false TEST_DEVICE='' TEST_GID_INDEX=''
   test_options "$@"
+  if [[ $TEST_TRANSPORT == verbs ]]; then
+    device_check "$TEST_DEVICE" "$TEST_GID_INDEX"
+  elif [[ -n $TEST_DEVICE$TEST_GID_INDEX ]]; then
+    usage_error 'test: --device and --gid-index are for --transport verbs'
+  fi
   TEST_PASSED=0 TEST_FAILED=0 TEST_SKIPPED=0
   REPORTS=$FINEMEM_STATE/reports
   rm -rf -- "$REPORTS"
@@ -33,6 +45,17 @@ test_main() {
   # The program kill: tests stop and kill processes. libibverbs: tests load it on the host, too.
   require_tools 'the tests' mvn=maven /usr/bin/kill=procps redis-server=redis-server openssl=openssl "${RDMA_TOOLS[@]}"
   TEST_CLASSES_BUILT=false
+  if $TEST_BUILD; then
+    leg 'build' build_leg
+  elif [[ $TEST_TRANSPORT == verbs ]]; then
+    leg "verbs: $TEST_DEVICE" verbs_leg
+  else
+    test_legs
+  fi
+  test_summary
+}
+
+test_legs() {
   if [[ $TEST_TRANSPORT != rxe ]]; then
     # An engine that is there is used; where everything must run, one is started.
     if [[ ${CI:-} == true ]] || engine_answers; then redis_engine; fi
@@ -47,7 +70,6 @@ test_main() {
     leg 'rxe: tests and demo' rxe_leg
     leg 'rxe: guest scripts' script_leg guest "$TEST_ENGINE"
   fi
-  test_summary
 }
 
 test_options() {
@@ -55,12 +77,13 @@ test_options() {
     case $1 in
       --help | -h) test_help && exit 0 ;;
       --quick) TEST_QUICK=true ;;
-      --transport | --engine)
+      --build) TEST_BUILD=true ;;
+      --transport | --engine | --device | --gid-index)
         (($# >= 2)) || usage_error "test: $1 wants a value"
         test_option "$1" "$2"
         shift
         ;;
-      --transport=* | --engine=*) test_option "${1%%=*}" "${1#*=}" ;;
+      --transport=* | --engine=* | --device=* | --gid-index=*) test_option "${1%%=*}" "${1#*=}" ;;
       *) usage_error "test: unknown argument '$1' (./finemem test --help)" ;;
     esac
     shift
@@ -69,9 +92,14 @@ test_options() {
 
 test_option() {
   case $1=$2 in
-    --transport=shm | --transport=rxe | --transport=all) TEST_TRANSPORT=$2 ;;
+    --transport=shm | --transport=rxe | --transport=all | --transport=verbs) TEST_TRANSPORT=$2 ;;
+    --device=*) TEST_DEVICE=$2 ;;
+    --gid-index=*)
+      [[ $2 =~ ^[0-9]{1,3}$ ]] || usage_error "test: --gid-index '$2' is not a number from 0 to 255"
+      TEST_GID_INDEX=$2
+      ;;
     --engine=auto | --engine=host | --engine=kvm | --engine=uml | --engine=tcg) TEST_ENGINE=$2 ;;
-    --transport=*) usage_error "test: unknown transport '$2': use shm, rxe or all" ;;
+    --transport=*) usage_error "test: unknown transport '$2': use shm, rxe, verbs or all" ;;
     *) usage_error "test: unknown engine '$2': use auto, host, kvm, uml or tcg" ;;
   esac
 }
@@ -177,44 +205,6 @@ system_leg() {
   fi
 }
 
-rxe_leg() {
-  local status=0 quick='' unexplained
-  ! $TEST_QUICK || quick=quick
-  rxe_leg_build || return 0
-  in_child guest_main --engine "$TEST_ENGINE" --timeout 1800 --writable "$REPORTS" -- \
-    bash "$FINEMEM_ROOT/scripts/test/rxe-leg.sh" "$REPORTS" $quick || status=$?
-  count_reports "$REPORTS/rxe"
-  ((status == 0)) || LEG_PROBLEM="the guest's tests or demo failed (status $status), see $REPORTS/rxe"
-  ((LEG_TESTS > LEG_SKIPPED)) || LEG_PROBLEM=${LEG_PROBLEM:-no test ran}
-  unexplained=$(unexplained_skips)
-  if [[ ${CI:-} == true ]] && ((unexplained > 0)); then
-    LEG_PROBLEM=${LEG_PROBLEM:-"$unexplained tests were skipped, which CI does not accept"}
-  fi
-}
-
-# A test may be skipped because the transport declares that it lacks a capability, for no other reason.
-unexplained_skips() {
-  find "$REPORTS/rxe" -name 'TEST-*.xml' -exec grep -h '<skipped' {} + |
-    grep -cv ' are declared \| is declared ' || true
-}
-
-# The class path of the tests as jars only, for the sake of the class-data archive; everything is made on the host.
-rxe_leg_build() {
-  local module class_path
-  command_line_built || return 1
-  $TEST_CLASSES_BUILT || test_classes_build || return 1
-  TEST_JARS=()
-  for module in "${RXE_TEST_MODULES[@]}"; do test_jar "$module" || return 1; done
-  class_path=$(rxe_class_path)
-  mkdir -p "$REPORTS/rxe"
-  echo "$class_path" >"$REPORTS/rxe/class-path"
-  (IFS=: && echo "${TEST_JARS[*]}") >"$REPORTS/rxe/test-jars"
-  class_archive rxe-tests "$class_path" >"$REPORTS/rxe/test-archive"
-  dist_program_archive "$REPORTS/rxe" >"$REPORTS/rxe/program-archive"
-  export FINEMEM_CLASS_ARCHIVE
-  FINEMEM_CLASS_ARCHIVE=$(class_archive runtime "$RUNTIME_CLASS_PATH")
-}
-
 # A build that fails ends its leg, not the whole run.
 command_line_built() {
   if (runtime_build); then
@@ -223,37 +213,4 @@ command_line_built() {
     LEG_PROBLEM='the build failed'
     return 1
   fi
-}
-
-test_classes_build() {
-  local modules
-  modules=$(IFS=, && echo "${RXE_TEST_MODULES[*]}")
-  maven -DskipTests -Dspotless.check.skip=true -Dmdep.outputFile=target/test.classpath -pl "$modules" -am \
-    package dependency:build-classpath && return
-  maven_errors
-  LEG_PROBLEM="the tests do not build, see $FINEMEM_STATE/maven.log"
-  return 1
-}
-
-# test_jar MODULE: its test classes as a jar, touched only when they change; adds it to TEST_JARS.
-test_jar() {
-  local classes=$FINEMEM_ROOT/$1/target/test-classes jar=$FINEMEM_STATE/tests/$1-tests.jar
-  [[ -d $classes ]] || return 0
-  mkdir -p "$FINEMEM_STATE/tests"
-  if [[ ! -f $jar || -n $(find "$classes" -newer "$jar" -print -quit) ]]; then
-    "$JAVA_HOME/bin/jar" --create --file "$jar" -C "$classes" .
-  fi
-  TEST_JARS+=("$jar")
-}
-
-rxe_class_path() {
-  local module
-  {
-    printf '%s\n' "${TEST_JARS[@]}"
-    for module in "${RXE_TEST_MODULES[@]}"; do
-      module_jar "$module"
-      tr ':' '\n' <"$FINEMEM_ROOT/$module/target/test.classpath"
-      echo
-    done
-  } | while read -r jar; do [[ ! -f $jar ]] || echo "$jar"; done | awk '!seen[$0]++' | paste -sd:
 }

@@ -25,6 +25,7 @@ import io.finemem.service.server.ServiceOptions;
 import io.finemem.spi.transport.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public final class RestartableNode implements AutoCloseable {
     private UnaryOperator<ServiceOptions> chosen = UnaryOperator.identity();
     private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
     private Runnable whenMadeResumable = () -> {};
+    private final List<MemoryNode> more = new ArrayList<>();
     private @Nullable Run run;
 
     private record Run(SessionJournal journal, FineMemAllocator owner, AllocationService service) {}
@@ -104,6 +106,13 @@ public final class RestartableNode implements AutoCloseable {
                 assertThat(owner.tickets()).anyMatch(ticket -> ticket.bootNonce() == bootNonce);
             }
         };
+    }
+
+    /** One more memory node, which the owner allocates on from now on. */
+    void join(String name) {
+        MemoryNode joined = MemoryNode.open(transport, MemoryNodeOptions.of(name, 8 * ComputeNode.SECTION));
+        more.add(joined);
+        run().owner().join(joined.newSession("compute node"));
     }
 
     /** The memory node starts again with nothing, while the service does not run. */
@@ -177,6 +186,7 @@ public final class RestartableNode implements AutoCloseable {
             run.journal().close();
         }
         node.close();
+        more.forEach(MemoryNode::close);
         transport.close();
     }
 }

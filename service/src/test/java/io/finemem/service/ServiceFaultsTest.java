@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.control.Isolation;
+import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.OutOfLocalResources;
@@ -23,7 +24,9 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -157,6 +160,27 @@ class ServiceFaultsTest {
     }
 
     @Test
+    void blocksOfANodeThatCannotBeWrittenDownAreNobodysEither() {
+        try (RestartableNode node = new RestartableNode(directory)) {
+            node.start();
+            try (ServiceMemory memory = node.client()) {
+                node.join("n".repeat(300));
+                int held = 0;
+                for (int i = 0; i < 8; i++) {
+                    try {
+                        memory.allocate(256 * 1024);
+                        held++;
+                    } catch (InvalidConfiguration e) {
+                        assertThat(e).hasMessageContaining("so long a name of a memory node");
+                    }
+                }
+                assertThat(held).isStrictlyBetween(0, 8);
+                assertThat(memory.statistics().liveBlocks()).isEqualTo(held);
+            }
+        }
+    }
+
+    @Test
     void whatAnEndedSessionHeldIsGivenBackWhateverAFreeThrowsAtFirst() {
         AtomicInteger defects = new AtomicInteger(1);
         UnaryOperator<RemoteMemory> defective = real -> around(RemoteMemory.class, (method, arguments) -> {
@@ -175,20 +199,33 @@ class ServiceFaultsTest {
     }
 
     @Test
-    void anInterruptedThreadFinishesEveryCallAndStaysInterrupted() {
-        try (ComputeNode node = new ComputeNode(directory)) {
-            ServiceMemory memory = node.client();
-            try {
-                Thread.currentThread().interrupt();
-                RemoteBlock block = memory.allocate(4096);
-                block.fetchAdd(0, 1);
-                block.close();
-                memory.allocate(4096);
-                memory.close();
-                assertThat(node.usedChunks()).isZero();
-            } finally {
-                assertThat(Thread.interrupted()).isTrue();
+    void anInterruptedThreadClosesAsEverAndStaysInterrupted() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        UnaryOperator<RemoteMemory> slow = real -> around(RemoteMemory.class, (method, arguments) -> {
+            if (method.getName().equals("free")) {
+                begun.countDown();
+                goOn.await();
             }
+            return invoke(real, method, arguments);
+        });
+        try (ComputeNode node = new ComputeNode(directory, Isolation.DIRECT, UnaryOperator.identity(), slow)) {
+            ServiceMemory memory = node.client();
+            memory.allocate(4096);
+            CompletableFuture<String> end = new CompletableFuture<>();
+            Thread closing = new Thread(() -> {
+                Thread.currentThread().interrupt();
+                memory.close();
+                end.complete((goOn.getCount() == 0 ? "when all was given back" : "before")
+                        + (Thread.interrupted() ? "" : ", not interrupted any more"));
+            });
+            closing.start();
+            begun.await();
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> end.isDone() || closing.getState() == Thread.State.TIMED_WAITING);
+            goOn.countDown();
+            assertThat(end.get(20, TimeUnit.SECONDS)).isEqualTo("when all was given back");
         }
     }
 }

@@ -170,12 +170,24 @@ final class Membership {
 
     /** Refuses a label that no node has; the empty one is none. */
     void checkLabel(String label) {
-        if (label.isEmpty() || nodes.stream().anyMatch(node -> !node.retired() && node.labelled(label))) {
+        if (label.isEmpty() || hasLabel(label)) {
             return;
         }
         SortedSet<String> known = new TreeSet<>();
         current().forEach(node -> known.addAll(node.pool().labels()));
         throw new InvalidRequest("no memory node has this label", "label", label, "labels", known);
+    }
+
+    /** Without garbage. */
+    private boolean hasLabel(String label) {
+        List<NodeSession> all = nodes;
+        for (int i = 0; i < all.size(); i++) {
+            NodeSession node = all.get(i);
+            if (!node.retired() && node.labelled(label)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     OutOfRemoteMemory noRoom(long bytes, String label) {

@@ -6,6 +6,7 @@ import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.resume.BlockIdentity;
+import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.allocator.resume.Resumption;
 import io.finemem.api.RemoteBlock;
 import io.finemem.service.client.ServiceClientOptions;
@@ -32,6 +33,39 @@ final class RestartableService implements AutoCloseable {
 
     private record Run(SessionJournal journal, FineMemAllocator owner, AllocationService service) {}
 
+    /** Names blocks, and stores the tickets of nodes that joined; without garbage. */
+    private static final class Stored implements Identities {
+        private final SessionJournal journal;
+        private final FineMemAllocator owner;
+        private volatile long[] bootNonces = {};
+
+        Stored(SessionJournal journal, FineMemAllocator owner) {
+            this.journal = journal;
+            this.owner = owner;
+        }
+
+        @Override
+        public void identify(RemoteBlock block, BlockIdentity.Target target) {
+            owner.identify(block, target);
+        }
+
+        @Override
+        public void makeResumable(long bootNonce, int ownerId) {
+            for (long stored : bootNonces) {
+                if (stored == bootNonce) {
+                    return;
+                }
+            }
+            store();
+        }
+
+        private synchronized void store() {
+            List<ResumeTicket> tickets = owner.tickets();
+            journal.setTickets(tickets);
+            bootNonces = tickets.stream().mapToLong(ResumeTicket::bootNonce).toArray();
+        }
+    }
+
     RestartableService(
             Path directory, Transport transport, AllocatorOptions allocation, UnaryOperator<ServiceOptions> options) {
         this.directory = directory;
@@ -49,24 +83,11 @@ final class RestartableService implements AutoCloseable {
         FineMemAllocator owner = FineMemAllocator.openResumable(
                 transport, List.copyOf(nodes), allocation, new Resumption(journal.tickets(), journal.held()));
         journal.setTickets(owner.tickets());
-        Identities identities = new Identities() {
-            @Override
-            public void identify(RemoteBlock block, BlockIdentity.Target target) {
-                owner.identify(block, target);
-            }
-
-            @Override
-            public void makeResumable(long bootNonce, int ownerId) {
-                if (owner.tickets().size() != journal.tickets().size()) {
-                    journal.setTickets(owner.tickets());
-                }
-            }
-        };
         AllocationService service = AllocationService.open(
                 options.apply(ServiceOptions.at(socket())),
                 owner,
                 owner::controls,
-                new Continuation(journal, identities, owner.resumed()));
+                new Continuation(journal, new Stored(journal, owner), owner.resumed()));
         run = new Run(journal, owner, service);
     }
 
@@ -104,6 +125,12 @@ final class RestartableService implements AutoCloseable {
     ServiceMemory application(String name) {
         return ServiceMemory.open(
                 transport, ServiceClientOptions.at(socket(), name).withThreads(2));
+    }
+
+    /** One whose threads look for answers for so long before they sleep. */
+    ServiceMemory application(String name, Duration spin) {
+        return ServiceMemory.open(
+                transport, ServiceClientOptions.at(socket(), name).withSpin(spin));
     }
 
     @Override

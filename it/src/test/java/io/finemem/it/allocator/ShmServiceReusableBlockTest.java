@@ -34,7 +34,7 @@ class ShmServiceReusableBlockTest extends ShmReusableBlockTest {
     RemoteMemory reach(FineMemAllocator owner, Transport ofApplication) {
         Path socket = directory.resolve("service" + opened.size());
         // Longer than anybody waits for a processor here: who goes to sleep makes garbage.
-        Duration spin = Duration.ofMillis(200);
+        Duration spin = Duration.ofSeconds(10);
         AllocationService service = AllocationService.open(
                 ServiceOptions.at(socket).withSpin(spin).withThreads(1, List.of()), owner, owner::controls);
         opened.push(service);

@@ -24,9 +24,13 @@ final class KillLoop {
     }
 
     static void run(String transport, SoakOptions options) {
+        run(transport, Map.of(), options);
+    }
+
+    static void run(String transport, Map<String, String> settings, SoakOptions options) {
         Isolation isolation = options.isolation();
         System.out.println("kill loop on " + transport + ", " + isolation + ", seed " + options.seed());
-        ChosenTransport chosen = ChosenTransport.choose(Transports.discover(), transport, Map.of());
+        ChosenTransport chosen = ChosenTransport.choose(Transports.discover(), transport, Map.of(transport, settings));
         SoakReport report = new Soak(options, chosen, said -> {}).run();
         System.out.println(report.text());
 

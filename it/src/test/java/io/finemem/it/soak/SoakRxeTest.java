@@ -3,6 +3,7 @@ package io.finemem.it.soak;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.it.allocator.RxeTransport;
 import io.finemem.runtime.soak.SoakOptions;
+import io.finemem.tck.DeviceUnderTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +18,10 @@ class SoakRxeTest {
     @EnumSource(names = "STRICT")
     void killedAndStoppedOwnersLoseNothing(Isolation isolation) {
         RxeTransport.open().close();
-        KillLoop.run("rxe", SoakOptions.inGuest(KillLoop.seed(), isolation, KillLoop.kills(KILLS)));
+        DeviceUnderTest device = DeviceUnderTest.ofThisRun();
+        KillLoop.run(
+                device.transport(),
+                device.settings(),
+                SoakOptions.inGuest(KillLoop.seed(), isolation, KillLoop.kills(KILLS)));
     }
 }

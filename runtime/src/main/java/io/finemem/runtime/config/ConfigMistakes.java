@@ -2,9 +2,11 @@ package io.finemem.runtime.config;
 
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.finemem.api.InvalidConfiguration;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -13,6 +15,7 @@ final class ConfigMistakes {
     private static final int MAX_VALUE_CHARACTERS = 80;
 
     private final Set<String> mistakes = new LinkedHashSet<>();
+    private final Set<String> invalid = new HashSet<>();
 
     void add(String mistake) {
         mistakes.add(mistake);
@@ -20,12 +23,15 @@ final class ConfigMistakes {
 
     /** A value that is there and is wrong. */
     void invalid(String path, ConfigValue value, String allowed) {
+        invalid.add(path);
         add(path + " = " + text(value) + " is not valid: it must be " + allowed + " (" + source(value.origin()) + ")");
     }
 
-    /** A value that must be given and is not. */
+    /** A value that must be given and is not; nothing new if it is given, and wrong. */
     void missing(String path, String wanted) {
-        add(path + " is not set: it must be " + wanted);
+        if (!invalid.contains(path)) {
+            add(path + " is not set: it must be " + wanted);
+        }
     }
 
     /** @throws InvalidConfiguration with one line per mistake, if there is any */
@@ -45,6 +51,11 @@ final class ConfigMistakes {
                 : value.render(ConfigRenderOptions.concise());
         String line = text.isBlank() ? "\"" + text + "\"" : text.replaceAll("\\p{Cntrl}", "?");
         return line.length() <= MAX_VALUE_CHARACTERS ? line : line.substring(0, MAX_VALUE_CHARACTERS) + "...";
+    }
+
+    /** A key as it is written in a file: in quotes if there is anything odd in it. */
+    static String key(String key) {
+        return key.matches("[A-Za-z0-9_-]+") ? key : ConfigUtil.quoteString(key);
     }
 
     static String source(ConfigOrigin origin) {

@@ -157,7 +157,11 @@ final class ConfigReader {
 
     /** Notes a value that breaks a rule that the caller knows. */
     void invalid(String path, String allowed) {
-        mistakes.invalid(path, config.getValue(path), allowed);
+        try {
+            mistakes.invalid(path, config.getValue(path), allowed);
+        } catch (ConfigException.Missing | ConfigException.WrongType e) {
+            return; // a mistake that is told already
+        }
     }
 
     /** The value, or null, noted as a mistake unless a mistake above it explains that. */
@@ -181,15 +185,18 @@ final class ConfigReader {
             return false;
         }
         String parent = path.substring(0, dot);
-        boolean scalar = hasPath(parent) && config.getValue(parent).valueType() != ConfigValueType.OBJECT;
-        return scalar || sectionIsBroken(parent);
+        return !isSection(parent) || sectionIsBroken(parent);
     }
 
-    private boolean hasPath(String path) {
+    /** A section that is not there is none that is broken. */
+    private boolean isSection(String path) {
         try {
-            return config.hasPath(path);
+            if (!config.hasPathOrNull(path)) {
+                return true;
+            }
+            return !config.getIsNull(path) && config.getValue(path).valueType() == ConfigValueType.OBJECT;
         } catch (ConfigException.WrongType e) {
-            return false;
+            return true; // the one above it is broken
         }
     }
 

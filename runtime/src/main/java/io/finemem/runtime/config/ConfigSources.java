@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigSources {
     private static final long MAX_FILE_BYTES = 1 << 20;
+    private static final int MAX_MESSAGE_CHARACTERS = 300;
 
     private ConfigSources() {}
 
@@ -44,9 +45,9 @@ public final class ConfigSources {
         } catch (ConfigException e) {
             throw new InvalidConfiguration(e, "the configuration is malformed: " + oneLine(e));
         } catch (StackOverflowError e) {
+            String where = file == null ? "application.conf" : file.toString();
             throw new InvalidConfiguration(
-                    e,
-                    "the configuration" + (file == null ? "" : " file " + file) + " is nested too deeply to be read");
+                    e, "the configuration " + where + " is nested too deeply, or its files include each other");
         }
     }
 
@@ -73,7 +74,8 @@ public final class ConfigSources {
                     e, "the configuration file " + file + " cannot be read: " + FileFailure.ofReading(file, e));
         }
         return ConfigFactory.parseFile(
-                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+                // What it includes is looked for beside it, which takes a path with a parent.
+                file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
     }
 
     private static String noFile(Path file) {
@@ -86,6 +88,12 @@ public final class ConfigSources {
     }
 
     private static String oneLine(ConfigException e) {
-        return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+        String text = String.valueOf(e.getMessage())
+                .replaceAll("[\\s\\p{Cntrl}]+", " ")
+                .replaceAll(
+                        "java\\.[\\w.]+Exception: (?:resource not found on classpath|include was not found)",
+                        "an included file is not there")
+                .replaceAll(",? Trace: \\[.*", ""); // the files of a cycle, fifty times
+        return text.length() <= MAX_MESSAGE_CHARACTERS ? text : text.substring(0, MAX_MESSAGE_CHARACTERS) + "...";
     }
 }

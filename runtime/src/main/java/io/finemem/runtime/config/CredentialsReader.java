@@ -40,7 +40,7 @@ final class CredentialsReader {
     }
 
     private Path file(String path, String wanted) {
-        String text = reader.text(path);
+        String text = reader.text(path, any -> true, wanted, "");
         if (text.isBlank()) {
             mistakes.missing(path, wanted);
         }

@@ -47,7 +47,7 @@ public final class EffectiveConfig {
         if (value instanceof ConfigObject section && !section.isEmpty()) {
             new TreeMap<>(section)
                     .forEach((key, child) -> collect(
-                            path + "." + key,
+                            path + "." + ConfigMistakes.key(key),
                             child,
                             reference instanceof ConfigObject object ? object.get(key) : null,
                             to));
@@ -74,7 +74,9 @@ public final class EffectiveConfig {
         }
         if (value instanceof ConfigObject object) {
             List<String> entries = new ArrayList<>();
-            new TreeMap<>(object).forEach((key, child) -> entries.add(key + ": " + shown(path + "." + key, child)));
+            new TreeMap<>(object)
+                    .forEach((key, child) ->
+                            entries.add(ConfigMistakes.key(key) + ": " + shown(path + "." + key, child)));
             return "{" + String.join(", ", entries) + "}";
         }
         return USER_INFO.matcher(value.render(ConfigRenderOptions.concise())).replaceAll(MASK);

@@ -88,12 +88,11 @@ public final class FineMemConfig {
         SERVICE
     }
 
-    /** What the command line logs, and how. */
+    /** What the command line logs, and how. What is not valid is told with the part of a role, not here. */
     public LogConfig log() {
         ConfigMistakes mistakes = new ConfigMistakes();
         LogConfig log = LogConfig.read(config, mistakes);
-        mistakes.throwIfAny();
-        return log;
+        return mistakes.any() ? LogConfig.USUAL : log;
     }
 
     /**
@@ -236,7 +235,7 @@ public final class FineMemConfig {
         final ConfigReader reader = new ConfigReader(config, mistakes);
 
         Reading() {
-            ConfigValue root = config.getValue(ROOT);
+            ConfigValue root = config.root().get(ROOT);
             if (root instanceof ConfigObject given) {
                 ConfigObject reference = ConfigFactory.defaultReference(FineMemConfig.class.getClassLoader())
                         .getObject(ROOT);
@@ -244,6 +243,7 @@ public final class FineMemConfig {
             } else {
                 mistakes.invalid(ROOT, root, "a section");
             }
+            LogConfig.read(config, mistakes);
         }
 
         private Map<String, Map<String, Set<String>>> pluginKeys() {

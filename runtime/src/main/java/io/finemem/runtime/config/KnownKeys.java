@@ -33,7 +33,7 @@ final class KnownKeys {
     }
 
     private void check(String section, String key, ConfigValue value, ConfigObject reference) {
-        String path = section + "." + key;
+        String path = section + "." + ConfigMistakes.key(key);
         Map<String, Set<String>> here = plugins.getOrDefault(section, Map.of());
         if (here.containsKey(key)) {
             checkPlugIn(path, value, here.get(key));
@@ -64,14 +64,15 @@ final class KnownKeys {
         }
         settings.forEach((key, setting) -> {
             if (!known.contains(key)) {
-                unknown(path + "." + key, key, setting, known);
+                unknown(path + "." + ConfigMistakes.key(key), key, setting, known);
             }
         });
     }
 
     /** Notes an unknown key together with the known one that was probably meant. */
     void unknown(String path, String key, ConfigValue value, Set<String> known) {
-        String section = path.substring(0, path.length() - key.length());
+        String section =
+                path.substring(0, path.length() - ConfigMistakes.key(key).length());
         String hint = Suggestion.closest(key, known)
                 .map(meant -> "did you mean " + section + meant + "?")
                 .or(() -> Optional.of(

@@ -10,6 +10,9 @@ import java.util.List;
  * @param format how
  */
 public record LogConfig(Level level, Format format) {
+    /** As without a configuration. */
+    static final LogConfig USUAL = new LogConfig(Level.INFO, Format.TEXT);
+
     /** What is logged. */
     public enum Level {
         ERROR,

@@ -57,7 +57,7 @@ final class MemoryNodeList {
         KnownKeys known = new KnownKeys(Map.of(), mistakes);
         entry.forEach((key, field) -> {
             if (!KEYS.contains(key)) {
-                known.unknown(path + "." + key, key, field, KEYS);
+                known.unknown(path + "." + ConfigMistakes.key(key), key, field, KEYS);
             }
         });
         if (!entry.keySet().containsAll(KEYS)) {

@@ -95,7 +95,7 @@ final class QuotaReader {
         boolean all = true;
         for (Map.Entry<String, ConfigValue> field : entry.entrySet()) {
             if (!keys.contains(field.getKey())) {
-                known.unknown(path + "." + field.getKey(), field.getKey(), field.getValue(), keys);
+                known.unknown(path + "." + ConfigMistakes.key(field.getKey()), field.getKey(), field.getValue(), keys);
                 all = false;
             }
         }

@@ -207,13 +207,13 @@ final class ServiceLink implements AutoCloseable {
             lose(new ServiceLost(cause, "the allocation service is gone"));
             return;
         }
-        awaitReturn(before);
+        awaitAnother(before);
         requireAlive();
         throw new Interrupted();
     }
 
-    /** Bounded by the time to come back. */
-    private synchronized void awaitReturn(UnixSocket before) {
+    /** Until the service is back, or is given up; also if the thread is interrupted, as with {@link Uninterrupted}. */
+    private synchronized void awaitAnother(UnixSocket before) {
         boolean interrupted = false;
         while (lost == null && socket == before) {
             try {

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class JournalFile implements AutoCloseable {
     static final String NAME = "sessions";
 
-    /** Most pages; what names a later one is damaged. */
-    static final int MAX_PAGES = 1 << 24;
-
     private static final int ACCESSIBLE_TO_OTHERS = 0077;
 
     private final Path path;
@@ -246,6 +243,11 @@ final class JournalFile implements AutoCloseable {
     synchronized void giveBack(int page) {
         JournalLayout.LONG.setRelease(header(page), mapAt(page), 0L);
         hint = Math.min(hint, page);
+    }
+
+    /** How many there are. */
+    synchronized int pages() {
+        return chunks.size() * JournalLayout.CHUNK_PAGES;
     }
 
     /** The bytes of a page. */

@@ -92,8 +92,8 @@ final class Slots {
             return;
         }
         int position = first >>> JournalLayout.SLOT_SHIFT;
-        if (position > JournalFile.MAX_PAGES) {
-            throw file.damaged("a slot is too far away");
+        if (position >= file.pages()) {
+            throw file.damaged("a slot is further away than the session has pages");
         }
         if (position >= pages.length) {
             pages = Arrays.copyOf(pages, position + 1);

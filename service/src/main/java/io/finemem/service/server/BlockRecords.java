@@ -16,6 +16,15 @@ final class BlockRecords {
         this.nodes = nodes;
     }
 
+    /**
+     * Makes sure that {@link #put} does not fail.
+     *
+     * @throws io.finemem.api.FineMemException if the memory node of the block has no number and cannot get one
+     */
+    void prepare(RemoteBlock block) {
+        nodes.of(DataPath.heldBehind(block).nodeIndex());
+    }
+
     /** One record of the answer to an allocation. */
     void put(Mailbox mailbox, int index, long handle, RemoteBlock block) {
         HeldBlock held = DataPath.heldBehind(block);

@@ -183,6 +183,9 @@ final class SessionRequests {
     /** What cannot be written down is given back, for nobody is told of it. */
     private void writeDown(Recording to, int count) {
         try {
+            for (int i = 0; i < count; i++) {
+                records.prepare(taken[i]);
+            }
             to.allocated(words, taken, count, position, sequence);
         } catch (RuntimeException e) {
             to.forget(words, count);

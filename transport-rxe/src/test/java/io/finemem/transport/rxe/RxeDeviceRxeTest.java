@@ -30,8 +30,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 
-/** Devices of a guest: made and removed, chosen by name and GID, used with too little locked memory. */
+/** Devices of a guest, not for another device under test: made and removed, chosen by name and GID, used with too little locked memory. */
 @Tag("rxe")
+@Tag("soft-roce")
 class RxeDeviceRxeTest {
     private static final Set<Access> ALL = Set.of(Access.REMOTE_READ, Access.REMOTE_WRITE, Access.REMOTE_ATOMIC);
     private static final long LIMIT = TimeUnit.SECONDS.toNanos(30);

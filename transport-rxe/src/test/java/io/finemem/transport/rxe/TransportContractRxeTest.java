@@ -1,25 +1,34 @@
 package io.finemem.transport.rxe;
 
 import io.finemem.spi.transport.TransportProvider;
+import io.finemem.tck.DeviceUnderTest;
 import io.finemem.tck.TransportTck;
+import io.finemem.transport.verbs.VerbsProvider;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 
 /**
- * All contract tests on soft-RoCE. Skipped where there is no rxe device, unless FINEMEM_REQUIRE_RXE=1 makes that a
- * failure.
+ * All contract tests on soft-RoCE, or on the {@link DeviceUnderTest} that was named. Skipped where there is no rxe device, unless
+ * FINEMEM_REQUIRE_RXE=1 makes that a failure.
  */
 @Tag("rxe")
 class TransportContractRxeTest extends TransportTck {
+    private static final DeviceUnderTest DEVICE = DeviceUnderTest.ofThisRun();
+
+    @Override
+    public Map<String, String> settings() {
+        return DEVICE.settings();
+    }
 
     @Override
     public TransportProvider provider() {
-        return new RxeProvider();
+        return DEVICE.provider(new RxeProvider(), new VerbsProvider());
     }
 
     @Override
     public Map<String, String> malformedSettings() {
-        return Map.ofEntries(
+        Map<String, String> malformed = new TreeMap<>(Map.ofEntries(
                 Map.entry("device", "mlx5_99"),
                 Map.entry("port", "77"),
                 Map.entry("gid-index", "200"),
@@ -32,11 +41,13 @@ class TransportContractRxeTest extends TransportTck {
                 Map.entry("hugepages", "yes"),
                 Map.entry("create", "1"),
                 Map.entry("netdev", "not an interface"),
-                Map.entry("address", "10.9.0.1"));
+                Map.entry("address", "10.9.0.1")));
+        malformed.keySet().retainAll(provider().settingKeys());
+        return malformed;
     }
 
     @Override
     public boolean required() {
-        return "1".equals(System.getenv("FINEMEM_REQUIRE_RXE"));
+        return DeviceUnderTest.required();
     }
 }

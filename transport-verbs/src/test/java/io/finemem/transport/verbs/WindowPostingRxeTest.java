@@ -13,6 +13,7 @@ import io.finemem.spi.transport.ConnectionState;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.Operation;
 import io.finemem.spi.transport.TransportSettings;
+import io.finemem.tck.DeviceUnderTest;
 import io.finemem.verbs.disni.RequiresRxe;
 import io.finemem.verbs.ffi.MwFields;
 import java.util.Map;
@@ -38,14 +39,15 @@ class WindowPostingRxeTest {
     private Connection poster;
 
     private void open(boolean bindsByRequest) {
-        TransportSettings source = TransportSettings.empty();
+        TransportSettings source = DeviceUnderTest.ofThisRun().transportSettings();
         VerbsSettings settings = VerbsSettings.of(source, VerbsSettings.KEYS);
         Endpoint endpoint = new EndpointChoice(
                         RdmaDevices.ofThisMachine(), device -> device.kind() == RdmaDevice.Kind.RXE, "rxe device")
                 .choose(settings, source);
         VerbsTransport probed = CapabilityProbe.open("verbs", VerbsDevice.open(endpoint, settings), () -> {});
         assertThat(probed.bindsByRequest()).isTrue();
-        assertThat(probed.capabilities().windowBoundsEnforced()).isFalse();
+        assertThat(probed.capabilities().windowBoundsEnforced())
+                .isEqualTo(endpoint.device().kind() == RdmaDevice.Kind.HARDWARE);
         probed.close();
         transport = new VerbsTransport(
                 "verbs", VerbsDevice.open(endpoint, settings), probed.capabilities(), bindsByRequest, () -> {});

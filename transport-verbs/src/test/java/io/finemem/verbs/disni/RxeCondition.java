@@ -1,5 +1,6 @@
 package io.finemem.verbs.disni;
 
+import io.finemem.tck.DeviceUnderTest;
 import java.io.IOException;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -11,10 +12,10 @@ final class RxeCondition implements ExecutionCondition {
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         try {
             RxeDevice device = RxeDevice.find();
-            return ConditionEvaluationResult.enabled("rxe device " + device.name());
+            return ConditionEvaluationResult.enabled("device " + device.name());
         } catch (IOException e) {
             String reason = e.getMessage() + "; run the tests in the guest (rdma link add rxe0 type rxe netdev LINK)";
-            if ("1".equals(System.getenv("FINEMEM_REQUIRE_RXE"))) {
+            if (DeviceUnderTest.required()) {
                 throw new IllegalStateException(reason, e);
             }
             return ConditionEvaluationResult.disabled(reason);
