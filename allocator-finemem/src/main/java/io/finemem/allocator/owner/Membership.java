@@ -145,15 +145,18 @@ final class Membership {
         }
     }
 
-    /** Longest block in bytes: the largest pool. */
+    /** Longest block in bytes: the largest pool; while there is none, the largest that there was, for it may come back. */
     long maxBlockBytes() {
         long most = 0;
+        long past = 0;
         List<NodeSession> all = nodes;
         for (int i = 0; i < all.size(); i++) { // without an iterator: every allocation asks
             NodeSession node = all.get(i);
-            most = node.retired() ? most : Math.max(most, node.layout().heapBytes());
+            long heap = node.layout().heapBytes();
+            most = node.retired() ? most : Math.max(most, heap);
+            past = Math.max(past, heap);
         }
-        return most;
+        return most > 0 ? most : past;
     }
 
     /** Bytes of all pools. */

@@ -313,6 +313,24 @@ abstract class SeveralNodesContract {
     }
 
     @Test
+    void anAllocationWhileNoNodeIsLeftIsNotTooLongButMaySucceedLater() {
+        MemoryNode dying = node("mn0");
+        FineMemAllocator memory = owner(options(), dying);
+        long most = memory.maxBlockBytes();
+        dying.close();
+        MemoryNode back = node("mn0");
+        MemoryNodeControl taken = back.newSession("owner");
+        taken.register();
+
+        assertThatThrownBy(() -> memory.join(taken)).isInstanceOf(FineMemException.class);
+
+        assertThatThrownBy(() -> memory.allocate(4096)).isInstanceOf(OutOfRemoteMemory.class);
+        assertThat(memory.maxBlockBytes()).isEqualTo(most);
+        memory.join(back.newSession("owner"));
+        memory.allocate(4096).close();
+    }
+
+    @Test
     void anOwnerThatWasFencedAtANodeUsesItAgainUnderANewId() {
         MemoryNode node = node("mn0");
         MemoryNodeControl first = node.newSession("owner");

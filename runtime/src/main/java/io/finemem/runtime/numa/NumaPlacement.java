@@ -72,41 +72,25 @@ public final class NumaPlacement implements RegionPlacement {
                         + String.join(", ", there.stream().map(String::valueOf).toList());
     }
 
+    /** Without a node that was named, memory elsewhere is better than none. */
     @Override
     public MemoryRegion place(long bytes, Supplier<MemoryRegion> allocation) {
         long available = nodes.availableBytes(node);
         if (bytes > available) {
-            throw new OutOfLocalResources(
-                    "the NUMA node has too little memory; make the pool smaller, or set " + KEY
-                            + " to another one or to none",
-                    "numaNode",
-                    node,
-                    "wantedBytes",
-                    bytes,
-                    "availableBytes",
-                    available);
-        }
-        MemoryRegion region = allocated(allocation);
-        try {
-            keep(region);
-            return region;
-        } catch (RuntimeException e) {
-            region.close();
-            throw e;
-        }
-    }
-
-    private MemoryRegion allocated(Supplier<MemoryRegion> allocation) {
-        MemoryRegion region = null;
-        try (MemoryPolicy bound = MemoryPolicy.bindThread(node)) {
-            LOG.trace("allocating on NUMA node {} [{}]", node, bound);
-            region = allocation.get();
-            return region;
-        } catch (MemoryPolicy.Refused e) {
-            if (region != null) {
-                region.close();
-                throw refused(e);
+            if (named) {
+                throw tooLittle(bytes, available);
             }
+            LOG.warn(
+                    "memory lies wherever the kernel puts it: the device's NUMA node {} has {} of {} MiB",
+                    node,
+                    available >> 20,
+                    bytes >> 20);
+            return allocation.get();
+        }
+        MemoryRegion region;
+        try {
+            region = allocated(allocation);
+        } catch (MemoryPolicy.Refused e) {
             if (named) {
                 throw refused(e);
             }
@@ -116,6 +100,39 @@ public final class NumaPlacement implements RegionPlacement {
                     e.getMessage());
             return allocation.get();
         }
+        try {
+            keep(region);
+            return region;
+        } catch (RuntimeException e) {
+            region.close();
+            throw e;
+        }
+    }
+
+    private MemoryRegion allocated(Supplier<MemoryRegion> allocation) throws MemoryPolicy.Refused {
+        MemoryRegion region = null;
+        try (MemoryPolicy bound = MemoryPolicy.bindThread(node)) {
+            LOG.trace("allocating on NUMA node {} [{}]", node, bound);
+            region = allocation.get();
+            return region;
+        } catch (MemoryPolicy.Refused e) {
+            if (region != null) {
+                region.close(); // the thread could not be unbound
+            }
+            throw e;
+        }
+    }
+
+    private OutOfLocalResources tooLittle(long bytes, long available) {
+        return new OutOfLocalResources(
+                "the NUMA node has too little memory; make the pool smaller, or set " + KEY
+                        + " to another one or to none",
+                "numaNode",
+                node,
+                "wantedBytes",
+                bytes,
+                "availableBytes",
+                available);
     }
 
     private FineMemException refused(MemoryPolicy.Refused e) {

@@ -1,7 +1,9 @@
 package io.finemem.runtime.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.finemem.api.InvalidConfiguration;
 import io.finemem.runtime.config.TransportChoice;
 import io.finemem.spi.transport.Availability;
 import io.finemem.spi.transport.Transport;
@@ -84,10 +86,11 @@ class DoctorTest {
     }
 
     @Test
-    void anUnknownTransportCannotBeUsed() {
-        Diagnosis diagnosis = examine("ufo");
-        assertThat(diagnosis.transport()).isEmpty();
-        assertThat(diagnosis.usable()).isFalse();
+    void anUnknownTransportIsAMistakeThatListsTheOthers() {
+        assertThatThrownBy(() -> examine("ufo"))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage("there is no transport named ufo; transports: verbs (not available: no RDMA device;"
+                        + " plug one in), shm (available: /dev/shm)");
     }
 
     @Test

@@ -113,4 +113,13 @@ class NumaNodesTest {
                 .hasMessageContaining("set finemem.memory-node.numa-node to another one or to none")
                 .hasMessageContaining("numaNode=1 wantedBytes=67108864 availableBytes=33554432");
     }
+
+    @Test
+    void aDevicesNodeThatHasTooLittleIsNoReasonNotToStart() {
+        RegionPlacement placement = NumaPlacement.of(NumaWish.AUTO, "mlx5_1/1", nodes);
+        assertThatThrownBy(() -> placement.place(64L << 20, () -> {
+                    throw new IllegalStateException("allocated");
+                }))
+                .hasMessage("allocated");
+    }
 }

@@ -4,71 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.finemem.allocator.control.ResumeToken;
-import io.finemem.allocator.layout.JournalSlot;
-import io.finemem.allocator.resume.BlockIdentity;
 import io.finemem.allocator.resume.ResumeTicket;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.service.ipc.Opcode;
-import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Each test opens the journal again without having closed it in order, as after a kill: only the lock is given back. */
-class SessionJournalTest {
-    private static final int CHUNK = 256 * 4096;
-
-    @TempDir
-    Path directory;
-
-    private Path state() {
-        return directory.resolve("state");
-    }
-
-    private Path file() {
-        return state().resolve("sessions");
-    }
-
-    private static BlockIdentity block(int slot) {
-        return new BlockIdentity(77, JournalSlot.pendingChunks(slot, 1), 1, slot, slot * 3);
-    }
-
-    private static long handle(int generation, int index) {
-        return (long) generation << Integer.SIZE | index;
-    }
-
-    private static SessionLog begin(SessionJournal journal) {
-        return journal.begin(ResumeToken.of(1, 2), 1000, "app");
-    }
-
-    private static void allocate(SessionLog log, int mailbox, int sequence, int first, int count) {
-        log.reserve(first + count);
-        for (int i = 0; i < count; i++) {
-            put(log, handle(1, first + i), first + i, i);
-        }
-        log.commit(mailbox, sequence, Opcode.ALLOCATE, count);
-    }
-
-    private static void put(SessionLog log, long handle, int slot, int place) {
-        BlockIdentity block = block(slot);
-        log.allocated(
-                handle, place, block.bootNonce(), block.units(), block.ownerId(), block.slot(), block.generation());
-    }
-
-    private static Map<Long, BlockIdentity> blocks(SessionLog log) {
-        Map<Long, BlockIdentity> blocks = new TreeMap<>();
-        log.visitBlocks(blocks::put);
-        return blocks;
-    }
-
+class SessionJournalTest extends JournalFixture {
     @Test
     void whatWasCommittedIsThereAgain() {
         ResumeToken token = ResumeToken.random();
@@ -218,29 +163,6 @@ class SessionJournalTest {
         }
     }
 
-    /** In {@link JournalLayout}'s order: version and number of the chunk, then the magic. */
-    @Test
-    void aChunkThatWasBeingMadeIsMadeAgain() throws Exception {
-        for (int chunks = 0; chunks < 2; chunks++) {
-            Files.createDirectories(state());
-            Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwx------"));
-            if (chunks > 0) {
-                SessionJournal.open(state()).close();
-            }
-            write((chunks + 1L) * CHUNK - 1, (byte) 0);
-            Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-------"));
-            write((long) chunks * CHUNK + 8, (byte) 1);
-            write((long) chunks * CHUNK + 12, (byte) chunks);
-            try (SessionJournal journal = SessionJournal.open(state())) {
-                begin(journal).reserve(300 * 64);
-            }
-            try (SessionJournal journal = SessionJournal.open(state())) {
-                assertThat(journal.found()).hasSize(1);
-            }
-            Files.delete(file());
-        }
-    }
-
     @Test
     void theFileGrowsWithWhatIsHeldAndRoomIsUsedAgain() throws Exception {
         try (SessionJournal journal = SessionJournal.open(state())) {
@@ -281,42 +203,6 @@ class SessionJournalTest {
     }
 
     @Test
-    void oneServiceHasTheJournalAtATime() {
-        try (SessionJournal journal = SessionJournal.open(state())) {
-            assertThat(journal.path()).isEqualTo(file());
-            assertThatThrownBy(() -> SessionJournal.open(state()))
-                    .isInstanceOf(InvalidConfiguration.class)
-                    .hasMessageContaining("another allocation service uses the session journal " + file());
-        }
-        SessionJournal.open(state()).close();
-    }
-
-    @Test
-    void aDirectoryOrFileThatOthersReachIsRefused() throws Exception {
-        SessionJournal.open(state()).close();
-        Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r-----"));
-        assertThatThrownBy(() -> SessionJournal.open(state()))
-                .hasMessageContaining("file " + file() + " must belong to this user")
-                .hasMessageContaining("chmod go= " + file());
-        Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-------"));
-        Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwx--x---"));
-        assertThatThrownBy(() -> SessionJournal.open(state())).hasMessageContaining("directory " + state());
-        Files.setPosixFilePermissions(state(), PosixFilePermissions.fromString("rwx------"));
-        Path other = Files.createFile(directory.resolve("other"));
-        Files.delete(file());
-        Files.createSymbolicLink(file(), other);
-        assertThatThrownBy(() -> SessionJournal.open(state())).isInstanceOf(InvalidConfiguration.class);
-        assertThat(other).isEmptyFile();
-    }
-
-    private void write(long at, byte... bytes) throws IOException {
-        try (RandomAccessFile raw = new RandomAccessFile(file().toFile(), "rw")) {
-            raw.seek(at);
-            raw.write(bytes);
-        }
-    }
-
-    @Test
     void memoryNodesKeepTheirNumbersAsLongAsThereAreSessions() {
         try (SessionJournal journal = SessionJournal.open(state())) {
             assertThat(journal.nodes().nodes()).isEmpty();
@@ -341,121 +227,5 @@ class SessionJournalTest {
         try (SessionJournal journal = SessionJournal.open(state())) {
             assertThat(journal.nodes().nodes()).as("nobody knows a number").isEmpty();
         }
-    }
-
-    @Test
-    void aDamagedMemoryNodeIsRefused() throws Exception {
-        try (SessionJournal journal = SessionJournal.open(state())) {
-            begin(journal);
-            for (int i = 0; i < 20; i++) {
-                journal.nodes().add("mn" + i, i);
-            }
-        }
-        byte[] good = Files.readAllBytes(file());
-        int first = 2 * 4096;
-        write(first + 3 * 256 + 28, (byte) 'x');
-        assertRefused("memory node 3 is not what was written");
-        Files.write(file(), good);
-        write(first + 3 * 256 + 16, (byte) 2);
-        assertRefused("memory node 3 is not what was written");
-        Files.write(file(), good);
-        for (int at = 0; at < 8; at++) {
-            write(first + 3 * 256 + at, (byte) 0);
-        }
-        assertRefused("a memory node is missing");
-        Files.write(file(), good);
-        write(2048 + 2 * 8, (byte) 1);
-        assertRefused("two pages of memory nodes have the same place");
-        Files.write(file(), good);
-        write(2048 + 2 * 8, (byte) 9);
-        assertRefused("a page of memory nodes is missing");
-        Files.write(file(), good);
-        SessionJournal.open(state()).close();
-    }
-
-    private void assertRefused(String text) {
-        assertThatThrownBy(() -> SessionJournal.open(state()))
-                .isInstanceOf(InvalidConfiguration.class)
-                .hasMessageContaining(file().toString())
-                .hasMessageContaining(text)
-                .hasMessageContaining("move the file away");
-    }
-
-    @Test
-    void aFileOfAnotherReleaseOrOfSomethingElseIsRefusedWithTheRemedy() throws Exception {
-        SessionJournal.open(state()).close();
-        write(8, (byte) 9);
-        assertRefused("of another release (version 9, this one reads 2); start the release that wrote it");
-        write(8, (byte) 2);
-        SessionJournal.open(state()).close();
-        write(0, (byte) 'x');
-        assertRefused("is damaged: chunk 0 is none of a session journal");
-        Files.write(file(), new byte[] {1});
-        assertRefused("is damaged: it is cut off");
-        Files.write(file(), new byte[100]);
-        SessionJournal.open(state()).close();
-        assertThat(Files.size(file())).as("a first chunk that was being made").isEqualTo(CHUNK);
-    }
-
-    @Test
-    void aDamagedRecordIsRefused() throws Exception {
-        try (SessionJournal journal = SessionJournal.open(state())) {
-            allocate(begin(journal), 0, 1, 0, 10);
-        }
-        byte[] good = Files.readAllBytes(file());
-        int session = 4096;
-        int slots = 2 * 4096;
-        write(session + 24, (byte) 1);
-        assertRefused("session 1 is not what was written");
-        Files.write(file(), good);
-        write(session + 136, (byte) 7);
-        assertRefused("session 1 is in no possible state");
-        Files.write(file(), good);
-        write(slots + 5 * 64 + 33, (byte) 99);
-        assertRefused("a slot of session 1 is not what was written");
-        Files.write(file(), good);
-        write(slots + 8 + 2, (byte) 0x10);
-        assertRefused("a slot is further away than the session has pages");
-        assertThat(file()).as("no room was made for it").hasSize(CHUNK);
-        Files.write(file(), good);
-        write(2048 + 2 * 8, (byte) 5);
-        assertRefused("a page is of session 5, which there is not");
-        Files.write(file(), good);
-        write(2048 + 2 * 8 + 7, (byte) 9);
-        assertRefused("a page is of no kind");
-        Files.write(file(), good);
-        write(16, (byte) 1);
-        assertRefused("a resume ticket is missing");
-        Files.write(file(), good);
-        SessionJournal.open(state()).close();
-    }
-
-    /** Whatever is in the file, it is read or refused. */
-    @Test
-    void noBytesMakeTheJournalFailInAnotherWay() throws Exception {
-        try (SessionJournal journal = SessionJournal.open(state())) {
-            journal.setTickets(List.of(new ResumeTicket("mn0", 5, 1, 1, ResumeToken.random())));
-            allocate(begin(journal), 0, 1, 0, 100);
-            journal.nodes().add("mn0", 5);
-            allocate(begin(journal), 0, 1, 100, 100);
-        }
-        byte[] good = Files.readAllBytes(file());
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        int refused = 0;
-        for (int i = 0; i < 100; i++) {
-            Files.write(file(), good);
-            for (int k = 0; k <= random.nextInt(4); k++) {
-                write(random.nextInt(8 * 4096), (byte) random.nextInt());
-            }
-            try (SessionJournal journal = SessionJournal.open(state())) {
-                journal.held();
-            } catch (InvalidConfiguration e) {
-                refused++;
-            } catch (RuntimeException e) {
-                throw new AssertionError("seed " + seed + ", round " + i, e);
-            }
-        }
-        assertThat(refused).as("seed %d", seed).isPositive();
     }
 }

@@ -20,6 +20,8 @@ final class SystemLayout {
     /** As in production: the defaults of their keys. */
     private static final long PEER_SECONDS = 10;
 
+    private static final long CONNECT_SECONDS = 5;
+
     private static final long REATTACH_GRACE_SECONDS = 10;
     private static final long REATTACH_SECONDS = 30;
 
@@ -85,6 +87,7 @@ final class SystemLayout {
         keys.put(ROOT + "memory-node.pool", options.poolBytes() + "B");
         keys.put(ROOT + "memory-node.lease", options.lease().toMillis() + "ms");
         keys.put(ROOT + "memory-node.control.peer-timeout", atLeastLease(PEER_SECONDS));
+        keys.put(ROOT + "memory-node.control.handshake-timeout", atLeastLease(CONNECT_SECONDS));
         keys.put(ROOT + "memory-node.listen.port", port);
         return write(nodeName(node), keys);
     }
@@ -104,6 +107,7 @@ final class SystemLayout {
         keys.put(ROOT + "client.heartbeat", options.lease().toMillis() / 5 + "ms");
         keys.put(ROOT + "service.socket", socket(service));
         keys.put(ROOT + "service.reattach-grace", atLeastLease(REATTACH_GRACE_SECONDS));
+        keys.put(ROOT + "client.connect-timeout", atLeastLease(CONNECT_SECONDS));
         return write(serviceName(service), keys);
     }
 
@@ -111,6 +115,7 @@ final class SystemLayout {
         Map<String, Object> keys = common(device(service));
         keys.put(ROOT + "service.socket", socket(service));
         keys.put(ROOT + "service.reattach-timeout", atLeastLease(REATTACH_SECONDS));
+        keys.put(ROOT + "client.connect-timeout", atLeastLease(CONNECT_SECONDS));
         keys.put(ROOT + "client.through", "service");
         keys.put(ROOT + "client.name", "app" + application);
         return write("app" + application, keys);
