@@ -40,6 +40,7 @@ public final class RestartableNode implements AutoCloseable {
     private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
     private Runnable whenMadeResumable = () -> {};
     private final List<MemoryNode> more = new ArrayList<>();
+    private int runAhead = 8;
     private @Nullable Run run;
 
     private record Run(SessionJournal journal, FineMemAllocator owner, AllocationService service) {}
@@ -63,6 +64,12 @@ public final class RestartableNode implements AutoCloseable {
         return this;
     }
 
+    /** For owners that are opened later. */
+    RestartableNode withRunAhead(int blocks) {
+        runAhead = blocks;
+        return this;
+    }
+
     /** What the services that are started later allocate through, around the owner. */
     public RestartableNode around(UnaryOperator<RemoteMemory> memory) {
         around = memory;
@@ -81,7 +88,7 @@ public final class RestartableNode implements AutoCloseable {
         FineMemAllocator owner = FineMemAllocator.openResumable(
                 transport,
                 sessions,
-                AllocatorOptions.defaults().withWorkers(2).withRunAhead(8),
+                AllocatorOptions.defaults().withWorkers(2).withRunAhead(runAhead),
                 new Resumption(journal.tickets(), journal.held()));
         journal.setTickets(owner.tickets());
         AllocationService service = AllocationService.open(

@@ -32,6 +32,7 @@ public final class ServiceBenchmark {
             client(Path.of(arguments[0]));
             return;
         }
+        journal(Files.createTempDirectory("finemem-journal-benchmark"));
         Path directory = Files.createTempDirectory("finemem-service-benchmark");
         try (ComputeNode node = new ComputeNode(directory, Isolation.DIRECT, options -> options.withSpin(SPIN));
                 FineMemAllocator embedded =
@@ -56,6 +57,34 @@ public final class ServiceBenchmark {
                         (through[1] - direct[1]) / 2);
             }
             runClient(directory);
+        }
+    }
+
+    /** What it costs that a service writes down each allocation and free for its next run. */
+    private static void journal(Path directory) throws IOException {
+        Files.createDirectory(directory.resolve("without"));
+        Files.createDirectory(directory.resolve("with"));
+        try (ComputeNode without = new ComputeNode(
+                        directory.resolve("without"), Isolation.DIRECT, options -> options.withSpin(SPIN));
+                RestartableNode with = new RestartableNode(directory.resolve("with"))
+                        .with(options -> options.withSpin(SPIN))
+                        .withRunAhead(0)) {
+            with.start();
+            try (ServiceMemory plain = without.client(
+                            ServiceClientOptions.at(without.socket(), "plain").withSpin(SPIN));
+                    ServiceMemory journaled = with.client(options -> options.withSpin(SPIN))) {
+                for (int i = 0; i < REPETITIONS; i++) {
+                    double[] off = time(() -> pair(plain));
+                    double[] on = time(() -> pair(journaled));
+                    System.out.printf(
+                            Locale.ROOT,
+                            "us p50 (p10) allocate+free: journal off %.2f (%.2f), on %.2f (%.2f)%n",
+                            off[1],
+                            off[0],
+                            on[1],
+                            on[0]);
+                }
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FragileSession implements MemoryNodeControl {
     private final MemoryNodeControl session;
     private final List<Integer> metadataConnections = new CopyOnWriteArrayList<>();
+    private final List<Integer> heapConnections = new CopyOnWriteArrayList<>();
     private volatile boolean mute;
     private volatile boolean asking;
     private volatile long asked;
@@ -41,6 +42,13 @@ final class FragileSession implements MemoryNodeControl {
     void breakConnections() {
         List<Integer> broken = List.copyOf(metadataConnections);
         metadataConnections.removeAll(broken);
+        broken.forEach(session::disconnect);
+    }
+
+    /** The node's ends of all connections to the heap break, those of applications of this owner's service included. */
+    void breakHeapConnections() {
+        List<Integer> broken = List.copyOf(heapConnections);
+        heapConnections.removeAll(broken);
         broken.forEach(session::disconnect);
     }
 
@@ -100,6 +108,8 @@ final class FragileSession implements MemoryNodeControl {
         ServedEnd end = session.connect(purpose, descriptor);
         if (purpose == ConnectionPurpose.METADATA) {
             metadataConnections.add(end.id());
+        } else {
+            heapConnections.add(end.id());
         }
         return end;
     }
