@@ -44,6 +44,7 @@ final class ServingThread {
     private final Thread thread;
     private volatile boolean closing;
     private volatile boolean keepSessions;
+    private volatile boolean ended;
     private volatile int load;
 
     ServingThread(int index, Courier courier, OccasionalLog peersLog, long spinNanos, OptionalInt processor)
@@ -61,9 +62,9 @@ final class ServingThread {
         thread.start();
     }
 
-    /** Sessions that it has or will have. */
+    /** Sessions that it has or will have; more than any other's if it has ended by a defect. */
     int load() {
-        return load + newcomers.size();
+        return ended ? Integer.MAX_VALUE : load + newcomers.size();
     }
 
     void adopt(Session session) {
@@ -89,6 +90,7 @@ final class ServingThread {
         } catch (SystemCallFailed e) {
             LOG.error("serving ends: the sockets cannot be waited for", e);
         } finally {
+            ended = true;
             if (keepSessions) {
                 leaveAll();
             } else {
