@@ -59,6 +59,6 @@ if [[ $transport == rxe && ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} == @(tcg
   timed 'three machines' timeout --kill-after=10 400 \
     "$FINEMEM_ROOT/scripts/test/three-machines" "$(<"$built/program-archive")" || status=1
   timed 'whole system' timeout --kill-after=10 900 \
-    "$FINEMEM_ROOT/scripts/test/system-soak" rxe --seconds 120 --every 2 --service-every 2 || status=1
+    "$FINEMEM_ROOT/scripts/test/system-soak" rxe --seconds 120 --every 1 --service-every 2 || status=1
 fi
 exit "$status"

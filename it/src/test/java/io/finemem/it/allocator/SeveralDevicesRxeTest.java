@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A daemon with a pool at each of two devices; the second one is made for the test. */
 @Tag("rxe")
+@Tag("soft-roce")
 @Timeout(120)
 class SeveralDevicesRxeTest {
     private static final Path DEVICES = Path.of("/sys/class/infiniband");

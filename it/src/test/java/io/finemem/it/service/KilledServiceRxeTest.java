@@ -33,9 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A service, a process, that is killed while its application holds many blocks, and is started again; prints how long it takes. */
 @Timeout(300)
 @Tag("rxe")
+@Tag("slow")
 class KilledServiceRxeTest {
-    /** By hand also with 10000. */
-    private static final int BLOCKS = Integer.getInteger("finemem.restart.blocks", 1000);
+    /** By hand with 10000: -Dfinemem.restart.blocks=10000. */
+    private static final int BLOCKS = Integer.getInteger("finemem.restart.blocks", 300);
 
     private static final int BYTES = 4096;
     private static final Duration LIMIT = Duration.ofSeconds(60);

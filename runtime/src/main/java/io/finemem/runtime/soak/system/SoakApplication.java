@@ -36,7 +36,7 @@ public final class SoakApplication {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** Shorter than the patience of the run, so that the last error is seen. */
-    private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(240);
+    private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(150);
 
     private record Held(RemoteBlock block, long pattern) {}
 
