@@ -36,6 +36,9 @@ public final class ControlServer implements AutoCloseable {
     private static final Duration REFUSAL_TIME = Duration.ofMillis(100);
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
     private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
+    /** For answers that are on their way when the server is closed. */
+    private static final Duration ANSWER_TIME = Duration.ofSeconds(2);
+
     private static final int BACKLOG = 128;
     private static final long IDLE_THREAD_SECONDS = 10;
 
@@ -102,7 +105,7 @@ public final class ControlServer implements AutoCloseable {
     @Override
     public void close() {
         closeQuietly(listener);
-        admission.all().forEach(ServedConnection::disconnect);
+        admission.all().forEach(ServedConnection::finish);
         threads.shutdown();
         // A connection that was accepted a moment ago is not in the first walk.
         awaitEnd();
@@ -113,8 +116,9 @@ public final class ControlServer implements AutoCloseable {
     private void awaitEnd() {
         boolean interrupted = false;
         Deadline deadline = Deadline.after(CLOSE_TIME);
+        Deadline answers = Deadline.after(ANSWER_TIME);
         while (!threads.isTerminated() && !deadline.passed()) {
-            admission.all().forEach(ServedConnection::disconnect);
+            admission.all().forEach(answers.passed() ? ServedConnection::disconnect : ServedConnection::finish);
             try {
                 threads.awaitTermination(Math.min(100, deadline.remainingMillis()), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {

@@ -25,6 +25,8 @@ final class ServedConnection implements Runnable {
     private final Function<String, MemoryNodeControl> sessions;
     private final Admission<ServedConnection> admission;
     private final OccasionalLog strangersLog;
+    private boolean answering;
+    private boolean finishing;
 
     ServedConnection(
             TimedSocket socket,
@@ -63,6 +65,24 @@ final class ServedConnection implements Runnable {
         } finally {
             disconnect();
             admission.ended(this);
+        }
+    }
+
+    /** Cuts the connection once the request at hand is answered, such as the one by which the memory node is stopped. */
+    void finish() {
+        synchronized (this) {
+            finishing = true;
+            if (answering) {
+                return;
+            }
+        }
+        disconnect();
+    }
+
+    private synchronized void answering(boolean now) throws ClosedChannelException {
+        answering = now;
+        if (finishing) {
+            throw new ClosedChannelException();
         }
     }
 
@@ -138,7 +158,9 @@ final class ServedConnection implements Runnable {
         while (true) {
             byte[] message = channel.receive(Deadline.after(limits.peerTimeout()));
             ControlRequest request = ControlCodec.decodeRequest(message);
+            answering(true);
             send(channel, session.answer(request));
+            answering(false);
             if (session.ended()) {
                 return request instanceof ControlRequest.Bye ? "the peer said bye" : "a defect, see above";
             }

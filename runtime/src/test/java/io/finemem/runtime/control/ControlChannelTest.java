@@ -369,4 +369,18 @@ class ControlChannelTest {
         awaitEnd(session());
         client.close();
     }
+
+    @Test
+    void theRequestThatClosesTheServerIsAnswered() throws InterruptedException {
+        Thread closing = new Thread(server::close);
+        node.whenStopped = () -> {
+            closing.start();
+            await().atMost(LONG).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        };
+        try (ControlClient client = connect()) {
+            client.stop();
+        }
+        closing.join(LONG.toMillis());
+        assertThat(closing.isAlive()).isFalse();
+    }
 }

@@ -38,6 +38,7 @@ final class FakeMemoryNode {
     final Map<String, Session> sessions = new ConcurrentHashMap<>();
     volatile @Nullable RuntimeException failure;
     volatile @Nullable CountDownLatch auditMayEnd;
+    volatile Runnable whenStopped = () -> {};
 
     MemoryNodeControl newSession(String peerName) {
         Session session = new Session();
@@ -146,6 +147,7 @@ final class FakeMemoryNode {
         @Override
         public void stop() {
             called("stop");
+            whenStopped.run();
         }
 
         @Override
