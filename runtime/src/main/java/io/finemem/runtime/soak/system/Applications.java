@@ -6,10 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** The applications of a run, spread over its services. Used by one thread. */
 final class Applications {
     private final SystemSoakOptions options;
+    /** Allocations and frees by turns, and half as many again. */
+    private static final long TURNOVER = 3L * SoakApplication.HELD;
+
     private final SystemLayout layout;
     private final Daemons daemons;
     private final Patience patience;
@@ -63,12 +67,25 @@ final class Applications {
 
     /** Everybody makes progress, counted from now. */
     void awaitWork() {
+        awaitWork(1);
+    }
+
+    /** Everybody has seen each block that it holds now: what a fault before has cost was noticed. */
+    void awaitTurnover() {
+        awaitWork(TURNOVER);
+    }
+
+    private void awaitWork(long operations) {
         long now = System.nanoTime();
-        for (SystemProcess application : applications) {
-            long before = application.progress().operations();
+        long[] before = Stream.of(applications)
+                .mapToLong(application -> application.progress().operations())
+                .toArray();
+        for (int i = 0; i < applications.length; i++) {
+            SystemProcess application = applications[i];
+            long wanted = before[i] + operations;
             patience.await(
                     application.name() + " to make progress",
-                    () -> application.progress().operations() > before && application.heard() - now > 0);
+                    () -> application.progress().operations() >= wanted && application.heard() - now > 0);
         }
     }
 

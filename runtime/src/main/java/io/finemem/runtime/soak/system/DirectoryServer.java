@@ -69,7 +69,8 @@ final class DirectoryServer implements AutoCloseable {
                             "appendonly yes",
                             "appendfsync always",
                             "databases 1",
-                            "user default off",
+                            // Not off: it is the default user who reads the log when the server starts again.
+                            "user default on >" + password + " ~* &* +@all",
                             "user " + USER + " on >" + password + " " + RIGHTS,
                             ""));
             return new DirectoryServer(directory, file, port);

@@ -31,7 +31,9 @@ import java.util.concurrent.locks.LockSupport;
  * <p>It says {@code open}, about every second its {@link Progress}, at the end {@code done}, or {@code wrong} with what is.
  */
 public final class SoakApplication {
-    private static final int HELD = 100;
+    /** Most blocks that it holds. */
+    static final int HELD = 100;
+
     private static final int WORDS = 32;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);

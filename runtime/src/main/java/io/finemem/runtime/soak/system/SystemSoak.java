@@ -142,7 +142,11 @@ public final class SystemSoak {
     }
 
     private void disturb(Fault fault) {
-        applications.awaitWork();
+        if (fault.on() == Fault.On.DIRECTORY) {
+            applications.awaitTurnover(); // for it must cost nothing
+        } else {
+            applications.awaitWork();
+        }
         Progress before = applications.progress();
         applications.takePauseMillis();
         long beginning = System.nanoTime();
