@@ -14,9 +14,9 @@ import io.finemem.allocator.control.ResumeToken;
 import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import io.finemem.api.AuthenticationFailed;
+import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidConfiguration;
-import io.finemem.api.MemoryClosed;
 import io.finemem.api.MemoryNodeLost;
 import io.finemem.api.OperationTimeout;
 import io.finemem.api.ProtocolViolation;
@@ -251,7 +251,9 @@ public final class ControlClient implements MemoryNodeControl {
             throw broken(e);
         }
         if (response instanceof ControlResponse.Failed failed) {
-            throw RemoteFailure.of(failed.code(), failed.text());
+            throw failed.code() == ErrorCode.CLOSED
+                    ? new MemoryNodeLost(failed.text()) // it is closing, not what our caller uses
+                    : RemoteFailure.of(failed.code(), failed.text());
         }
         if (!expected.isInstance(response)) {
             throw broken(new ProtocolViolation(
@@ -266,7 +268,8 @@ public final class ControlClient implements MemoryNodeControl {
 
     private void requireUsable() {
         if (closed) {
-            throw new MemoryClosed("the control session is closed", "node", text(address));
+            // An owner that joins anew closes the session before: to what still uses that one its memory node is lost.
+            throw new MemoryNodeLost("the control session is closed", "node", text(address));
         }
         if (broken != null) {
             throw new MemoryNodeLost(broken, "the control session failed before: " + broken.getMessage());
@@ -353,7 +356,9 @@ public final class ControlClient implements MemoryNodeControl {
         channel.send(ControlCodec.encode(new ControlRequest.Hello(peerName)), deadline);
         ControlResponse response = ControlCodec.decodeResponse(channel.receive(deadline));
         if (response instanceof ControlResponse.Failed failed) {
-            throw RemoteFailure.of(failed.code(), failed.text());
+            throw failed.code() == ErrorCode.CLOSED
+                    ? new MemoryNodeLost(failed.text()) // it is closing, not what our caller uses
+                    : RemoteFailure.of(failed.code(), failed.text());
         }
         if (response instanceof ControlResponse.Welcome welcome) {
             Duration wanted = Duration.ofMillis(Math.max(1, welcome.peerTimeoutMillis() / HEARTBEATS_PER_TIMEOUT));

@@ -129,10 +129,12 @@ class ControlChannelTest {
     }
 
     @Test
-    void callsAfterCloseAreRefused() {
+    void toCallsAfterCloseTheMemoryNodeIsLost() {
         ControlClient client = connect();
         client.close();
-        assertThatThrownBy(client::describe).isInstanceOf(MemoryClosed.class);
+        assertThatThrownBy(client::describe)
+                .isInstanceOf(MemoryNodeLost.class)
+                .hasMessageStartingWith("the control session is closed ");
     }
 
     @Test
@@ -148,6 +150,10 @@ class ControlChannelTest {
                         .isExactlyInstanceOf(failure.getClass())
                         .hasMessage(failure.getMessage());
             }
+            node.failure = new MemoryClosed("the memory node was closed");
+            assertThatThrownBy(client::register)
+                    .isInstanceOf(MemoryNodeLost.class)
+                    .hasMessage("the memory node was closed");
             node.failure = null;
             assertThat(client.register().ownerId()).isEqualTo(7);
         }
