@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 @Tag("rxe")
 @Tag("slow")
+@Tag("processes")
 class KilledServiceRxeTest {
     /** By hand with 10000: -Dfinemem.restart.blocks=10000. */
     private static final int BLOCKS = Integer.getInteger("finemem.restart.blocks", 300);
