@@ -54,6 +54,8 @@ dist_build() {
   dist_program_archive "$output"
   say 'dist: sources and javadoc (Maven)'
   dist_stage
+  # The plug-in looks at names and options only: it would keep the javadoc of sources that have changed since.
+  rm -f -- "$FINEMEM_ROOT"/*/target/maven-javadoc-plugin-stale-data.txt
   # Snapshots get a time in their names.
   maven -Dmaven.test.skip=true -Dspotless.check.skip=true -Ppublish \
     "-DaltDeploymentRepository=stage::default::file://$DIST_STAGE/maven" -pl bom,tck,runtime -am deploy || {
