@@ -97,12 +97,14 @@ final class Pool implements AutoCloseable {
                 .until(() -> nodes.stream().allMatch(node -> node.audit().owners() == count));
     }
 
-    /** Waits until everything is revoked whose revocation was asked for. */
+    /** Waits until everything is revoked whose revocation was asked for, and known to be. */
     void awaitRevocations() {
         await().atMost(Duration.ofSeconds(10))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .until(() -> nodes.stream().allMatch(node -> node.revocations().pending() == 0));
+                .until(() -> nodes.stream()
+                        .allMatch(node -> node.revocations().pending() == 0
+                                && node.revocations().failures() == 0));
     }
 
     /** Chunks in use once all freed blocks are revoked, all explained, no invariant broken. */
