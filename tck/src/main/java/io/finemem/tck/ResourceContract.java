@@ -23,17 +23,15 @@ abstract class ResourceContract extends Contract {
         return Footprint.take(fabric().underTest().openResources());
     }
 
-    private void assertNotGrown(Footprint before, int rounds) {
-        Footprint.assertNotGrown(before, rounds, patience().dividedBy(4), this::footprint);
+    private void assertLeavesNothing(int rounds, Runnable work) {
+        Footprint.assertLeavesNothing(rounds, work, patience().dividedBy(4), this::footprint);
     }
 
     /** 10,000 connections opened and closed, one in ten connected and used, leave nothing behind. */
     @Test
     void tenThousandConnectionsLeaveNothingBehind() {
         openAndClosePairs(CONNECTIONS / 20);
-        Footprint before = footprint();
-        openAndClosePairs(CONNECTIONS / 2);
-        assertNotGrown(before, CONNECTIONS);
+        assertLeavesNothing(CONNECTIONS, () -> openAndClosePairs(CONNECTIONS / 2));
         poster().writeWord(at(0), remote.rkey(), 1);
     }
 
@@ -68,9 +66,7 @@ abstract class ResourceContract extends Contract {
     @Test
     void regionsAndWindowsLeaveNothingBehind() {
         openAndCloseMemory(100);
-        Footprint before = footprint();
-        openAndCloseMemory(1000);
-        assertNotGrown(before, 1000);
+        assertLeavesNothing(1000, () -> openAndCloseMemory(1000));
     }
 
     private void openAndCloseMemory(int rounds) {
@@ -99,18 +95,22 @@ abstract class ResourceContract extends Contract {
     /** A transport that is closed takes all that was made from it along; opened again, it works. */
     @Test
     void closingATransportClosesWhatWasMadeFromIt() {
-        TransportUnderTest underTest = fabric().underTest();
-        Footprint before = null;
-        for (int round = 0; round < 4; round++) {
-            Transport transport = underTest.provider().open(Fabric.settings(underTest, underTest.servingSettings()));
-            leaveEverythingOpen(transport);
-            transport.close();
-            transport.close();
-            assertTyped(transport::newDomain);
-            before = before == null ? footprint() : before;
-        }
-        assertNotGrown(before, 3);
+        openAndCloseWithEverythingOpen();
+        assertLeavesNothing(3, () -> {
+            for (int round = 0; round < 3; round++) {
+                openAndCloseWithEverythingOpen();
+            }
+        });
         poster().writeWord(at(0), remote.rkey(), 1);
+    }
+
+    private void openAndCloseWithEverythingOpen() {
+        TransportUnderTest underTest = fabric().underTest();
+        Transport transport = underTest.provider().open(Fabric.settings(underTest, underTest.servingSettings()));
+        leaveEverythingOpen(transport);
+        transport.close();
+        transport.close();
+        assertTyped(transport::newDomain);
     }
 
     private void leaveEverythingOpen(Transport transport) {
