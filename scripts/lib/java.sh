@@ -37,6 +37,8 @@ java_flags() {
 
 java_guest_flags() {
   printf '%s\n' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m
+  # An archive at another address is rewritten as a whole: three seconds of user-mode Linux.
+  printf '%s\n' -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
   # User-mode Linux does not keep wider vector registers over signals.
   [[ ${FINEMEM_GUEST_ENGINE:-} != uml ]] || printf '%s\n' -XX:UseAVX=2
   [[ ! -f ${FINEMEM_CLASS_ARCHIVE:-} ]] || printf '%s\n' "-XX:SharedArchiveFile=$FINEMEM_CLASS_ARCHIVE"

@@ -1,5 +1,8 @@
 package io.finemem.it.allocator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.finemem.allocator.control.AuditReport;
 import io.finemem.allocator.control.ConnectionPurpose;
 import io.finemem.allocator.control.HeartbeatReply;
@@ -16,6 +19,8 @@ import io.finemem.allocator.control.ResumedGrant;
 import io.finemem.allocator.control.ServedEnd;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A session that a test can cut off: its heartbeats get lost, its connections break, or its process dies. */
 final class FragileSession implements MemoryNodeControl {
@@ -27,6 +32,9 @@ final class FragileSession implements MemoryNodeControl {
     private volatile long asked;
     private volatile int beatsSinceAsked;
     private volatile boolean answered;
+    private final CountDownLatch death = new CountDownLatch(1);
+    private volatile boolean holding;
+    private volatile boolean held;
     private volatile Runnable beforeLeave = () -> {};
 
     FragileSession(MemoryNodeControl session) {
@@ -52,6 +60,22 @@ final class FragileSession implements MemoryNodeControl {
         broken.forEach(session::disconnect);
     }
 
+    /** A heartbeat is on its way from now on until the process dies: the owner's heart does nothing else. */
+    void holdHeartbeat() {
+        holding = true;
+        await().until(() -> held);
+    }
+
+    private void awaitDeath() {
+        held = true;
+        try {
+            assertThat(death.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a heartbeat is held", e);
+        }
+    }
+
     /** With the next heartbeat the owner is asked to settle. */
     void askToSettle() {
         asking = true;
@@ -75,6 +99,7 @@ final class FragileSession implements MemoryNodeControl {
     /** The owner's process dies. */
     void kill() {
         mute = true;
+        death.countDown();
         session.close();
     }
 
@@ -121,6 +146,9 @@ final class FragileSession implements MemoryNodeControl {
 
     @Override
     public HeartbeatReply heartbeat(long settled) {
+        if (holding) {
+            awaitDeath();
+        }
         if (mute) {
             return new HeartbeatReply(settled, NodeState.SERVING, 0);
         }

@@ -89,6 +89,7 @@ class ShmSuccessionFaultTest {
     @Test
     void entriesBehindOneThatWasNeverWrittenAreTakenBackAndTheirBlocksFreedOnce() {
         List<RemoteBlock> blocks = hold(40);
+        sessions.get(0).holdHeartbeat(); // with which the owner would miss the completion
         stopSweeper();
         blocks.subList(0, 3).forEach(block -> owner.free(dying, block));
         mortal.swallowNextPost();

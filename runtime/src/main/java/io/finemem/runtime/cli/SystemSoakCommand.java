@@ -73,6 +73,12 @@ final class SystemSoakCommand implements Callable<Integer> {
     private int every = 5;
 
     @Option(
+            names = "--steady",
+            description = "Faults come at their times, whether or not everybody works again; for kill-application and"
+                    + " kill-service.")
+    private boolean steady;
+
+    @Option(
             names = "--service-every",
             paramLabel = "N",
             description = "Of so many faults, once each had its turn, one is none of an application"
@@ -179,6 +185,7 @@ final class SystemSoakCommand implements Callable<Integer> {
                 pace != null ? pace : guest ? GUEST_PACE_MICROS : 100,
                 64L << 20,
                 Duration.ofSeconds(every),
+                steady,
                 serviceEvery,
                 chosenFaults(),
                 Duration.ofSeconds(lease != null ? lease : guest ? 10 : 3),

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The applications of a run, spread over its services. Used by one thread. */
@@ -19,6 +20,7 @@ final class Applications {
     private final Patience patience;
     private final Random random;
     private final SystemProcess[] applications;
+    private final long[] begun;
     private final List<SystemProcess> watched = new ArrayList<>();
     private Progress ended = Progress.NONE;
     private long longestPauseMillis;
@@ -30,10 +32,14 @@ final class Applications {
         this.patience = patience;
         this.random = random;
         this.applications = new SystemProcess[options.applications()];
+        this.begun = new long[options.applications()];
     }
 
     void start() {
         patience.check(() -> watched.forEach(SystemProcess::requireGood));
+        if (options.steady()) {
+            patience.check(this::requireBegun);
+        }
         for (int i = 0; i < applications.length; i++) {
             start(i);
         }
@@ -46,7 +52,24 @@ final class Applications {
                 "app" + application,
                 SoakApplication.class,
                 List.of(config.toString(), Integer.toString(options.paceMicros()), Long.toString(random.nextLong())));
+        begun[application] = System.nanoTime();
         watched.add(applications[application]);
+    }
+
+    /** Also a successor that nobody waits for has to work in time. */
+    private void requireBegun() {
+        long now = System.nanoTime();
+        for (int i = 0; i < applications.length; i++) {
+            if (applications[i] != null
+                    && !works(i)
+                    && now - begun[i] > patience.limit().toNanos()) {
+                throw applications[i].failed("no progress " + patience.limit().toSeconds() + " s after its start");
+            }
+        }
+    }
+
+    private boolean works(int application) {
+        return applications[application].progress().operations() > 0;
     }
 
     int count() {
@@ -63,6 +86,16 @@ final class Applications {
         applications[application].kill();
         ended = ended.plus(applications[application].progress());
         start(application);
+    }
+
+    /** SIGKILL to one that has worked; none if all are starting. */
+    boolean replaceWorking() {
+        int[] working =
+                IntStream.range(0, applications.length).filter(this::works).toArray();
+        if (working.length > 0) {
+            replace(working[random.nextInt(working.length)]);
+        }
+        return working.length > 0;
     }
 
     /** Everybody makes progress, counted from now. */

@@ -57,6 +57,11 @@ public enum Fault {
         return this == STOP_SERVICE || this == STOP_MEMORY_NODE || on == On.NETWORK;
     }
 
+    /** Whether it is done in a moment, and the next one need not wait for what it leads to. */
+    boolean steady() {
+        return this == KILL_APPLICATION || this == KILL_SERVICE;
+    }
+
     /** As on the command line. */
     @Override
     public String toString() {

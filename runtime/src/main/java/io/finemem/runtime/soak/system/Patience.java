@@ -46,7 +46,11 @@ final class Patience {
 
     /** Lets time pass. */
     void pass(Duration time) {
-        long deadline = System.nanoTime() + time.toNanos();
-        await("time to pass", () -> System.nanoTime() >= deadline);
+        passUntil(System.nanoTime() + time.toNanos());
+    }
+
+    /** Lets time pass up to a moment in the time of {@link System#nanoTime}; returns at once if it is over. */
+    void passUntil(long moment) {
+        await("time to pass", () -> System.nanoTime() - moment >= 0);
     }
 }

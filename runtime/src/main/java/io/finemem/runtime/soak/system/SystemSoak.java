@@ -20,6 +20,9 @@ public final class SystemSoak {
     /** Chunks that a service may have claimed ahead at a memory node. */
     private static final long MOST_AHEAD = 32;
 
+    /** A fault that nobody waited for. */
+    private record Struck(Fault fault, Progress before, long beginning) {}
+
     private final SystemSoakOptions options;
     private final Consumer<String> progress;
     private final Random random;
@@ -33,6 +36,7 @@ public final class SystemSoak {
     private final Services services;
     private final Applications applications;
     private final Map<Fault, FaultTally> tallies = new EnumMap<>(Fault.class);
+    private Optional<Struck> struck = Optional.empty();
     private long begun;
     private long ended;
     private boolean passed;
@@ -133,12 +137,43 @@ public final class SystemSoak {
     }
 
     private void disturbUntil(long end) {
+        long due = begun;
         while (System.nanoTime() < end || !schedule.complete()) {
-            patience.pass(options.every());
+            due = (options.steady() ? due : System.nanoTime()) + options.every().toNanos();
+            patience.passUntil(due);
             if (!options.faults().isEmpty()) {
-                disturb(schedule.next());
+                inflict(schedule.next());
             }
         }
+    }
+
+    private void inflict(Fault fault) {
+        if (options.steady()) {
+            strike(fault);
+        } else {
+            disturb(fault);
+        }
+    }
+
+    /** Whoever is still busy with what was done before. */
+    private void strike(Fault fault) {
+        if (fault == Fault.KILL_SERVICE) {
+            services.awaitOwners();
+            nodes.requireSound();
+            services.restart(random.nextInt(services.count()));
+        } else if (!applications.replaceWorking()) {
+            progress.accept("no application works yet: none is killed");
+            return;
+        }
+        countStruck();
+        applications.takePauseMillis();
+        struck = Optional.of(new Struck(fault, applications.progress(), System.nanoTime()));
+    }
+
+    /** What the last one has cost until now. */
+    private void countStruck() {
+        struck.ifPresent(last -> count(last.fault(), last.before(), last.beginning()));
+        struck = Optional.empty();
     }
 
     private void disturb(Fault fault) {
@@ -152,7 +187,7 @@ public final class SystemSoak {
         long beginning = System.nanoTime();
         try {
             services.mayEnd(fault.mayFenceServices());
-            inflict(fault);
+            begin(fault);
             services.awaitOwners();
             awaitListed();
             applications.awaitWork();
@@ -196,7 +231,7 @@ public final class SystemSoak {
         }
     }
 
-    private void inflict(Fault fault) {
+    private void begin(Fault fault) {
         int application = random.nextInt(applications.count());
         int service = random.nextInt(services.count());
         int node = random.nextInt(nodes.count());
@@ -278,6 +313,8 @@ public final class SystemSoak {
     }
 
     private void finish() {
+        applications.awaitWork();
+        countStruck();
         applications.finish();
         nodes.awaitUsed("chunks of ended applications to be free", services.count() * MOST_AHEAD);
         services.terminate();

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param paceMicros pause of an application after each operation, so that processes can start on a machine with few processors
  * @param poolBytes of each memory node, a multiple of 2 MiB
  * @param every between two faults
+ * @param steady faults come at their times whether or not everybody works again; only processes are killed then
  * @param serviceEvery of so many faults, once each had its turn, one is not done to an application
  * @param faults what is done, each at least once, however long that takes; none is a load test
  * @param lease of an owner, and of whoever the directory lists
@@ -33,6 +34,7 @@ public record SystemSoakOptions(
         int paceMicros,
         long poolBytes,
         Duration every,
+        boolean steady,
         int serviceEvery,
         List<Fault> faults,
         Duration lease,
@@ -66,6 +68,12 @@ public record SystemSoakOptions(
         for (Fault fault : faults) {
             if (!possible.contains(fault)) {
                 throw new InvalidRequest(fault + " needs " + needs(fault.on()), "faults", faults);
+            }
+            if (steady && !fault.steady()) {
+                throw new InvalidRequest(
+                        fault + " has to be waited for: --steady goes with kill-application and kill-service",
+                        "faults",
+                        faults);
             }
         }
     }

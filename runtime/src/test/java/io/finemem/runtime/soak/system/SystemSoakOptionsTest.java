@@ -26,6 +26,15 @@ final class SystemSoakOptionsTest {
     }
 
     @Test
+    void faultsThatHaveToBeWaitedForAreRefusedWhereNobodyWaits() {
+        Fault[] killed = {Fault.KILL_APPLICATION, Fault.KILL_SERVICE};
+        assertThat(options(true, 1, false, List.of(), killed).faults()).containsExactly(killed);
+        assertThatThrownBy(() -> options(true, 1, false, List.of(), Fault.KILL_APPLICATION, Fault.STOP_SERVICE))
+                .isInstanceOf(InvalidRequest.class)
+                .hasMessageContaining("stop-service has to be waited for: --steady goes with");
+    }
+
+    @Test
     void allFaultsAreThoseThatTheSystemCanHave() {
         assertThat(SystemSoakOptions.faultsOf(1, false, false))
                 .containsExactly(
@@ -50,6 +59,11 @@ final class SystemSoakOptionsTest {
     }
 
     private static SystemSoakOptions options(int nodes, boolean redis, List<String> devices, Fault... faults) {
+        return options(false, nodes, redis, devices, faults);
+    }
+
+    private static SystemSoakOptions options(
+            boolean steady, int nodes, boolean redis, List<String> devices, Fault... faults) {
         return new SystemSoakOptions(
                 1,
                 Duration.ofSeconds(10),
@@ -59,6 +73,7 @@ final class SystemSoakOptionsTest {
                 0,
                 64L << 20,
                 Duration.ofSeconds(1),
+                steady,
                 6,
                 List.of(faults),
                 Duration.ofSeconds(3),
