@@ -30,6 +30,12 @@ class ShmServiceReusableBlockTest extends ShmReusableBlockTest {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private long[] serving = {};
 
+    /** Two threads for each, and on a busy machine a switch between them. */
+    @Override
+    int pairs() {
+        return 20_000;
+    }
+
     @Override
     RemoteMemory reach(FineMemAllocator owner, Transport ofApplication) {
         Path socket = directory.resolve("service" + opened.size());
