@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,14 +58,15 @@ public final class ControlServer implements AutoCloseable {
             ServerSocketChannel listener,
             ControlLimits limits,
             ControlSecurity security,
-            Function<String, MemoryNodeControl> sessions) {
+            Function<String, MemoryNodeControl> sessions,
+            ThreadFactory factory) {
         this.listener = listener;
         this.limits = limits;
         this.security = security;
         this.sessions = sessions;
         admission = new Admission<>(limits.maxHandshakes(), limits.maxSessions(), ServedConnection::origin);
         rates = new AddressRates(limits.maxRate(), System::nanoTime);
-        threads = newThreads(limits.maxHandshakes() + limits.maxSessions());
+        threads = newThreads(limits.maxHandshakes() + limits.maxSessions(), factory);
         acceptor = new Thread(this::accept, "finemem-control-accept");
         acceptor.setDaemon(true);
     }
@@ -82,7 +84,17 @@ public final class ControlServer implements AutoCloseable {
             ControlLimits limits,
             ControlSecurity security,
             Function<String, MemoryNodeControl> sessions) {
-        ControlServer server = new ControlServer(bind(listen), limits, security, sessions);
+        return start(listen, limits, security, sessions, numbered());
+    }
+
+    /** The same with threads of another making. */
+    static ControlServer start(
+            InetSocketAddress listen,
+            ControlLimits limits,
+            ControlSecurity security,
+            Function<String, MemoryNodeControl> sessions,
+            ThreadFactory factory) {
+        ControlServer server = new ControlServer(bind(listen), limits, security, sessions, factory);
         server.acceptor.start();
         return server;
     }
@@ -176,6 +188,9 @@ public final class ControlServer implements AutoCloseable {
                 // Out of file descriptors, usually: the sessions go on, and so does this loop when one is free.
                 strangersLog.warn("a control connection could not be accepted: " + e.getMessage());
                 pause();
+            } catch (RuntimeException | OutOfMemoryError e) { // this loop is the only way in
+                strangersLog.warn("a control connection could not be served: " + e);
+                pause();
             }
         }
     }
@@ -199,6 +214,11 @@ public final class ControlServer implements AutoCloseable {
             admission.ended(connection);
             strangersLog.warn("a control connection was refused: too many at a time, from " + socket.peer());
             refuse(socket);
+        } catch (OutOfMemoryError e) { // a thread that the operating system does not grant
+            admission.ended(connection);
+            strangersLog.warn("a control connection was refused: no thread for it, from " + socket.peer() + ": "
+                    + e.getMessage() + "; raise the limit of processes (ulimit -u, or TasksMax of the unit)");
+            refuse(socket);
         }
     }
 
@@ -216,14 +236,18 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private static ThreadPoolExecutor newThreads(int maximum) {
-        AtomicInteger number = new AtomicInteger();
+    private static ThreadPoolExecutor newThreads(int maximum, ThreadFactory factory) {
         return new ThreadPoolExecutor(
-                0, maximum, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, "finemem-control-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                0, maximum, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+    }
+
+    private static ThreadFactory numbered() {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "finemem-control-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     private static void closeQuietly(ServerSocketChannel channel) {

@@ -58,6 +58,7 @@ public final class HttpEndpoint implements AutoCloseable {
                     return thread;
                 },
                 new ThreadPoolExecutor.CallerRunsPolicy());
+        threads.prestartAllCoreThreads(); // when no thread can be started any more, health must still be answered
     }
 
     /**
