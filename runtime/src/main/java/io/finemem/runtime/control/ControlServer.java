@@ -43,6 +43,7 @@ public final class ControlServer implements AutoCloseable {
     private static final int BACKLOG = 128;
     private static final long IDLE_THREAD_SECONDS = 10;
 
+    private final InetSocketAddress wanted;
     private final ServerSocketChannel listener;
     private final ControlLimits limits;
     private final ControlSecurity security;
@@ -55,11 +56,13 @@ public final class ControlServer implements AutoCloseable {
     private final Thread acceptor;
 
     private ControlServer(
+            InetSocketAddress wanted,
             ServerSocketChannel listener,
             ControlLimits limits,
             ControlSecurity security,
             Function<String, MemoryNodeControl> sessions,
             ThreadFactory factory) {
+        this.wanted = wanted;
         this.listener = listener;
         this.limits = limits;
         this.security = security;
@@ -94,15 +97,18 @@ public final class ControlServer implements AutoCloseable {
             ControlSecurity security,
             Function<String, MemoryNodeControl> sessions,
             ThreadFactory factory) {
-        ControlServer server = new ControlServer(bind(listen), limits, security, sessions, factory);
+        ControlServer server = new ControlServer(listen, bind(listen), limits, security, sessions, factory);
         server.acceptor.start();
         return server;
     }
 
-    /** Where it listens, with the real port. */
+    /** Where it listens, with the real port; 0.0.0.0 stays that, although the socket takes IPv6 too. */
     public InetSocketAddress address() {
         try {
-            return (InetSocketAddress) listener.getLocalAddress();
+            InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
+            return bound.getAddress().isAnyLocalAddress()
+                    ? new InetSocketAddress(wanted.getAddress(), bound.getPort())
+                    : bound;
         } catch (IOException e) {
             throw new IllegalStateException("the control server is closed", e);
         }

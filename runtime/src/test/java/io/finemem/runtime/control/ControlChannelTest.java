@@ -120,6 +120,15 @@ class ControlChannelTest {
     }
 
     @Test
+    void theWildcardIsToldAsItWasWritten() {
+        try (ControlServer server =
+                ControlServer.start(new InetSocketAddress("0.0.0.0", 0), LIMITS, secret, node::newSession)) {
+            assertThat(server.address().getAddress().getHostAddress()).isEqualTo("0.0.0.0");
+            assertThat(server.address().getPort()).isPositive();
+        }
+    }
+
+    @Test
     void closeReturnsAfterTheSessionHasEndedAtTheMemoryNode() {
         ControlClient client = connect();
         client.close();
