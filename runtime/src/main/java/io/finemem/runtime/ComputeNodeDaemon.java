@@ -58,12 +58,13 @@ public final class ComputeNodeDaemon implements AutoCloseable {
     }
 
     /**
-     * Connects to the memory nodes and listens.
+     * Connects to the memory nodes, waiting for the first of them as long as is configured, and listens.
      *
      * @throws io.finemem.api.InvalidConfiguration if the secret file, the transport's settings or the socket's path are not
      *     usable
      * @throws io.finemem.spi.transport.TransportUnavailable if the transport does not work here
-     * @throws io.finemem.api.MemoryNodeLost if no memory node answers; nothing is left behind
+     * @throws io.finemem.api.MemoryNodeLost if no memory node answers in time, or the thread is interrupted while it waits; nothing
+     *     is left behind
      */
     public static ComputeNodeDaemon open(ServiceConfig config, HttpConfig http, Transports transports) {
         OwnedResources resources = new OwnedResources();
@@ -99,7 +100,7 @@ public final class ComputeNodeDaemon implements AutoCloseable {
 
     private static Served serve(
             ServiceConfig config, Transport transport, Directory directory, OwnedResources resources) {
-        OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner());
+        OwnerSessions sessions = new OwnerSessions(ControlConnector.overTcp(), config.owner(), config.startTimeout());
         AllocatorOptions options = Composition.allocatorOptions(config.owner().allocation());
         Optional<Path> state = config.restart().stateDirectory();
         if (state.isPresent()) {

@@ -66,6 +66,15 @@ public interface TransportUnderTest {
         return false;
     }
 
+    /**
+     * Whether an operation whose rkey was found good may still execute when the end of the rkey has completed, against
+     * rule R8: soft-RoCE checks the rkey at the first packet of an operation and binds without waiting for the
+     * responder (seen once, a FETCH_ADD under emulation). It may be one per connection then, not more.
+     */
+    default boolean revokesLate() {
+        return false;
+    }
+
     /** Whether it is a failure, not a skip, if the transport is not available here. */
     default boolean required() {
         return "true".equals(System.getenv("CI"));

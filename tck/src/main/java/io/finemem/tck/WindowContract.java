@@ -255,7 +255,9 @@ abstract class WindowContract extends WindowGround {
                     bind(window, START, LENGTH, Fabric.REMOTE_ALL);
                     long frozen = pool.getWord(START);
                     assertThat(hammer.awaitEnd()).isEqualTo(CompletionStatus.REMOTE_ACCESS_ERROR);
-                    assertThat(pool.getWord(START)).isEqualTo(frozen);
+                    assertThat(pool.getWord(START) - frozen)
+                            .as("executed after the rebind")
+                            .isBetween(0L, fabric().underTest().revokesLate() ? 1L : 0L);
                     assertThat(frozen).isGreaterThanOrEqualTo(20);
                     pool.putWord(START, 0);
                 }

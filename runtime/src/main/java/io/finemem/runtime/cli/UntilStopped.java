@@ -35,7 +35,8 @@ final class UntilStopped {
     <T extends AutoCloseable> void run(
             Supplier<T> opening, Consumer<T> opened, Function<T, CompletionStage<@Nullable Void>> end) {
         CompletableFuture<T> subject = new CompletableFuture<>();
-        Thread hook = new Thread(() -> closeOnceOpened(subject), "finemem-stop");
+        Thread opener = Thread.currentThread();
+        Thread hook = new Thread(() -> closeOnceOpened(subject, opener), "finemem-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             T open = opening.get();
@@ -50,7 +51,10 @@ final class UntilStopped {
         }
     }
 
-    private static <T extends AutoCloseable> void closeOnceOpened(CompletableFuture<T> subject) {
+    private static <T extends AutoCloseable> void closeOnceOpened(CompletableFuture<T> subject, Thread opener) {
+        if (!subject.isDone()) {
+            opener.interrupt(); // it may be waiting for somebody else
+        }
         try {
             close(subject.get(OPENING_TIME.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException | java.util.concurrent.CancellationException e) {

@@ -181,7 +181,8 @@ public final class FineMemConfig {
         ServiceConfig service = new ServiceConfig(
                 reading.client(reading.service().allocation(reading.allocation())),
                 reading.service().options(),
-                reading.service().restart());
+                reading.service().restart(),
+                reading.service().startTimeout());
         HttpConfig.read(config, reading.mistakes);
         reading.mistakes.throwIfAny();
         return service;

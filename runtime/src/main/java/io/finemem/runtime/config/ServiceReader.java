@@ -63,6 +63,10 @@ final class ServiceReader {
                 reader.duration(SECTION + "reattach-grace", Duration.ZERO));
     }
 
+    Duration startTimeout() {
+        return reader.duration(SECTION + "start-timeout", Duration.ZERO);
+    }
+
     private enum WhenStopped {
         KEEP_SESSIONS,
         END_SESSIONS

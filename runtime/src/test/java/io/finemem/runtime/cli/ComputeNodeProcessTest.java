@@ -47,6 +47,7 @@ class ComputeNodeProcessTest {
     private Path file = Path.of(".");
     private Path socket = Path.of(".");
     private JavaProcess memoryNode;
+    private int port;
     private ControlClient control;
 
     @BeforeEach
@@ -63,7 +64,7 @@ class ComputeNodeProcessTest {
         memoryNode = JavaProcess.start(directory, FineMemCommand.class, "memory-node", "-c", file.toString());
         Matcher ready = ADDRESS.matcher(memoryNode.line());
         assertThat(ready.matches()).isTrue();
-        int port = Integer.parseInt(ready.group(1));
+        port = Integer.parseInt(ready.group(1));
         Files.writeString(
                 file, common + " client.memory-nodes = [ { name = mn0, address = \"127.0.0.1:" + port + "\" } ] }");
         control = ControlClient.connect(
@@ -172,6 +173,53 @@ class ComputeNodeProcessTest {
                         .contains("finemem compute-node: another allocation service uses the socket " + socket);
             }
         }
+    }
+
+    @Test
+    void aServiceWaitsForItsFirstMemoryNode() throws Exception {
+        endMemoryNode();
+        try (JavaProcess service = service()) {
+            awaitWaiting(service);
+            memoryNode = JavaProcess.start(
+                    directory,
+                    FineMemCommand.class,
+                    "memory-node",
+                    "-c",
+                    file.toString(),
+                    "--set",
+                    "finemem.memory-node.listen.port=" + port);
+            assertThat(service.line()).startsWith("ready socket=" + socket + " memory-nodes=mn0 ");
+            assertThat(service.errors()).containsOnlyOnce("memory node mn0 is left out until it answers");
+            try (FineMem memory = FineMem.connect(ConfigFactory.parseString(application("app")))) {
+                memory.allocate(4096).close();
+            }
+        }
+    }
+
+    @Test
+    void aServiceThatWaitsEndsWhenItIsToldToAndWhenItsTimeIsOver() throws Exception {
+        endMemoryNode();
+        try (JavaProcess waiting = service("--set", "finemem.service.start-timeout=1h");
+                JavaProcess hurried = service("--set", "finemem.service.start-timeout=0")) {
+            awaitWaiting(waiting);
+            waiting.terminate();
+            assertThat(waiting.exitCode()).isEqualTo(SIGTERM_EXIT_CODE);
+            assertThat(hurried.exitCode()).isEqualTo(FineMemCommand.FAILURE);
+            assertThat(hurried.errors())
+                    .contains("finemem compute-node: the memory node at 127.0.0.1:" + port + " does not answer: ");
+        }
+        assertThat(socket).doesNotExist();
+    }
+
+    private void endMemoryNode() throws InterruptedException {
+        memoryNode.terminate();
+        memoryNode.exitCode();
+    }
+
+    private static void awaitWaiting(JavaProcess service) {
+        await().atMost(LIMIT)
+                .until(() -> service.errors().contains("waiting for one")
+                        && service.errors().contains("finemem.service.start-timeout"));
     }
 
     private FineMem openAfter(JavaProcess service) throws InterruptedException {

@@ -5,6 +5,7 @@ import io.finemem.api.OperationTimeout;
 import io.finemem.service.ipc.Futex;
 import io.finemem.service.ipc.Mailbox;
 import io.finemem.service.ipc.Opcode;
+import io.finemem.spi.transport.Connection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
@@ -194,7 +195,11 @@ final class Mailboxes implements AutoCloseable {
             if (box.responseSequence() == sequence) {
                 return;
             }
-            Thread.onSpinWait();
+            if (spins % Connection.SPINS_BEFORE_YIELD == 0) {
+                Thread.yield(); // who has to answer may be waiting for this very processor
+            } else {
+                Thread.onSpinWait();
+            }
             if (spins % SPINS_PER_CLOCK == 0 && System.nanoTime() - begin > spinNanos) {
                 break;
             }

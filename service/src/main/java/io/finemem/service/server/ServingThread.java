@@ -10,6 +10,7 @@ import io.finemem.service.ipc.FrameCodec;
 import io.finemem.service.ipc.PollSet;
 import io.finemem.service.ipc.Received;
 import io.finemem.service.ipc.SystemCallFailed;
+import io.finemem.spi.transport.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -42,6 +43,7 @@ final class ServingThread {
     private final Queue<Session> newcomers = new ConcurrentLinkedQueue<>();
     private final List<Session> sessions = new ArrayList<>();
     private final Thread thread;
+    private int idleRounds;
     private volatile boolean closing;
     private volatile boolean keepSessions;
     private volatile boolean ended;
@@ -84,7 +86,7 @@ final class ServingThread {
                     listen(awake ? 0 : -1);
                     lastPoll = System.nanoTime();
                 } else {
-                    Thread.onSpinWait();
+                    pause();
                 }
             }
         } catch (SystemCallFailed e) {
@@ -96,6 +98,16 @@ final class ServingThread {
             } else {
                 endAll();
             }
+        }
+    }
+
+    /** An application that is about to ask may be waiting for this very processor. */
+    private void pause() {
+        if (++idleRounds < Connection.SPINS_BEFORE_YIELD) {
+            Thread.onSpinWait();
+        } else {
+            idleRounds = 0;
+            Thread.yield();
         }
     }
 
@@ -140,7 +152,9 @@ final class ServingThread {
     /** Why the session must end, or null. */
     private @Nullable FineMemException serve(Session session, long now) {
         try {
-            if (!session.serve(BUDGET, now)) {
+            if (session.serve(BUDGET, now)) {
+                idleRounds = 0;
+            } else {
                 session.sleepIfIdle(now, spinNanos);
             }
             return null;

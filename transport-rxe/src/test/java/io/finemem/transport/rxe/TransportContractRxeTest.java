@@ -47,6 +47,11 @@ class TransportContractRxeTest extends TransportTck {
     }
 
     @Override
+    public boolean revokesLate() {
+        return provider() instanceof RxeProvider;
+    }
+
+    @Override
     public boolean required() {
         return DeviceUnderTest.required();
     }
