@@ -258,6 +258,7 @@ class HostileApplicationTest {
 
     /** What a newcomer is told while this process, and so the service, has no descriptor left. */
     private static Frame withoutDescriptors(ComputeNode node, ServiceMemory honest) throws Exception {
+        Class.forName(StolenSocket.class.getName()); // loading a class takes a descriptor
         List<EventFd> all = new ArrayList<>();
         try (Limits limit = Limits.ofDescriptors(LIMIT)) {
             assertThat(limit).isNotNull();

@@ -124,7 +124,6 @@ class ControlChannelTest {
         try (ControlServer server =
                 ControlServer.start(new InetSocketAddress("0.0.0.0", 0), LIMITS, secret, node::newSession)) {
             assertThat(server.address().getAddress().getHostAddress()).isEqualTo("0.0.0.0");
-            assertThat(server.address().getPort()).isPositive();
         }
     }
 
