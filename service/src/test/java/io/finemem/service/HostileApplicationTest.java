@@ -40,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,6 +207,14 @@ class HostileApplicationTest {
         }
     }
 
+    /** Loading a class takes a descriptor. */
+    @BeforeAll
+    static void loadWhatIsNeededWithoutDescriptors() throws Exception {
+        for (Class<?> needed : List.of(ErrorCode.class, Frame.Failed.class, StolenSocket.class)) {
+            Class.forName(needed.getName());
+        }
+    }
+
     @Test
     void newcomersAreToldAgainAlthoughTheDescriptorKeptForThatWasLostOnce() throws Exception {
         List<EventFd> low = new ArrayList<>();
@@ -214,6 +223,7 @@ class HostileApplicationTest {
         }
         try (ComputeNode node = new ComputeNode(directory);
                 ServiceMemory honest = node.client()) {
+            honest.allocate(4096);
             loseTheReserve(node, low);
             node.client().close();
             assertThat(withoutDescriptors(node, honest))
@@ -258,7 +268,6 @@ class HostileApplicationTest {
 
     /** What a newcomer is told while this process, and so the service, has no descriptor left. */
     private static Frame withoutDescriptors(ComputeNode node, ServiceMemory honest) throws Exception {
-        Class.forName(StolenSocket.class.getName()); // loading a class takes a descriptor
         List<EventFd> all = new ArrayList<>();
         try (Limits limit = Limits.ofDescriptors(LIMIT)) {
             assertThat(limit).isNotNull();
