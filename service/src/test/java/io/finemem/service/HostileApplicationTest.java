@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.finemem.allocator.control.Isolation;
 import io.finemem.api.ErrorCode;
 import io.finemem.api.RemoteBlock;
@@ -19,6 +22,7 @@ import io.finemem.service.ipc.SegmentLayout;
 import io.finemem.service.ipc.StolenSocket;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
+import io.finemem.service.server.AllocationService;
 import io.finemem.service.server.Quota;
 import io.finemem.service.server.Quotas;
 import java.io.IOException;
@@ -33,16 +37,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What an application may try; the others must not feel it. */
 @Timeout(120)
 class HostileApplicationTest {
     private static final long FUZZ_SECONDS = Long.getLong("finemem.fuzz.seconds", System.getenv("CI") == null ? 3 : 10);
+
+    private static final int LIMIT = 512;
 
     @TempDir
     Path directory;
@@ -198,18 +207,71 @@ class HostileApplicationTest {
         }
     }
 
+    /** Loading a class takes a descriptor. */
+    @BeforeAll
+    static void loadWhatIsNeededWithoutDescriptors() throws Exception {
+        for (Class<?> needed : List.of(ErrorCode.class, Frame.Failed.class, StolenSocket.class)) {
+            Class.forName(needed.getName());
+        }
+    }
+
+    @Test
+    void newcomersAreToldAgainAlthoughTheDescriptorKeptForThatWasLostOnce() throws Exception {
+        List<EventFd> low = new ArrayList<>();
+        for (int i = 0; i < LIMIT; i++) {
+            low.add(new EventFd()); // what the service opens now has higher numbers than the limit allows
+        }
+        try (ComputeNode node = new ComputeNode(directory);
+                ServiceMemory honest = node.client()) {
+            honest.allocate(4096);
+            loseTheReserve(node, low);
+            node.client().close();
+            assertThat(withoutDescriptors(node, honest))
+                    .isInstanceOfSatisfying(Frame.Failed.class, failed -> assertThat(failed.text())
+                            .contains("ulimit -n"));
+            node.client().close();
+        } finally {
+            low.forEach(EventFd::close);
+        }
+    }
+
+    private static void loseTheReserve(ComputeNode node, List<EventFd> low) throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(AllocationService.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.list = new CopyOnWriteArrayList<>();
+        log.start();
+        logger.addAppender(log);
+        try (Limits limit = Limits.ofDescriptors(LIMIT)) {
+            assertThat(limit).isNotNull();
+            fill(low);
+            low.remove(0).close(); // the newcomer's own
+            try (UnixSocket newcomer = UnixSocket.connected(node.socket())) {
+                assertThat(newcomer).isNotNull();
+                await().atMost(Duration.ofSeconds(10)).until(() -> log.list.stream()
+                        .anyMatch(line -> line.getFormattedMessage().contains("could not even be told")));
+            }
+            low.forEach(EventFd::close);
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    private static void fill(List<EventFd> all) {
+        try {
+            while (true) {
+                all.add(new EventFd());
+            }
+        } catch (SystemCallFailed e) {
+            assertThat(e.outOfDescriptors()).isTrue();
+        }
+    }
+
     /** What a newcomer is told while this process, and so the service, has no descriptor left. */
     private static Frame withoutDescriptors(ComputeNode node, ServiceMemory honest) throws Exception {
         List<EventFd> all = new ArrayList<>();
-        try (Limits limit = Limits.ofDescriptors(512)) {
+        try (Limits limit = Limits.ofDescriptors(LIMIT)) {
             assertThat(limit).isNotNull();
-            try {
-                while (true) {
-                    all.add(new EventFd());
-                }
-            } catch (SystemCallFailed e) {
-                assertThat(e.outOfDescriptors()).isTrue();
-            }
+            fill(all);
             all.remove(0).close(); // the newcomer's own
             try (UnixSocket socket = UnixSocket.connected(node.socket())) {
                 try {

@@ -38,6 +38,7 @@ public final class RestartableNode implements AutoCloseable {
     private final MemoryNodeOptions options;
     private UnaryOperator<ServiceOptions> chosen = UnaryOperator.identity();
     private UnaryOperator<RemoteMemory> around = UnaryOperator.identity();
+    private UnaryOperator<ResumeReport> report = UnaryOperator.identity();
     private Runnable whenMadeResumable = () -> {};
     private final List<MemoryNode> more = new ArrayList<>();
     private int runAhead = 8;
@@ -76,6 +77,12 @@ public final class RestartableNode implements AutoCloseable {
         return this;
     }
 
+    /** What the services that are started later are told of their predecessor. */
+    RestartableNode reporting(UnaryOperator<ResumeReport> change) {
+        report = change;
+        return this;
+    }
+
     /** Called by the services that are started later before a block is written down. */
     RestartableNode whenMadeResumable(Runnable action) {
         whenMadeResumable = action;
@@ -91,11 +98,18 @@ public final class RestartableNode implements AutoCloseable {
                 AllocatorOptions.defaults().withWorkers(2).withRunAhead(runAhead),
                 new Resumption(journal.tickets(), journal.held()));
         journal.setTickets(owner.tickets());
-        AllocationService service = AllocationService.open(
-                chosen.apply(ServiceOptions.at(ComputeNode.socket(directory))),
-                around.apply(owner),
-                owner::controls,
-                new Continuation(journal, identities(owner), owner.resumed()));
+        AllocationService service;
+        try {
+            service = AllocationService.open(
+                    chosen.apply(ServiceOptions.at(ComputeNode.socket(directory))),
+                    around.apply(owner),
+                    owner::controls,
+                    new Continuation(journal, identities(owner), report.apply(owner.resumed())));
+        } catch (RuntimeException e) {
+            owner.suspend();
+            journal.close();
+            throw e;
+        }
         run = new Run(journal, owner, service);
         return owner.resumed();
     }

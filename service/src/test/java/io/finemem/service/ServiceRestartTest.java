@@ -2,8 +2,11 @@ package io.finemem.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.control.Isolation;
+import io.finemem.allocator.resume.ResumeReport;
+import io.finemem.allocator.resume.ResumedBlock;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.QuotaExceeded;
 import io.finemem.api.RemoteBlock;
@@ -11,6 +14,7 @@ import io.finemem.api.ServiceLost;
 import io.finemem.service.client.ServiceMemory;
 import io.finemem.service.server.Quota;
 import io.finemem.service.server.Quotas;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +24,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +86,42 @@ class ServiceRestartTest {
             node.start();
             node.awaitUsedChunks(0);
         }
+    }
+
+    @Test
+    void aStartThatFailsOnWhatIsWrittenDownLeavesNothingOpenAndTheNextOneGoesOn() {
+        try (RestartableNode node = new RestartableNode(directory)) {
+            node.start();
+            try (ServiceMemory memory = node.client()) {
+                RemoteBlock block = memory.allocate(4096);
+                write(block, 1);
+                node.suspend();
+                node.reporting(ServiceRestartTest::unreadable);
+                assertThatThrownBy(node::start).hasMessage("unreadable");
+                assertThat(node.socket()).doesNotExist();
+                await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
+                                Thread.getAllStackTraces().keySet())
+                        .extracting(Thread::getName)
+                        .noneMatch(name -> name.matches("finemem-(gate|courier|serving).*")));
+                node.reporting(UnaryOperator.identity());
+                assertThat(node.start().blocks()).hasSize(1);
+                check(block, 1);
+                memory.free(block);
+            }
+            node.awaitSessions(0);
+            node.awaitUsedChunks(0);
+        }
+    }
+
+    private static ResumeReport unreadable(ResumeReport report) {
+        RemoteBlock broken = (RemoteBlock) Proxy.newProxyInstance(
+                RemoteBlock.class.getClassLoader(), new Class<?>[] {RemoteBlock.class}, (proxy, method, arguments) -> {
+                    throw new IllegalStateException("unreadable");
+                });
+        List<ResumedBlock> blocks = report.blocks().stream()
+                .map(block -> new ResumedBlock(block.identity(), broken))
+                .toList();
+        return new ResumeReport(report.nodes(), blocks, report.lost());
     }
 
     @Test

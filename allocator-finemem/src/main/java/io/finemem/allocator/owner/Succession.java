@@ -102,8 +102,10 @@ final class Succession {
             return Admission.of(control.register());
         }
         Admission admission = admitResumable(control, pool);
-        nodes.add(new NodeResumption(
-                pool.memoryNode(), admission.outcome(), admission.ownerId(), admission.incarnation()));
+        if (!reported) { // who joins later may try for ever
+            nodes.add(new NodeResumption(
+                    pool.memoryNode(), admission.outcome(), admission.ownerId(), admission.incarnation()));
+        }
         return admission;
     }
 

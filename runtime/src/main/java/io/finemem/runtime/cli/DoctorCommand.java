@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code finemem doctor}: what this machine can do, and what to do about what it cannot. */
@@ -33,6 +34,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = ReleaseVersion.class)
 final class DoctorCommand implements Callable<Integer> {
+    private static final int SECONDS = 5;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -54,14 +57,16 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "Seconds for each assumption under --stress (default: ${DEFAULT-VALUE}).")
-    private int seconds = 5;
+            description = "Seconds for each assumption under --stress (default: " + SECONDS + ").")
+    private @Nullable Integer seconds;
 
     @Override
     public Integer call() throws JsonProcessingException {
+        check();
         Transports transports = Transports.discover();
         if (stress) {
-            return new StressReport(spec, json).run(transports, configuration, device, seconds);
+            return new StressReport(spec, json)
+                    .run(transports, configuration, device, seconds == null ? SECONDS : seconds);
         }
         FineMemConfig config = configuration.load(transports, Map.of());
         Diagnosis diagnosis = new Doctor()
@@ -75,6 +80,17 @@ final class DoctorCommand implements Callable<Integer> {
         }
         out.flush();
         return diagnosis.usable() ? FineMemCommand.OK : FineMemCommand.FAILURE;
+    }
+
+    private void check() {
+        if (seconds != null && seconds < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--seconds " + seconds + " is not valid: it must be 1 or more");
+        }
+        if (!stress && (seconds != null || device != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), (seconds != null ? "--seconds" : "--device") + " needs --stress");
+        }
     }
 
     private static void print(Diagnosis diagnosis, PrintWriter out) {

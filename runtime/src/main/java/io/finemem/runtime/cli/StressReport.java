@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 
 /** {@code finemem doctor --stress}. */
 final class StressReport {
@@ -33,9 +32,6 @@ final class StressReport {
 
     int run(Transports transports, ConfigOptions configuration, @Nullable String device, int seconds)
             throws JsonProcessingException {
-        if (seconds < 1) {
-            throw new ParameterException(spec.commandLine(), "--seconds must be 1 or more: " + seconds);
-        }
         FineMemConfig config = configuration.load(transports, Map.of());
         TransportProvider provider = transports
                 .choose(config.transport().name(), config.transport()::settingsOf)

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +43,7 @@ public final class ControlServer implements AutoCloseable {
     private static final int BACKLOG = 128;
     private static final long IDLE_THREAD_SECONDS = 10;
 
+    private final InetSocketAddress wanted;
     private final ServerSocketChannel listener;
     private final ControlLimits limits;
     private final ControlSecurity security;
@@ -54,17 +56,20 @@ public final class ControlServer implements AutoCloseable {
     private final Thread acceptor;
 
     private ControlServer(
+            InetSocketAddress wanted,
             ServerSocketChannel listener,
             ControlLimits limits,
             ControlSecurity security,
-            Function<String, MemoryNodeControl> sessions) {
+            Function<String, MemoryNodeControl> sessions,
+            ThreadFactory factory) {
+        this.wanted = wanted;
         this.listener = listener;
         this.limits = limits;
         this.security = security;
         this.sessions = sessions;
         admission = new Admission<>(limits.maxHandshakes(), limits.maxSessions(), ServedConnection::origin);
         rates = new AddressRates(limits.maxRate(), System::nanoTime);
-        threads = newThreads(limits.maxHandshakes() + limits.maxSessions());
+        threads = newThreads(limits.maxHandshakes() + limits.maxSessions(), factory);
         acceptor = new Thread(this::accept, "finemem-control-accept");
         acceptor.setDaemon(true);
     }
@@ -82,15 +87,28 @@ public final class ControlServer implements AutoCloseable {
             ControlLimits limits,
             ControlSecurity security,
             Function<String, MemoryNodeControl> sessions) {
-        ControlServer server = new ControlServer(bind(listen), limits, security, sessions);
+        return start(listen, limits, security, sessions, numbered());
+    }
+
+    /** The same with threads of another making. */
+    static ControlServer start(
+            InetSocketAddress listen,
+            ControlLimits limits,
+            ControlSecurity security,
+            Function<String, MemoryNodeControl> sessions,
+            ThreadFactory factory) {
+        ControlServer server = new ControlServer(listen, bind(listen), limits, security, sessions, factory);
         server.acceptor.start();
         return server;
     }
 
-    /** Where it listens, with the real port. */
+    /** Where it listens, with the real port; 0.0.0.0 stays that, although the socket takes IPv6 too. */
     public InetSocketAddress address() {
         try {
-            return (InetSocketAddress) listener.getLocalAddress();
+            InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
+            return bound.getAddress().isAnyLocalAddress()
+                    ? new InetSocketAddress(wanted.getAddress(), bound.getPort())
+                    : bound;
         } catch (IOException e) {
             throw new IllegalStateException("the control server is closed", e);
         }
@@ -176,6 +194,9 @@ public final class ControlServer implements AutoCloseable {
                 // Out of file descriptors, usually: the sessions go on, and so does this loop when one is free.
                 strangersLog.warn("a control connection could not be accepted: " + e.getMessage());
                 pause();
+            } catch (RuntimeException | OutOfMemoryError e) { // this loop is the only way in
+                strangersLog.warn("a control connection could not be served: " + e);
+                pause();
             }
         }
     }
@@ -199,6 +220,11 @@ public final class ControlServer implements AutoCloseable {
             admission.ended(connection);
             strangersLog.warn("a control connection was refused: too many at a time, from " + socket.peer());
             refuse(socket);
+        } catch (OutOfMemoryError e) { // a thread that the operating system does not grant
+            admission.ended(connection);
+            strangersLog.warn("a control connection was refused: no thread for it, from " + socket.peer() + ": "
+                    + e.getMessage() + "; raise the limit of processes (ulimit -u, or TasksMax of the unit)");
+            refuse(socket);
         }
     }
 
@@ -216,14 +242,18 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private static ThreadPoolExecutor newThreads(int maximum) {
-        AtomicInteger number = new AtomicInteger();
+    private static ThreadPoolExecutor newThreads(int maximum, ThreadFactory factory) {
         return new ThreadPoolExecutor(
-                0, maximum, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, "finemem-control-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                0, maximum, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+    }
+
+    private static ThreadFactory numbered() {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "finemem-control-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     private static void closeQuietly(ServerSocketChannel channel) {

@@ -38,12 +38,14 @@ public final class HttpEndpoint implements AutoCloseable {
     private static final String PLAIN = "text/plain; charset=utf-8";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
+    private final InetSocketAddress wanted;
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
 
     private record Answer(int status, String type, String text) {}
 
-    private HttpEndpoint(HttpServer server, String name) {
+    private HttpEndpoint(InetSocketAddress wanted, HttpServer server, String name) {
+        this.wanted = wanted;
         this.server = server;
         AtomicInteger number = new AtomicInteger();
         this.threads = new ThreadPoolExecutor(
@@ -58,6 +60,7 @@ public final class HttpEndpoint implements AutoCloseable {
                     return thread;
                 },
                 new ThreadPoolExecutor.CallerRunsPolicy());
+        threads.prestartAllCoreThreads(); // when no thread can be started any more, health must still be answered
     }
 
     /**
@@ -74,7 +77,7 @@ public final class HttpEndpoint implements AutoCloseable {
             InetSocketAddress listen, String name, Supplier<String> metrics, Supplier<Health> health) {
         limitTime("sun.net.httpserver.maxReqTime");
         limitTime("sun.net.httpserver.maxRspTime");
-        HttpEndpoint endpoint = new HttpEndpoint(bind(listen), name);
+        HttpEndpoint endpoint = new HttpEndpoint(listen, bind(listen), name);
         endpoint.server.setExecutor(endpoint.threads);
         endpoint.serve("/metrics", () -> new Answer(OK, PROMETHEUS, metrics.get()));
         endpoint.serve("/health/live", () -> new Answer(OK, PLAIN, "live\n"));
@@ -160,7 +163,10 @@ public final class HttpEndpoint implements AutoCloseable {
 
     /** Where it listens, with the real port. */
     public InetSocketAddress address() {
-        return server.getAddress();
+        InetSocketAddress bound = server.getAddress();
+        return bound.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(wanted.getAddress(), bound.getPort())
+                : bound;
     }
 
     /** Answers no more. Later calls do nothing. */

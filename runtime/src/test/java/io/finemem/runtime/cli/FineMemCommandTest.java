@@ -270,8 +270,12 @@ class FineMemCommandTest {
                     explore --scenario claim-claim --replay 99 | step 1 of the trace cannot be
                     simulate --seeds 0         | --seeds must be 1 or more
                     simulate --seed x          | 'x' is not a long
+                    doctor --seconds -1          | --seconds -1 is not valid: it must be 1 or more
+                    doctor --seconds 0 --stress  | --seconds 0 is not valid: it must be 1 or more
+                    doctor --seconds 3           | --seconds needs --stress
+                    doctor --device rxe0         | --device needs --stress
                     """)
-    void wrongUseOfTheProofsIsOneLine(String arguments, String message) {
+    void wrongUseIsOneLine(String arguments, String message) {
         Outcome outcome = run(arguments.split(" "));
         assertThat(outcome.code()).isEqualTo(FineMemCommand.USAGE);
         assertThat(outcome.err()).contains(message);

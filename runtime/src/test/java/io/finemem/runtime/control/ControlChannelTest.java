@@ -120,6 +120,14 @@ class ControlChannelTest {
     }
 
     @Test
+    void theWildcardIsToldAsItWasWritten() {
+        try (ControlServer server =
+                ControlServer.start(new InetSocketAddress("0.0.0.0", 0), LIMITS, secret, node::newSession)) {
+            assertThat(server.address().getAddress().getHostAddress()).isEqualTo("0.0.0.0");
+        }
+    }
+
+    @Test
     void closeReturnsAfterTheSessionHasEndedAtTheMemoryNode() {
         ControlClient client = connect();
         client.close();

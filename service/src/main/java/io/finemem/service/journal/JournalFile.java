@@ -2,13 +2,12 @@ package io.finemem.service.journal;
 
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.service.ipc.HeldFile;
 import io.finemem.service.ipc.Peer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a journal, mapped: what was stored is there for the next process, whenever this one is killed. It grows by chunks,
@@ -30,14 +28,16 @@ final class JournalFile implements AutoCloseable {
     private static final int ACCESSIBLE_TO_OTHERS = 0077;
 
     private final Path path;
+    private final HeldFile held;
     private final FileChannel channel;
     private final List<ByteBuffer> chunks = new ArrayList<>();
     /** Where the search for a free page begins. */
     private int hint;
 
-    private JournalFile(Path path, FileChannel channel) {
+    private JournalFile(Path path, HeldFile held) {
         this.path = path;
-        this.channel = channel;
+        this.held = held;
+        this.channel = held.channel();
     }
 
     /** What a page is for. */
@@ -54,22 +54,23 @@ final class JournalFile implements AutoCloseable {
         Path path = directory.toAbsolutePath().resolve(NAME);
         try {
             checkDirectory(directory.toAbsolutePath());
-            FileChannel channel = FileChannel.open(
+            HeldFile held = HeldFile.open(
                     path,
                     Set.of(
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE,
-                            LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            JournalFile file = new JournalFile(path, channel);
+                            LinkOption.NOFOLLOW_LINKS));
+            if (held == null) {
+                throw inUse(path);
+            }
             try {
                 requirePrivate(path, "file");
-                file.lock();
+                JournalFile file = new JournalFile(path, held);
                 file.load();
                 return file;
             } catch (IOException | RuntimeException e) {
-                channel.close();
+                held.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -96,22 +97,9 @@ final class JournalFile implements AutoCloseable {
         }
     }
 
-    private void lock() throws IOException {
-        try {
-            FileLock held = channel.tryLock();
-            if (held != null) {
-                return;
-            }
-        } catch (OverlappingFileLockException e) {
-            throw inUse(e);
-        }
-        throw inUse(null);
-    }
-
-    private InvalidConfiguration inUse(@Nullable Throwable cause) {
-        String text = "another allocation service uses the session journal " + path
-                + "; stop it, or give this one a socket and a finemem.service.state-directory of its own";
-        return cause == null ? new InvalidConfiguration(text) : new InvalidConfiguration(cause, text);
+    private static InvalidConfiguration inUse(Path path) {
+        return new InvalidConfiguration("another allocation service uses the session journal " + path
+                + "; stop it, or give this one a socket and a finemem.service.state-directory of its own");
     }
 
     /** A chunk that was not finished when the process was killed is overwritten later: nobody had used it. */
@@ -294,7 +282,7 @@ final class JournalFile implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
+            held.close();
         } catch (IOException e) {
             throw new OutOfLocalResources(e, "the service's session journal cannot be closed: " + e, "path", path);
         }

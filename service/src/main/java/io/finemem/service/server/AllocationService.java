@@ -137,15 +137,24 @@ public final class AllocationService implements AutoCloseable {
             @Nullable Continuation continuation) {
         try {
             AllocationService service = new AllocationService(options, memory, nodes, continuation);
-            if (continuation != null) {
-                service.restore(continuation);
-            }
-            service.threads.forEach(ServingThread::start);
-            service.gate.start();
+            service.serve();
             LOG.info("allocation service at {}, memory nodes {}", options.socket(), service.factory.names());
             return service;
         } catch (IOException e) {
             throw new OutOfLocalResources(e, "the allocation service cannot start: " + e.getMessage());
+        }
+    }
+
+    private void serve() {
+        try {
+            if (continuation != null) {
+                restore(continuation);
+            }
+            threads.forEach(ServingThread::start);
+            gate.start();
+        } catch (RuntimeException | Error e) {
+            stop(continuation != null); // what is written down is for the next attempt
+            throw e;
         }
     }
 

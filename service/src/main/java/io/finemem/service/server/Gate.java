@@ -32,6 +32,7 @@ final class Gate implements AutoCloseable {
     private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int TICK_MILLIS = 100;
     private static final int MAX_WAITING = 64;
+    private static final int CLOSED = -1;
 
     /** What becomes of a peer that said hello. */
     interface Admission {
@@ -49,7 +50,7 @@ final class Gate implements AutoCloseable {
     private final PollSet sockets;
     private final List<Waiting> waiting = new ArrayList<>();
     private final Thread thread;
-    /** Kept to be able to tell a peer that descriptors have run out. */
+    /** Kept to be able to tell a peer that descriptors have run out; null while there is none left for it. */
     private @Nullable EventFd reserve;
 
     private volatile boolean closing;
@@ -88,12 +89,13 @@ final class Gate implements AutoCloseable {
     }
 
     private void listen() throws SystemCallFailed {
+        boolean open = reserve != null || reserved();
         sockets.clear();
-        int door = sockets.add(listening);
-        int first = door + 1;
+        int first = 1;
         waiting.forEach(peer -> sockets.add(peer.socket()));
+        int door = open ? sockets.add(listening) : CLOSED;
         int asked = waiting.size();
-        sockets.await(waiting.isEmpty() && !peersLog.behind() ? -1 : TICK_MILLIS);
+        sockets.await(open && waiting.isEmpty() && !peersLog.behind() ? -1 : TICK_MILLIS);
         peersLog.catchUp();
         for (int i = asked - 1; i >= 0; i--) {
             if (sockets.readable(first + i)) {
@@ -102,8 +104,19 @@ final class Gate implements AutoCloseable {
                 waiting.remove(i).socket().close();
             }
         }
-        if (sockets.readable(door)) {
+        if (open && sockets.readable(door)) {
             accept();
+        }
+    }
+
+    /** Whether the reserve could be made again. Without it a peer could neither be accepted nor told, and would be there for ever. */
+    private boolean reserved() {
+        try {
+            reserve = new EventFd();
+            return true;
+        } catch (SystemCallFailed e) {
+            LOG.debug("peers wait until a descriptor is free: {}", e.getMessage());
+            return false;
         }
     }
 
@@ -166,7 +179,6 @@ final class Gate implements AutoCloseable {
                         ErrorCode.OUT_OF_LOCAL_RESOURCES,
                         "the allocation service has no file descriptor left; raise its limit (ulimit -n)");
             }
-            reserve = new EventFd();
         } catch (SystemCallFailed e) {
             peersLog.warn("an application could not even be told: " + e.getMessage());
         }
@@ -182,6 +194,9 @@ final class Gate implements AutoCloseable {
                     hello.drop();
                 }
             }
+        } catch (SystemCallFailed e) {
+            socket.close();
+            throw e;
         }
     }
 
@@ -197,7 +212,7 @@ final class Gate implements AutoCloseable {
             peersLog.warn(
                     "pid " + peer.peer().pid() + " of uid " + peer.peer().uid() + " is refused: " + e.getMessage());
             refuse(peer.socket(), e.code(), String.valueOf(e.getMessage()));
-        } catch (SystemCallFailed | RuntimeException e) {
+        } catch (SystemCallFailed | RuntimeException | OutOfMemoryError e) { // the others are served
             LOG.debug("a peer could not be admitted", e);
             peersLog.warn("pid " + peer.peer().pid() + " of uid " + peer.peer().uid() + " could not be admitted: " + e);
             peer.socket().close();

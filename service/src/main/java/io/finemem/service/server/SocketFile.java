@@ -2,13 +2,11 @@ package io.finemem.service.server;
 
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.OutOfLocalResources;
+import io.finemem.service.ipc.HeldFile;
 import io.finemem.service.ipc.Peer;
 import io.finemem.service.ipc.SystemCallFailed;
 import io.finemem.service.ipc.UnixSocket;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -32,10 +30,10 @@ final class SocketFile implements AutoCloseable {
     private static final int SOCKET = 0140000;
 
     private final Path path;
-    private final FileChannel lock;
+    private final HeldFile lock;
     private final UnixSocket socket;
 
-    private SocketFile(Path path, FileChannel lock, UnixSocket socket) {
+    private SocketFile(Path path, HeldFile lock, UnixSocket socket) {
         this.path = path;
         this.lock = lock;
         this.socket = socket;
@@ -66,7 +64,7 @@ final class SocketFile implements AutoCloseable {
         Path path = given.toAbsolutePath();
         try {
             checkDirectory(path.getParent(), group);
-            FileChannel lock = lock(path);
+            HeldFile lock = lock(path);
             try {
                 removeLeftOver(path);
                 return new SocketFile(path, lock, listening(path, forOthers, group));
@@ -160,25 +158,14 @@ final class SocketFile implements AutoCloseable {
         }
     }
 
-    private static FileChannel lock(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(
+    private static HeldFile lock(Path path) throws IOException {
+        HeldFile held = HeldFile.open(
                 path.resolveSibling(path.getFileName() + ".lock"),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            FileLock held = channel.tryLock();
-            if (held != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            channel.close();
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        if (held == null) {
             throw inUse(path);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
         }
-        channel.close();
-        throw inUse(path);
+        return held;
     }
 
     private static InvalidConfiguration inUse(Path path) {

@@ -49,6 +49,27 @@ class JournalFileTest extends JournalFixture {
         SessionJournal.open(state()).close();
     }
 
+    /** The kernel drops a lock with any descriptor of the file that the process closes. */
+    @Test
+    void whoIsRefusedInTheSameProcessDoesNotEndTheLock() throws Exception {
+        try (SessionJournal journal = SessionJournal.open(state())) {
+            assertThat(locks(journal.path())).isOne();
+            assertThatThrownBy(() -> SessionJournal.open(state())).isInstanceOf(InvalidConfiguration.class);
+            assertThat(locks(journal.path())).isOne();
+        }
+        assertThat(locks(file())).isZero();
+    }
+
+    /** Locks of this process, by the table of the kernel: {@code 1: POSIX ADVISORY WRITE pid major:minor:inode first last}. */
+    private static long locks(Path file) throws Exception {
+        String end = ":" + Files.getAttribute(file, "unix:ino");
+        String pid = "" + ProcessHandle.current().pid();
+        return Files.readAllLines(Path.of("/proc/locks")).stream()
+                .map(line -> line.trim().split(" +"))
+                .filter(words -> words.length > 5 && words[4].equals(pid) && words[5].endsWith(end))
+                .count();
+    }
+
     @Test
     void aDirectoryOrFileThatOthersReachIsRefused() throws Exception {
         SessionJournal.open(state()).close();
