@@ -9,7 +9,8 @@ source "$FINEMEM_ROOT/scripts/lib/common.sh"
 # shellcheck source=scripts/lib/java.sh
 source "$FINEMEM_ROOT/scripts/lib/java.sh"
 built=$FINEMEM_ROOT/target/finemem/tests/device
-transport=rxe properties=() excluded=() chosen=()
+transport=rxe properties=() excluded=() chosen=() demo=()
+[[ ${FINEMEM_GUEST_ENGINE:-} != tcg ]] || demo=(--operations 300)
 if [[ -n ${FINEMEM_TEST_DEVICE:-} ]]; then
   transport=verbs
   properties=(-Dfinemem.test.transport=verbs "-Dfinemem.test.device=$FINEMEM_TEST_DEVICE"
@@ -49,14 +50,14 @@ java_find
 status=0
 timed "$transport tests" run_tests "${2:-}" || status=1
 timed "$transport demo" timeout --kill-after=10 300 \
-  "$FINEMEM_ROOT/finemem" demo --transport "$transport" "${chosen[@]}" --json "$1/demo.json" || status=1
+  "$FINEMEM_ROOT/finemem" demo --transport "$transport" "${chosen[@]}" "${demo[@]}" --json "$1/demo.json" || status=1
 if [[ $transport != rxe && ${2:-} != quick ]]; then
   timed "$transport soak" timeout --kill-after=10 500 \
     "$FINEMEM_ROOT/finemem" soak-system --transport "$transport" "${chosen[@]}" --seconds 60 --service-every 4 || status=1
 fi
 # On the devices of the three machines, so after them.
 if [[ $transport == rxe && ${2:-} != quick && ${FINEMEM_GUEST_ENGINE:-} == @(tcg|kvm|uml) ]]; then
-  timed 'three machines' timeout --kill-after=10 400 \
+  timed 'three machines' timeout --kill-after=10 600 \
     "$FINEMEM_ROOT/scripts/test/three-machines" "$(<"$built/program-archive")" || status=1
   timed 'whole system' timeout --kill-after=10 900 \
     "$FINEMEM_ROOT/scripts/test/system-soak" rxe --seconds 120 --every 1 --service-every 2 || status=1
