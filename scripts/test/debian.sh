@@ -10,10 +10,10 @@ debian_archive() {
   [[ ! -f $DEBIAN_ARCHIVE ]] || return 0
   say 'making a root file system of Debian 12 (debootstrap)'
   root=$(mktemp -d) log=$(mktemp)
-  if ! debootstrap --variant=minbase bookworm "$root" http://deb.debian.org/debian >"$log" 2>&1; then
+  if ! debootstrap --variant=minbase bookworm "$root" >"$log" 2>&1; then
     tail -n 10 "$log" >&2
     rm -rf -- "$root" "$log"
-    fail 'debootstrap failed: is http://deb.debian.org reachable?'
+    fail 'debootstrap failed: is its mirror of Debian reachable?'
   fi
   rm -rf -- "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$log"
   tar -C "$root" -cf "$DEBIAN_ARCHIVE.new" .
