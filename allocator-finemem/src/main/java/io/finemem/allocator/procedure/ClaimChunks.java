@@ -12,40 +12,21 @@ import io.finemem.allocator.layout.SpanHeader;
  *   [WRITE slot = PENDING span mask] per block  [CAS header: map | masks, version + 1]  [READ capability] per pair of rkeys
  * </pre>
  *
- * The slots are written before the CAS (rule R1), so a crash in between loses nothing, and each block has a slot of its own,
- * so that each is freed and recovered by itself. A failed CAS brings the current header: the next attempt starts from it and
- * overwrites the slots, whose stale entries say nothing. Of several blocks as many are claimed as fit. The claim is given up
- * when the span is closed, has no fitting run, or was contended too often.
+ * The claim is given up when the span is closed, has no fitting run, or was contended too often; {@link #header()} says why.
  */
-public final class ClaimChunks implements Procedure {
-    /** Where a claim stands. */
-    public enum State {
-        /** The next attempt is to be posted. */
-        ATTEMPT,
-        /** The block is held, or the {@link #blocks} that fit. */
-        CLAIMED,
-        /** Nothing is held; {@link ClaimChunks#header()} says why. */
-        REFUSED,
-        /** The connection failed: held or not. */
-        IN_DOUBT
-    }
-
-    private final MetadataLayout layout;
+public final class ClaimChunks extends ClaimBlocks {
     private final ContentionThresholds thresholds;
-    private BlockBatch batch;
-    private State state = State.REFUSED;
-    private int span;
     private int order;
     private int needed;
-    private int failedAttempts;
-    private long header;
-    private long proposal;
 
     /** A claim that is to be {@linkplain #prepare prepared}. */
     public ClaimChunks(MetadataLayout layout, ContentionThresholds thresholds) {
-        this.layout = layout;
+        this(layout, thresholds, BlockBatch.ofChunks(layout));
+    }
+
+    private ClaimChunks(MetadataLayout layout, ContentionThresholds thresholds, BlockBatch batch) {
+        super(layout, batch);
         this.thresholds = thresholds;
-        this.batch = BlockBatch.ofChunks(layout);
     }
 
     /**
@@ -76,50 +57,26 @@ public final class ClaimChunks implements Procedure {
         return start(span, order, needed, header);
     }
 
-    private ClaimChunks start(int spanOfBlocks, int orderOfBlocks, int blocksNeeded, long knownHeader) {
-        span = spanOfBlocks;
+    private ClaimChunks start(int span, int orderOfBlocks, int blocksNeeded, long header) {
         order = orderOfBlocks;
         needed = blocksNeeded;
-        header = knownHeader;
-        failedAttempts = 0;
-        decide();
+        start(span, header);
         return this;
     }
 
-    private void decide() {
-        if (failedAttempts > thresholds.high() || !SpanDecisions.claimable(header, order)) {
-            state = State.REFUSED;
+    @Override
+    void decide() {
+        if (failedAttempts > thresholds.high() || !SpanDecisions.claimable(word, order)) {
+            refuse();
             return;
         }
-        batch.place(SpanHeader.map(header), failedAttempts == 0 ? batch.offered() : needed);
-        proposal = SpanDecisions.claimed(header, batch.mask(), thresholds.level(failedAttempts));
-        state = State.ATTEMPT;
+        batch.place(SpanHeader.map(word), failedAttempts == 0 ? batch.offered() : needed);
+        attempt(SpanDecisions.claimed(word, batch.mask(), thresholds.level(failedAttempts)));
     }
 
     @Override
-    public boolean next(WordChain chain) {
-        if (state != State.ATTEMPT) {
-            return false;
-        }
-        batch.write(chain, span);
-        chain.compareAndSwap(layout.spanHeader(span), header, proposal);
-        batch.read(chain, span);
-        return true;
-    }
-
-    @Override
-    public void completed(WordResults results) {
-        int casElement = batch.size();
-        long before = results.word(casElement);
-        if (before == header) {
-            header = proposal;
-            batch.keys(results, casElement + 1);
-            state = State.CLAIMED;
-        } else {
-            header = before;
-            failedAttempts++;
-            decide();
-        }
+    long address() {
+        return layout.spanHeader(container);
     }
 
     /**
@@ -132,57 +89,29 @@ public final class ClaimChunks implements Procedure {
         if (!contended) {
             failedAttempts--;
         }
-        header = foreseen;
+        word = foreseen;
         decide();
     }
 
     @Override
-    public void lost() {
-        state = State.IN_DOUBT;
-    }
-
-    @Override
     public void state(StateSink sink) {
-        sink.number(state.ordinal());
-        sink.number(span);
-        batch.state(sink);
+        super.state(sink);
         sink.number(needed);
         sink.number(failedAttempts);
-        sink.word(layout.spanHeader(span), header);
     }
 
     @Override
     public ClaimChunks copy() {
-        ClaimChunks copy = new ClaimChunks(layout, thresholds);
-        copy.state = state;
-        copy.span = span;
+        ClaimChunks copy = new ClaimChunks(layout, thresholds, batch.copy());
+        copy.standAs(this);
         copy.order = order;
         copy.needed = needed;
-        copy.batch = batch.copy();
-        copy.failedAttempts = failedAttempts;
-        copy.header = header;
-        copy.proposal = proposal;
         return copy;
-    }
-
-    /** Where the claim stands. */
-    public State state() {
-        return state;
     }
 
     /** The span's header as known now; after a claim, the one that the claim left. */
     public long header() {
-        return header;
-    }
-
-    /** Blocks that the CAS claimed, or proposed latest. */
-    public int blocks() {
-        return batch.size();
-    }
-
-    /** The header that the next attempt leaves if it succeeds. */
-    public long proposal() {
-        return proposal;
+        return word;
     }
 
     /** First chunk of the block in its span. */
@@ -198,20 +127,5 @@ public final class ClaimChunks implements Procedure {
     /** Chunks of the block, or of all. */
     public int mask() {
         return batch.mask();
-    }
-
-    /** Key of the block, once it is claimed. */
-    public int rkey() {
-        return rkey(0);
-    }
-
-    /** Key of one of the blocks, once they are claimed. */
-    public int rkey(int block) {
-        return batch.rkey(block);
-    }
-
-    /** Compare-and-swaps that found another value. */
-    public int failedAttempts() {
-        return failedAttempts;
     }
 }

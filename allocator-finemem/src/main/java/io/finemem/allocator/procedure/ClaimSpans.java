@@ -10,34 +10,17 @@ import io.finemem.allocator.layout.MetadataLayout;
  *   [WRITE slot = PENDING section spans] per block  [CAS section word: states 00 -> 11]  [READ capability] per pair of rkeys
  * </pre>
  *
- * Only empty, closed spans are taken. A failed CAS brings the current word, from which the next attempt starts. Of several
- * blocks, each of which has a slot of its own, as many are claimed as fit.
+ * Only empty, closed spans are taken. The claim is refused when no aligned run of the section is empty.
  */
-public final class ClaimSpans implements Procedure {
-    /** Where a claim stands. */
-    public enum State {
-        /** The next attempt is to be posted. */
-        ATTEMPT,
-        /** The block is held, or the {@link #blocks} that fit. */
-        CLAIMED,
-        /** Nothing is held: no aligned run of the section is empty. */
-        REFUSED,
-        /** The connection failed: held or not. */
-        IN_DOUBT
-    }
-
-    private final MetadataLayout layout;
-    private State state = State.REFUSED;
-    private int section;
-    private BlockBatch batch;
-    private int failedAttempts;
-    private long word;
-    private long proposal;
+public final class ClaimSpans extends ClaimBlocks {
 
     /** A claim that is to be {@linkplain #prepare prepared}. */
     public ClaimSpans(MetadataLayout layout) {
-        this.layout = layout;
-        this.batch = BlockBatch.ofSpans(layout);
+        this(layout, BlockBatch.ofSpans(layout));
+    }
+
+    private ClaimSpans(MetadataLayout layout, BlockBatch batch) {
+        super(layout, batch);
     }
 
     /**
@@ -50,7 +33,8 @@ public final class ClaimSpans implements Procedure {
      */
     public ClaimSpans prepare(int section, int spanOrder, int slot, long word) {
         batch.prepare(spanOrder, slot);
-        return start(section, word);
+        start(section, word);
+        return this;
     }
 
     /**
@@ -64,50 +48,22 @@ public final class ClaimSpans implements Procedure {
      */
     public ClaimSpans prepare(int section, int spanOrder, int[] slots, int count, long word) {
         batch.prepare(spanOrder, slots, count);
-        return start(section, word);
-    }
-
-    private ClaimSpans start(int sectionOfBlocks, long knownWord) {
-        section = sectionOfBlocks;
-        word = knownWord;
-        failedAttempts = 0;
-        decide();
+        start(section, word);
         return this;
     }
 
-    private void decide() {
-        if (!batch.place(SectionDecisions.usedSpans(word), batch.offered())) {
-            state = State.REFUSED;
-            return;
-        }
-        proposal = SectionDecisions.taken(word, spanMask());
-        state = State.ATTEMPT;
-    }
-
     @Override
-    public boolean next(WordChain chain) {
-        if (state != State.ATTEMPT) {
-            return false;
-        }
-        batch.write(chain, section);
-        chain.compareAndSwap(layout.sectionWord(section), word, proposal);
-        batch.read(chain, section);
-        return true;
-    }
-
-    @Override
-    public void completed(WordResults results) {
-        int casElement = batch.size();
-        long before = results.word(casElement);
-        if (before == word) {
-            word = proposal;
-            batch.keys(results, casElement + 1);
-            state = State.CLAIMED;
+    void decide() {
+        if (batch.place(SectionDecisions.usedSpans(word), batch.offered())) {
+            attempt(SectionDecisions.taken(word, batch.mask()));
         } else {
-            word = before;
-            failedAttempts++;
-            decide();
+            refuse();
         }
+    }
+
+    @Override
+    long address() {
+        return layout.sectionWord(container);
     }
 
     /** After a failed attempt: the next one starts from the word that claims posted after this one will leave. */
@@ -117,48 +73,15 @@ public final class ClaimSpans implements Procedure {
     }
 
     @Override
-    public void lost() {
-        state = State.IN_DOUBT;
-    }
-
-    @Override
-    public void state(StateSink sink) {
-        sink.number(state.ordinal());
-        sink.number(section);
-        batch.state(sink);
-        sink.word(layout.sectionWord(section), word);
-    }
-
-    @Override
     public ClaimSpans copy() {
-        ClaimSpans copy = new ClaimSpans(layout);
-        copy.state = state;
-        copy.section = section;
-        copy.batch = batch.copy();
-        copy.failedAttempts = failedAttempts;
-        copy.word = word;
-        copy.proposal = proposal;
+        ClaimSpans copy = new ClaimSpans(layout, batch.copy());
+        copy.standAs(this);
         return copy;
-    }
-
-    /** Where the claim stands. */
-    public State state() {
-        return state;
     }
 
     /** The section's word as known now; after a claim, the one that the claim left. */
     public long word() {
         return word;
-    }
-
-    /** Blocks that the CAS claimed, or proposed latest. */
-    public int blocks() {
-        return batch.size();
-    }
-
-    /** The word that the next attempt leaves if it succeeds. */
-    public long proposal() {
-        return proposal;
     }
 
     /** Position of the block's first span in the section. */
@@ -174,20 +97,5 @@ public final class ClaimSpans implements Procedure {
     /** Spans of the block, or of all. */
     public int spanMask() {
         return batch.mask();
-    }
-
-    /** Key of the block, once it is claimed. */
-    public int rkey() {
-        return rkey(0);
-    }
-
-    /** Key of one of the blocks, once they are claimed. */
-    public int rkey(int block) {
-        return batch.rkey(block);
-    }
-
-    /** Compare-and-swaps that found another value. */
-    public int failedAttempts() {
-        return failedAttempts;
     }
 }

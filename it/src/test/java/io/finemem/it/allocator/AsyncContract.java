@@ -14,7 +14,6 @@ import io.finemem.api.OutOfLocalResources;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,61 +26,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What asynchronous allocations and frees promise, on a transport. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class AsyncContract {
+abstract class AsyncContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final long SPAN = 32 * CHUNK;
     private static final AllocatorOptions ONE_WORKER =
             AllocatorOptions.defaults().withWorkers(1);
-
-    private Transport transport;
-    private Pool pool;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    /** How blocks are guarded. */
-    Isolation isolation() {
-        return Isolation.DIRECT;
-    }
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
-    @AfterEach
-    void closePool() {
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
-    }
-
-    private Pool pool(Duration lease, long... nodeBytes) {
-        pool = new Pool(transport, isolation(), lease, nodeBytes);
-        return pool;
-    }
-
-    private Pool pool(long... nodeBytes) {
-        return pool(Duration.ofSeconds(10), nodeBytes);
-    }
 
     private static <T> T await(CompletionStage<T> stage) {
         try {

@@ -18,7 +18,6 @@ import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.ProtectionDomain;
-import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -28,19 +27,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
  * What a tenant tries with a data connection of its own, strict isolation, and keys that are not its. It posts what it likes: no
  * library of this project is in its way.
  */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class AttackContract {
+abstract class AttackContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final int SECTIONS = 2;
     private static final int MAX_OWNERS = 64;
@@ -49,15 +43,10 @@ abstract class AttackContract {
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long POOL_BYTES = SECTIONS * Pool.SECTION;
 
-    private Transport transport;
-    private Pool pool;
     private FineMemAllocator victim;
     private RemoteBlock own;
     private RemoteBlock foreign;
     private KeyProbe attacker;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
 
     abstract BlockKeys blockKeys();
 
@@ -69,27 +58,11 @@ abstract class AttackContract {
         return blockKeys() == BlockKeys.REGIONS || transport.capabilities().windowBoundsEnforced();
     }
 
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
     @AfterEach
-    void closePool() {
+    void closeAttacker() {
         if (attacker != null) {
             attacker.close();
             attacker = null;
-        }
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
         }
     }
 

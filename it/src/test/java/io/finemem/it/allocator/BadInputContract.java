@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.control.ConnectionPurpose;
-import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.control.MemoryNodeControl;
 import io.finemem.allocator.control.PoolDescription;
 import io.finemem.allocator.layout.Superblock;
@@ -22,7 +21,6 @@ import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.ConnectionOptions;
 import io.finemem.spi.transport.ProtectionDomain;
-import io.finemem.spi.transport.Transport;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -30,13 +28,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,53 +39,25 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a caller, or a broken memory node, can do wrong: a typed exception each, and the pool is as it was: after each case it
  * is audited, and the block of a bystander still holds what was written.
  */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class BadInputContract {
+abstract class BadInputContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final long MARK = 0x0123_4567_89ab_cdefL;
     private static final Duration LEASE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private Transport transport;
-    private Pool pool;
     private RemoteBlock bystander;
     private List<FragileSession> sessions;
     private FineMemAllocator memory;
     private RemoteBlock block;
 
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    /** How blocks are guarded. */
-    Isolation isolation() {
-        return Isolation.DIRECT;
-    }
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
     @BeforeEach
     void openPool() {
-        pool = new Pool(transport, isolation(), LEASE, 2 * Pool.SECTION);
+        pool(LEASE, 2 * Pool.SECTION);
         bystander = pool.owner().allocate(CHUNK);
         bystander.compareAndSwap(0, 0, MARK);
         sessions = pool.sessions();
         memory = pool.owner(AllocatorOptions.defaults().withWorkers(1), sessions);
         block = memory.allocate(8 * CHUNK);
-    }
-
-    @AfterEach
-    void closePool() {
-        pool.close();
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
     }
 
     /** So many chunks of the offender are in use, and the bystander's one. */

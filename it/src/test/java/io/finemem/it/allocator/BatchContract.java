@@ -6,80 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
-import io.finemem.allocator.control.Isolation;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.Transport;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What allocations and frees of many blocks promise, on a transport. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class BatchContract {
+abstract class BatchContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
-
-    private Transport transport;
-    private Pool pool;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    /** How blocks are guarded. */
-    Isolation isolation() {
-        return Isolation.DIRECT;
-    }
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
-    @AfterEach
-    void closePool() {
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
-    }
-
-    private Pool pool(long... nodeBytes) {
-        pool = new Pool(transport, isolation(), Duration.ofSeconds(10), nodeBytes);
-        return pool;
-    }
-
-    private boolean strict() {
-        return isolation() == Isolation.STRICT;
-    }
-
-    private static OperationCosts since(OperationCosts before, OperationCosts now) {
-        return new OperationCosts(
-                now.count() - before.count(),
-                now.doorbells() - before.doorbells(),
-                now.roundTrips() - before.roundTrips(),
-                now.verbs() - before.verbs());
-    }
 
     @Test
     void blocksInAWarmSpanAreOneDoorbellTogether() {

@@ -13,7 +13,6 @@ import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
 import io.finemem.api.ScatterList;
 import io.finemem.it.allocator.CountedTransport.Posted;
-import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,46 +21,15 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What transfers from and to registered buffers promise, on a transport. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class DataContract {
+abstract class DataContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final int MIB = 1 << 20;
     private static final int BUFFER_MEMORY = 160 * MIB;
 
-    private Transport transport;
     private CountedTransport counted;
-    private Pool pool;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
-    @AfterEach
-    void closePool() {
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
-    }
 
     private FineMemAllocator memory(int sections) {
         return memory(sections, AllocatorOptions.defaults().withWorkers(2));

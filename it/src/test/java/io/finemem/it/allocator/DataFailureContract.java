@@ -11,60 +11,41 @@ import io.finemem.api.FineMemException;
 import io.finemem.api.RegisteredBuffer;
 import io.finemem.api.RemoteBlock;
 import io.finemem.spi.transport.ConnectionLost;
-import io.finemem.spi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What becomes of transfers when a key is revoked or a connection fails; by a client that holds no metadata key. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class DataFailureContract {
+abstract class DataFailureContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final int LARGE = 16 << 20;
 
-    private Transport transport;
-    private Pool pool;
     private FineMemAllocator owner;
     private DataClient client;
     private BufferPool buffers;
 
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
+    @Override
+    final Isolation isolation() {
+        return Isolation.STRICT;
     }
 
     @BeforeEach
     void openPool() {
-        pool = new Pool(transport, Isolation.STRICT, Duration.ofSeconds(60), 4 * Pool.SECTION);
+        pool(Duration.ofSeconds(60), 4 * Pool.SECTION);
         owner = pool.owner();
         client = new DataClient(transport, pool.node(0), 1);
         buffers = client.path().buffers();
     }
 
     @AfterEach
-    void closePool() {
+    void closeClient() {
         client.close();
-        pool.close();
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
     }
 
     private static Throwable failure(CompletionStage<?> stage) {

@@ -1,17 +1,15 @@
 package io.finemem.it.allocator;
 
+import static io.finemem.it.allocator.Intercepted.invoke;
+import static io.finemem.it.allocator.Intercepted.proxy;
+
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
 import io.finemem.spi.transport.MemoryRegion;
 import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The transport of a memory node whose own loop-back connections fail at chosen chains, before these were executed or after
@@ -92,42 +90,5 @@ final class FaultyNode {
             connection.close();
             return CompletionStatus.FLUSHED;
         });
-    }
-
-    private interface Call {
-        @Nullable
-        Object apply(Method method, Object[] arguments) throws Throwable;
-    }
-
-    /** Gives the object behind it to who invokes a method with it. */
-    private record Handler(Object target, Call call) implements InvocationHandler {
-        @Override
-        public @Nullable Object invoke(Object self, Method method, Object @Nullable [] arguments) throws Throwable {
-            return method.getDeclaringClass() == Object.class
-                    ? FaultyNode.invoke(target, method, arguments)
-                    : call.apply(method, arguments == null ? new Object[0] : arguments);
-        }
-    }
-
-    private static <T> T proxy(Class<T> type, T target, Call call) {
-        return type.cast(
-                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, new Handler(target, call)));
-    }
-
-    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
-            throws Throwable {
-        Object[] real = arguments == null ? new Object[0] : arguments.clone();
-        for (int i = 0; i < real.length; i++) {
-            if (real[i] != null
-                    && Proxy.isProxyClass(real[i].getClass())
-                    && Proxy.getInvocationHandler(real[i]) instanceof Handler handler) {
-                real[i] = handler.target();
-            }
-        }
-        try {
-            return method.invoke(target, real);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
     }
 }

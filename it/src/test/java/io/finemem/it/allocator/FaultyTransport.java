@@ -1,14 +1,13 @@
 package io.finemem.it.allocator;
 
+import static io.finemem.it.allocator.Intercepted.invoke;
+import static io.finemem.it.allocator.Intercepted.proxy;
+
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.CompletionStatus;
 import io.finemem.spi.transport.Connection;
-import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -49,17 +48,7 @@ final class FaultyTransport {
     }
 
     Transport transport() {
-        return proxy(Transport.class, real, (method, arguments) -> {
-            Object result = invoke(real, method, arguments);
-            return result instanceof ProtectionDomain domain ? domain(domain) : result;
-        });
-    }
-
-    private ProtectionDomain domain(ProtectionDomain domain) {
-        return proxy(ProtectionDomain.class, domain, (method, arguments) -> {
-            Object result = invoke(domain, method, arguments);
-            return result instanceof Connection connection ? connection(connection) : result;
-        });
+        return Intercepted.transport(real, this::connection);
     }
 
     /** From now on so many posted chains are executed, the others are not, and no completion arrives, until {@link #cutOff}. */
@@ -92,22 +81,18 @@ final class FaultyTransport {
         }
 
         @Nullable
-        Object call(Method method, Object @Nullable [] arguments) throws Throwable {
+        Object call(Method method, Object[] arguments) throws Throwable {
             return switch (method.getName()) {
                 case "newChain" -> chain((Chain) Objects.requireNonNull(invoke(real, method, arguments)));
-                case "execute" -> execute(argument(arguments, 0), (long) argument(arguments, 1));
+                case "execute" -> execute(arguments[0], (long) arguments[1]);
                 case "poll" ->
                     silent || chains.get() < withheldUntil ? null : proxiesByChain.get(invoke(real, method, arguments));
                 case "submit" -> {
-                    submit(argument(arguments, 0));
+                    submit(arguments[0]);
                     yield null;
                 }
                 default -> invoke(real, method, arguments);
             };
-        }
-
-        private Object argument(Object @Nullable [] arguments, int index) {
-            return Objects.requireNonNull(arguments)[index];
         }
 
         private Chain chain(Chain chain) {
@@ -152,27 +137,6 @@ final class FaultyTransport {
             if (fails && executed) {
                 real.close();
             }
-        }
-    }
-
-    private interface Call {
-        @Nullable
-        Object apply(Method method, Object @Nullable [] arguments) throws Throwable;
-    }
-
-    private static <T> T proxy(Class<T> type, T target, Call call) {
-        InvocationHandler handler = (self, method, arguments) -> method.getDeclaringClass() == Object.class
-                ? invoke(target, method, arguments)
-                : call.apply(method, arguments);
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-    }
-
-    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
-            throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
         }
     }
 }

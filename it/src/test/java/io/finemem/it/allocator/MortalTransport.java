@@ -1,13 +1,12 @@
 package io.finemem.it.allocator;
 
+import static io.finemem.it.allocator.Intercepted.invoke;
+import static io.finemem.it.allocator.Intercepted.proxy;
+
 import io.finemem.spi.transport.Chain;
 import io.finemem.spi.transport.Connection;
-import io.finemem.spi.transport.ProtectionDomain;
 import io.finemem.spi.transport.Transport;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** A transport whose process dies at a chosen chain, of which the first elements are executed and the others are not. */
 final class MortalTransport {
@@ -76,17 +74,7 @@ final class MortalTransport {
     }
 
     Transport transport() {
-        return proxy(Transport.class, real, (method, arguments) -> {
-            Object result = invoke(real, method, arguments);
-            return result instanceof ProtectionDomain domain ? domain(domain) : result;
-        });
-    }
-
-    private ProtectionDomain domain(ProtectionDomain domain) {
-        return proxy(ProtectionDomain.class, domain, (method, arguments) -> {
-            Object result = invoke(domain, method, arguments);
-            return result instanceof Connection connection ? new Ends(connection).connection() : result;
-        });
+        return Intercepted.transport(real, connection -> new Ends(connection).connection());
     }
 
     private void requireAlive() {
@@ -110,7 +98,7 @@ final class MortalTransport {
                 case "newChain" -> chain((Chain) Objects.requireNonNull(invoke(real, method, arguments)));
                 case "execute" -> {
                     Recorded chain = post(arguments);
-                    yield real.execute(chain.chain, (long) Objects.requireNonNull(arguments)[1]);
+                    yield real.execute(chain.chain, (long) arguments[1]);
                 }
                 case "submit" -> {
                     submit(post(arguments).chain);
@@ -136,9 +124,9 @@ final class MortalTransport {
             return proxy;
         }
 
-        private Recorded post(Object @Nullable [] arguments) {
+        private Recorded post(Object[] arguments) {
             requireAlive();
-            Recorded chain = Objects.requireNonNull(recorded.get(Objects.requireNonNull(arguments)[0]));
+            Recorded chain = Objects.requireNonNull(recorded.get(arguments[0]));
             if (chains.getAndIncrement() == last) {
                 dead = true;
                 executeFirst(chain);
@@ -188,33 +176,12 @@ final class MortalTransport {
             this.chain = chain;
         }
 
-        private void called(Method method, Object @Nullable [] arguments) {
+        private void called(Method method, Object[] arguments) {
             if (method.getName().equals("clear")) {
                 elements.clear();
             } else if (ELEMENTS.contains(method.getName())) {
-                elements.add(new Element(method, Objects.requireNonNull(arguments)));
+                elements.add(new Element(method, arguments));
             }
-        }
-    }
-
-    private interface Call {
-        @Nullable
-        Object apply(Method method, Object @Nullable [] arguments) throws Throwable;
-    }
-
-    private static <T> T proxy(Class<T> type, T target, Call call) {
-        InvocationHandler handler = (self, method, arguments) -> method.getDeclaringClass() == Object.class
-                ? invoke(target, method, arguments)
-                : call.apply(method, arguments);
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-    }
-
-    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
-            throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
         }
     }
 }

@@ -6,26 +6,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
-import io.finemem.allocator.control.Isolation;
 import io.finemem.api.FineMemException;
 import io.finemem.api.OwnerFenced;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What happens to the memory of owners that die, are taken for dead, or lose a connection; on a transport. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class RecoveryContract {
+abstract class RecoveryContract extends PoolContract {
     private static final int CHUNK = 4096;
     /** No machine is so busy that a living owner's heartbeats stay away for so long. */
     private static final Duration NEVER = Duration.ofSeconds(60);
@@ -33,47 +25,11 @@ abstract class RecoveryContract {
     private static final AllocatorOptions ONE_WORKER =
             AllocatorOptions.defaults().withWorkers(1);
 
-    private Transport transport;
-    private Pool pool;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    /** How blocks are guarded. */
-    Isolation isolation() {
-        return Isolation.DIRECT;
-    }
-
     /** How many owners the kill loop kills. */
     abstract int kills();
 
     /** How often connections are broken; each time costs the transport's retry time. */
     abstract int breaks();
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
-    @AfterEach
-    void closePool() {
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
-    }
-
-    private Pool pool(Duration lease, long... nodeBytes) {
-        pool = new Pool(transport, isolation(), lease, nodeBytes);
-        return pool;
-    }
 
     @Test
     void memoryOfADeadOwnerIsReclaimedAndThatOfOthersIsNot() {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
-import io.finemem.allocator.control.Isolation;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
@@ -30,36 +29,21 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an application gets that uses one object for one block after the other, however its memory is reached. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class ReusableBlockContract {
+abstract class ReusableBlockContract extends PoolContract {
     private static final int CHUNK = 4096;
     /** Turns of each thread that wants a place which several want. */
     private static final int TURNS = 50;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private Transport transport;
-    private Pool pool;
     private FineMemAllocator owner;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    /** How blocks are guarded. */
-    Isolation isolation() {
-        return Isolation.DIRECT;
-    }
 
     /** Pairs that are measured, and before them as many to warm up. */
     int pairs() {
@@ -74,25 +58,9 @@ abstract class ReusableBlockContract {
     /** Closes what was opened to {@link #reach} an owner. */
     void leave() throws Exception {}
 
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
     @AfterEach
-    void closePool() throws Exception {
+    void leaveOwner() throws Exception {
         leave();
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
     }
 
     private RemoteMemory memory(int runAhead, long... nodeBytes) {
@@ -100,7 +68,7 @@ abstract class ReusableBlockContract {
     }
 
     private RemoteMemory memory(int workers, int runAhead, long[] nodeBytes) {
-        pool = new Pool(transport, isolation(), Duration.ofSeconds(20), nodeBytes);
+        pool(Duration.ofSeconds(20), nodeBytes);
         owner = pool.owner(AllocatorOptions.defaults().withWorkers(workers).withRunAhead(runAhead));
         return reach(owner, transport);
     }

@@ -7,11 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
 import io.finemem.allocator.OperationCosts;
-import io.finemem.allocator.control.Isolation;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.OutOfRemoteMemory;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,68 +20,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What an owner promises that claims blocks ahead and keeps freed ones, on a transport. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class RunAheadContract {
+abstract class RunAheadContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final long MIB = 1 << 20;
     private static final AllocatorOptions EIGHT =
             AllocatorOptions.defaults().withWorkers(1).withRunAhead(8);
-
-    private Transport transport;
-    private Pool pool;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    /** How blocks are guarded. */
-    Isolation isolation() {
-        return Isolation.DIRECT;
-    }
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
-    @AfterEach
-    void closePool() {
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
-    }
-
-    private Pool pool(long... nodeBytes) {
-        pool = new Pool(transport, isolation(), Duration.ofSeconds(10), nodeBytes);
-        return pool;
-    }
-
-    private boolean strict() {
-        return isolation() == Isolation.STRICT;
-    }
-
-    private static OperationCosts since(OperationCosts before, OperationCosts now) {
-        return new OperationCosts(
-                now.count() - before.count(),
-                now.doorbells() - before.doorbells(),
-                now.roundTrips() - before.roundTrips(),
-                now.verbs() - before.verbs());
-    }
 
     @Test
     void sevenOfEightAllocationsTakeNoRemoteOperationAtAll() {

@@ -12,7 +12,6 @@ import io.finemem.allocator.memorynode.MemoryNodeOptions;
 import io.finemem.api.BlockHandle;
 import io.finemem.api.InvalidConfiguration;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.Transport;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,27 +25,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What strict isolation promises beyond the allocator's contract: a freed block is allocatable only after its key is dead. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class StrictContract {
+abstract class StrictContract extends PoolContract {
     private static final int NONE = -1;
     private static final int CHUNK = 4096;
     private static final int WINDOWS_PER_SECTION = 1023;
     private static final AllocatorOptions ONE_WORKER =
             AllocatorOptions.defaults().withWorkers(1);
-
-    private Transport transport;
-    private Pool pool;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
 
     /** How often one block is freed when its window's rkeys are to be used up. */
     abstract int rebinds();
@@ -54,29 +41,9 @@ abstract class StrictContract {
     /** How many owners are killed with frees under way, and how much two owners churn. */
     abstract int rounds();
 
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
-
-    @AfterEach
-    void closePool() {
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
-    }
-
-    private Pool pool(int sections) {
-        pool = new Pool(transport, Isolation.STRICT, Duration.ofSeconds(10), sections * Pool.SECTION);
-        return pool;
+    @Override
+    final Isolation isolation() {
+        return Isolation.STRICT;
     }
 
     private KeyProbe probe() {
@@ -85,7 +52,7 @@ abstract class StrictContract {
 
     @Test
     void staleKeyIsRefusedAndTheNextHolderGetsAnother() {
-        FineMemAllocator memory = pool(1).owner();
+        FineMemAllocator memory = pool(Pool.SECTION).owner();
         try (KeyProbe probe = probe()) {
             for (long bytes : new long[] {CHUNK, 4 * CHUNK, 16 * CHUNK, 64 * CHUNK, 512 * CHUNK}) {
                 RemoteBlock block = memory.allocate(bytes);
@@ -109,7 +76,7 @@ abstract class StrictContract {
 
     @Test
     void keyOpensItsOwnBlockOnlyAndTheMetadataKeyOpensNoBlock() {
-        pool(4);
+        pool(4 * Pool.SECTION);
         FineMemAllocator memory = pool.owner();
         RemoteBlock block = memory.allocate(CHUNK);
         RemoteBlock neighbour = memory.allocate(CHUNK);
@@ -125,7 +92,7 @@ abstract class StrictContract {
 
     @Test
     void blockOfSeveralSectionsHasAKeyPerSectionAndAllDie() {
-        FineMemAllocator memory = pool(5).owner();
+        FineMemAllocator memory = pool(5 * Pool.SECTION).owner();
         RemoteBlock block = memory.allocate(5 * 512 * CHUNK);
         byte[] pattern = new byte[200_000];
         new Random(7).nextBytes(pattern);
@@ -145,7 +112,7 @@ abstract class StrictContract {
 
     @Test
     void freedBlocksOfAFullPoolAreReusedAndNoOldKeyIsAlive() {
-        FineMemAllocator memory = pool(1).owner();
+        FineMemAllocator memory = pool(Pool.SECTION).owner();
         List<RemoteBlock> blocks = new ArrayList<>();
         for (int i = 0; i < 512; i++) {
             blocks.add(memory.allocate(CHUNK));
@@ -168,7 +135,7 @@ abstract class StrictContract {
 
     @Test
     void windowIsExchangedBeforeItsOldKeysComeBack() {
-        FineMemAllocator memory = pool(1).owner();
+        FineMemAllocator memory = pool(Pool.SECTION).owner();
         int period = transport.capabilities().windowKeyPeriod();
         Set<Integer> keys = new HashSet<>();
         for (int i = 0; i < rebinds(); i++) {
@@ -189,7 +156,7 @@ abstract class StrictContract {
 
     @Test
     void allocationCostsWhatItCostsInDirectIsolationAndAFreeIsOneWrite() {
-        FineMemAllocator memory = pool(2).owner();
+        FineMemAllocator memory = pool(2 * Pool.SECTION).owner();
         List<RemoteBlock> blocks = new ArrayList<>(List.of(memory.allocate(CHUNK)));
         OperationCosts before = memory.allocationCosts();
         for (int i = 0; i < 31; i++) {
@@ -208,7 +175,7 @@ abstract class StrictContract {
 
     @Test
     void roomIsNotDeniedWhileBlocksOfAnotherOwnerAreBeingRevoked() {
-        pool(1);
+        pool(Pool.SECTION);
         List<FineMemAllocator> owners = List.of(pool.owner(), pool.owner());
         List<RemoteBlock> blocks = new ArrayList<>();
         for (int i = 0; i < rounds(); i++) {
@@ -293,7 +260,7 @@ abstract class StrictContract {
 
     @Test
     void ownersKilledWithFreesUnderWayLoseAndDoubleNothing() {
-        pool = new Pool(transport, Isolation.STRICT, Duration.ofSeconds(1), 8 * Pool.SECTION);
+        pool(Duration.ofSeconds(1), 8 * Pool.SECTION);
         FineMemAllocator survivor = pool.owner();
         List<RemoteBlock> survivors = new ArrayList<>();
         Random random = new Random(11);
@@ -336,7 +303,7 @@ abstract class StrictContract {
     @Test
     void twoOwnersThatChurnNeverShareABlockOrAKey() throws Exception {
         long seed = System.nanoTime();
-        pool(16);
+        pool(16 * Pool.SECTION);
         List<FineMemAllocator> owners =
                 List.of(pool.owner(AllocatorOptions.defaults().withWorkers(2)), pool.owner(ONE_WORKER));
         ExecutorService threads = Executors.newFixedThreadPool(3);

@@ -6,68 +6,30 @@ import static org.awaitility.Awaitility.await;
 
 import io.finemem.allocator.AllocatorOptions;
 import io.finemem.allocator.FineMemAllocator;
-import io.finemem.allocator.control.Isolation;
 import io.finemem.allocator.resume.LostBlock;
 import io.finemem.allocator.resume.NodeResumption;
 import io.finemem.allocator.resume.ResumeOutcome;
 import io.finemem.allocator.resume.Resumption;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.RemoteBlock;
-import io.finemem.spi.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** What a successor of an owner finds, on a transport. */
-@TestInstance(Lifecycle.PER_CLASS)
-abstract class SuccessionContract {
+abstract class SuccessionContract extends PoolContract {
     private static final int CHUNK = 4096;
     private static final Duration NEVER = Duration.ofSeconds(60);
     private static final AllocatorOptions ONE_WORKER =
             AllocatorOptions.defaults().withWorkers(1);
 
     private final RecordedOwner owner = new RecordedOwner();
-    private Transport transport;
-    private Pool pool;
-
-    /** Opens the transport, or skips the class with a reason. */
-    abstract Transport openTransport();
-
-    /** How blocks are guarded. */
-    Isolation isolation() {
-        return Isolation.DIRECT;
-    }
-
-    @BeforeAll
-    void open() {
-        transport = openTransport();
-    }
 
     @AfterEach
-    void closePool() {
-        if (pool != null) {
-            pool.close();
-            pool = null;
-        }
+    void forget() {
         owner.clear();
-    }
-
-    @AfterAll
-    void close() {
-        if (transport != null) {
-            transport.close();
-        }
-    }
-
-    private Pool pool(Duration lease, long... nodeBytes) {
-        pool = new Pool(transport, isolation(), lease, nodeBytes);
-        return pool;
     }
 
     private List<RemoteBlock> hold(FineMemAllocator memory, int count) {

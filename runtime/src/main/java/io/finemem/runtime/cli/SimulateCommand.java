@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,11 +42,11 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--minutes",
             paramLabel = "N",
             description = "Go on from the first seed for so long, instead of a number of seeds; tells where to go on.")
-    private long minutes;
+    private @Nullable Long minutes;
 
     @Override
     public Integer call() {
-        if (minutes < 0) {
+        if (minutes != null && minutes < 1) {
             throw new ParameterException(spec.commandLine(), "--minutes must be 1 or more: " + minutes);
         }
         if (seeds < 1) {
@@ -60,7 +61,7 @@ final class SimulateCommand implements Callable<Integer> {
             if (report.failed()) {
                 failed.incrementAndGet();
             }
-            if (report.failed() || seeds == 1 && minutes == 0) {
+            if (report.failed() || seeds == 1 && minutes == null) {
                 out.println(report);
             }
             if (runs.incrementAndGet() % PROGRESS_EVERY == 0) {
@@ -69,7 +70,7 @@ final class SimulateCommand implements Callable<Integer> {
             out.flush();
         };
         int threads = Runtime.getRuntime().availableProcessors();
-        if (minutes > 0) {
+        if (minutes != null) {
             long next = Simulate.until(seed, TimeUnit.MINUTES.toNanos(minutes), threads, heard);
             out.println("to go on: --seed " + next);
         } else {

@@ -269,6 +269,7 @@ class FineMemCommandTest {
                     explore --scenario claim-claim --replay x  | a trace is numbers
                     explore --scenario claim-claim --replay 99 | step 1 of the trace cannot be
                     simulate --seeds 0         | --seeds must be 1 or more
+                    simulate --minutes 0       | --minutes must be 1 or more
                     simulate --seed x          | 'x' is not a long
                     doctor --seconds -1          | --seconds -1 is not valid: it must be 1 or more
                     doctor --seconds 0 --stress  | --seconds 0 is not valid: it must be 1 or more

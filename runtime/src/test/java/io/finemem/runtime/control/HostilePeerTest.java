@@ -4,64 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
-class HostilePeerTest {
-    private static final Duration SHORT = Duration.ofMillis(300);
-    private static final Duration LONG = Duration.ofSeconds(20);
-    private static final ControlLimits LIMITS = new ControlLimits(4, 4, LONG, LONG);
-    private static final ControlTimeouts TIMEOUTS = new ControlTimeouts(LONG, LONG, LONG);
-    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-
-    private final PresharedSecret secret = PresharedSecret.random();
-    private final FakeMemoryNode node = new FakeMemoryNode();
-    private ControlServer server = start(LIMITS);
-
-    private ControlServer start(ControlLimits limits) {
-        return ControlServer.start(ANY_PORT, limits, secret, node::newSession);
-    }
-
-    private void restart(ControlLimits limits) {
-        server.close();
-        server = start(limits);
-    }
-
-    @BeforeEach
-    void listensOnLoopback() {
-        assertThat(server.address().getPort()).isPositive();
-    }
-
-    @AfterEach
-    void closeServer() {
-        server.close();
-        assertThat(server.sessions()).isZero();
-    }
-
-    private ControlClient connect() {
-        return ControlClient.connect(server.address(), secret, "app", TIMEOUTS);
-    }
-
-    private FakeMemoryNode.Session session() {
-        return Objects.requireNonNull(node.sessions.get("app"));
-    }
-
-    private static void awaitEnd(FakeMemoryNode.Session session) throws InterruptedException {
-        assertThat(session.ended.await(LONG.toSeconds(), TimeUnit.SECONDS))
-                .as("session ended")
-                .isTrue();
-    }
-
+class HostilePeerTest extends ServedMemoryNode {
     @ParameterizedTest
     @ValueSource(ints = {0, 9, 0xffff})
     void anotherVersionIsNamedOnBothSides(int version) throws IOException {
