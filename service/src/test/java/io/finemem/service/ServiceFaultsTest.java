@@ -24,6 +24,8 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -128,6 +130,38 @@ class ServiceFaultsTest {
                     });
             memory.allocate(4096).close();
             memory.close();
+        }
+    }
+
+    @Test
+    void applicationsConnectWhileTheBlocksOfManyEndedOnesCannotBeGivenBack() {
+        int ending = 12;
+        CountDownLatch stalled = new CountDownLatch(1);
+        UnaryOperator<RemoteMemory> slow = real -> around(RemoteMemory.class, (method, arguments) -> {
+            if (method.getName().equals("free")) {
+                stalled.await();
+            }
+            return invoke(real, method, arguments);
+        });
+        try (ComputeNode node = new ComputeNode(directory, Isolation.DIRECT, UnaryOperator.identity(), slow)) {
+            List<CompletableFuture<Void>> ends = new ArrayList<>();
+            for (int i = 0; i < ending; i++) {
+                ServiceMemory memory = node.client();
+                memory.allocate(4096);
+                ends.add(CompletableFuture.runAsync(memory::close, task -> new Thread(task).start()));
+            }
+            try {
+                RemoteBlock block = node.client().allocate(4096);
+                assertThat(block.fetchAdd(0, 1))
+                        .as("over a connection that a courier made")
+                        .isNotNegative();
+                assertThat(ends).noneMatch(CompletableFuture::isDone);
+            } finally {
+                stalled.countDown();
+            }
+            ends.forEach(CompletableFuture::join);
+            node.awaitSessions(1);
+            assertThat(node.usedChunks()).isOne();
         }
     }
 

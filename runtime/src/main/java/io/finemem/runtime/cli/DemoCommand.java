@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
         versionProvider = ReleaseVersion.class)
 final class DemoCommand implements Callable<Integer> {
     private static final String GUEST = "FINEMEM_IN_GUEST";
+    private static final int ROUNDS = 6;
     private static final long FAST_OPERATIONS = 600;
     private static final long FAST_OBJECT_BYTES = 64 << 10;
     private static final String POOL = "finemem.memory-node.pool";
@@ -59,6 +60,13 @@ final class DemoCommand implements Callable<Integer> {
                     "Trace to replay: redis, javac, or a file that scripts/record-trace has written; may be repeated."
                             + " Default: redis, then javac.")
     private List<String> traces = List.of("redis", "javac");
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Replay the traces N times; latencies are those of the later half. Default: " + ROUNDS
+                    + ", but once for a part of the traces, at a recorded speed and in a guest.")
+    private @Nullable Integer rounds;
 
     @Option(
             names = "--pool",
@@ -105,6 +113,7 @@ final class DemoCommand implements Callable<Integer> {
                 choice.name(),
                 choice.settings(),
                 traces,
+                rounds(),
                 pool == null ? 0 : config.embedded().pool().bytes(),
                 config.embedded().pool().isolation(),
                 config.embedded().pool().zeroOnFree(),
@@ -136,6 +145,17 @@ final class DemoCommand implements Callable<Integer> {
         return options;
     }
 
+    private int rounds() {
+        if (rounds != null) {
+            return rounds;
+        }
+        return operations != null || speed > 0 || fast() ? 1 : ROUNDS;
+    }
+
+    private boolean fast() {
+        return fast || System.getenv(GUEST) != null;
+    }
+
     private ReplayBounds bounds() {
         ReplayBounds whole = ReplayBounds.none(DemoOptions.SECTION_BYTES);
         if (operations != null) {
@@ -144,9 +164,7 @@ final class DemoCommand implements Callable<Integer> {
             }
             return whole.withMaxOperations(operations);
         }
-        return fast || System.getenv(GUEST) != null
-                ? whole.withMaxOperations(FAST_OPERATIONS).withMaxObjectBytes(FAST_OBJECT_BYTES)
-                : whole;
+        return fast() ? whole.withMaxOperations(FAST_OPERATIONS).withMaxObjectBytes(FAST_OBJECT_BYTES) : whole;
     }
 
     private static boolean terminal() {

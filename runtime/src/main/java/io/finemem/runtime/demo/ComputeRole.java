@@ -73,16 +73,22 @@ final class ComputeRole {
             return ComputeResult.of(
                     order.number(),
                     tally,
-                    new OperationCosts(tally.allocateNanos().getTotalCount(), 0, 0, 0),
-                    new OperationCosts(tally.freeNanos().getTotalCount(), 0, 0, 0),
+                    new OperationCosts(tally.allocations(), 0, 0, 0),
+                    new OperationCosts(tally.frees(), 0, 0, 0),
                     Latencies.encode(Latencies.empty()));
         }
     }
 
     private ReplayTally replay(Message.Replay order, RemoteMemory memory) {
         TraceReplay replay = new TraceReplay(memory, new ReplayOptions(order.number(), order.speed()), this::report);
-        for (String name : order.traces()) {
-            replay.replay(ReplayPlan.of(RecordedTraces.load(name), order.bounds()));
+        List<ReplayPlan> plans = order.traces().stream()
+                .map(name -> ReplayPlan.of(RecordedTraces.load(name), order.bounds()))
+                .toList();
+        for (int round = 1; round <= order.rounds(); round++) {
+            if (round == DemoOptions.firstTimed(order.rounds())) {
+                replay.forgetLatencies();
+            }
+            plans.forEach(replay::replay);
         }
         link.send(new Message.Holding(replay.heldBytes()));
         link.receive(Message.Finish.class);

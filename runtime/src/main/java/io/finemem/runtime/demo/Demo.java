@@ -89,6 +89,11 @@ public final class Demo {
         return plans;
     }
 
+    /** How often each process replays it. */
+    public int rounds() {
+        return options.rounds();
+    }
+
     /** Whether the compute processes allocate through an allocation service. */
     public boolean throughService() {
         return options.service();
@@ -161,7 +166,7 @@ public final class Demo {
         node.send(new Message.Finish());
         List<String> unruly = children.unruly();
         double seconds = (double) (System.nanoTime() - begun) / TimeUnit.SECONDS.toNanos(1);
-        return DemoReport.of(chosen, device(), poolBytes(), plans, outcome, unruly, seconds);
+        return DemoReport.of(chosen, device(), poolBytes(), plans, options.rounds(), outcome, unruly, seconds);
     }
 
     private static long millisSince(long begun) {
@@ -200,11 +205,13 @@ public final class Demo {
     }
 
     private void startReplays(int port, String socket) {
-        progress.begin(DemoOptions.COMPUTE_PROCESSES
+        progress.begin((long) DemoOptions.COMPUTE_PROCESSES
+                * options.rounds()
                 * plans.stream().mapToLong(ReplayPlan::operations).sum());
         int number = 1;
         for (ChildProcess child : computes.keySet()) {
-            child.send(new Message.Replay(port, socket, number, options.traces(), options.bounds(), options.speed()));
+            child.send(new Message.Replay(
+                    port, socket, number, options.traces(), options.rounds(), options.bounds(), options.speed()));
             number++;
         }
     }

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param transport name of a transport, or {@code auto}
  * @param settings settings of each transport that has any, by its name
  * @param traces names or files, at least one
+ * @param rounds how often each process replays them all, 1 or more; latencies are those of the {@linkplain #firstTimed later half}
  * @param poolBytes bytes of the pool, or 0 for as many as the traces need
  * @param isolation how blocks are guarded
  * @param zeroOnFree whether a block is zeroed before it can be allocated again
@@ -23,6 +24,7 @@ public record DemoOptions(
         String transport,
         Map<String, Map<String, String>> settings,
         List<String> traces,
+        int rounds,
         long poolBytes,
         Isolation isolation,
         boolean zeroOnFree,
@@ -42,6 +44,9 @@ public record DemoOptions(
         if (traces.isEmpty()) {
             throw new InvalidRequest("no trace is given: give at least one");
         }
+        if (rounds < 1) {
+            throw new InvalidRequest("--rounds " + rounds + " is not valid: it must be 1 or more");
+        }
         if (poolBytes < 0 || poolBytes % SECTION_BYTES != 0) {
             throw new InvalidRequest(
                     "pool size " + poolBytes + " is not valid: it must be a positive multiple of 2MiB (2097152 bytes)");
@@ -49,5 +54,10 @@ public record DemoOptions(
         if (!(speed >= 0 && speed < Double.POSITIVE_INFINITY)) {
             throw new InvalidRequest("--speed " + speed + " is not valid: it must be 0 (as fast as possible) or more");
         }
+    }
+
+    /** The first round whose latencies count: the ones before warm up the virtual machines. */
+    static int firstTimed(int rounds) {
+        return rounds / 2 + 1;
     }
 }

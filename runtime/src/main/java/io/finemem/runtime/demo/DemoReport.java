@@ -22,6 +22,7 @@ import org.HdrHistogram.Histogram;
  * @param computeProcesses processes that replayed
  * @param throughService whether they allocated through an allocation service, which posted for them
  * @param traces what each of them replayed
+ * @param rounds how often; latencies are those of the later half
  * @param operations allocations and frees of all of them
  * @param checkedBytes bytes written, read back and found right
  * @param failures overwritten blocks, failed calls, failed audits
@@ -43,6 +44,7 @@ public record DemoReport(
         int computeProcesses,
         boolean throughService,
         List<ReplayedTrace> traces,
+        int rounds,
         long operations,
         long checkedBytes,
         long failures,
@@ -97,6 +99,7 @@ public record DemoReport(
             Message.Connected device,
             long poolBytes,
             List<ReplayPlan> plans,
+            int rounds,
             Outcome outcome,
             List<String> unruly,
             double seconds) {
@@ -116,6 +119,7 @@ public record DemoReport(
                         .count(),
                 results.stream().anyMatch(result -> result.number() == ComputeResult.SERVICE),
                 plans.stream().map(ReplayedTrace::of).toList(),
+                rounds,
                 allocation.count() + free.count(),
                 results.stream().mapToLong(ComputeResult::checkedBytes).sum(),
                 outcome.failures() + unruly.size(),

@@ -24,14 +24,19 @@ public final class DemoTable {
         print("transport %s: %s%n", chosen.name(), chosen.reason());
         String traces = demo.plans().stream().map(DemoTable::describe).collect(Collectors.joining(", "));
         print(
-                "%d compute processes replay %s%s in a pool of %d MiB%n",
-                DemoOptions.COMPUTE_PROCESSES, traces, leftOut(demo.bounds()), (long) (demo.poolBytes() / MEBI));
+                "%d compute processes replay %s%s%s in a pool of %d MiB%n",
+                DemoOptions.COMPUTE_PROCESSES, traces, leftOut(demo.bounds()), times(demo.rounds()), (long)
+                        (demo.poolBytes() / MEBI));
         print(
                 "%s%n",
                 demo.throughService()
                         ? "they allocate through an allocation service, which alone reaches the memory node's metadata"
                         : "each is an owner of the memory node by itself");
         out.flush();
+    }
+
+    private static String times(int rounds) {
+        return rounds == 1 ? "" : " " + rounds + " times";
     }
 
     private static String leftOut(ReplayBounds bounds) {
@@ -57,6 +62,11 @@ public final class DemoTable {
         print(
                 "%n  %s MiB written, read back and compared%n",
                 String.format(Locale.ROOT, "%,.0f", report.checkedBytes() / MEBI));
+        if (report.rounds() > 1) {
+            print(
+                    "  p50 and p99 are those of rounds %d to %d; the ones before warm up the virtual machines%n",
+                    DemoOptions.firstTimed(report.rounds()), report.rounds());
+        }
         if (report.throughService()) {
             print("  doorbells, round trips and verbs are those that the allocation service posted, per operation%n");
         }

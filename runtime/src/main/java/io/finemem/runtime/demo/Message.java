@@ -55,10 +55,12 @@ sealed interface Message {
      * @param socket of the allocation service, or empty to be an owner itself
      * @param number of the process, 1 or more; the seed of what it writes
      * @param traces names or files
+     * @param rounds as in {@link DemoOptions}
      * @param bounds of each trace
      * @param speed as in {@link io.finemem.runtime.trace.ReplayOptions}
      */
-    record Replay(int port, String socket, int number, List<String> traces, ReplayBounds bounds, double speed)
+    record Replay(
+            int port, String socket, int number, List<String> traces, int rounds, ReplayBounds bounds, double speed)
             implements Message {}
 
     /** From a compute process or the allocation service: it is registered and connected over this device. */

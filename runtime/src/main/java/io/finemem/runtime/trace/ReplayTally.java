@@ -12,17 +12,29 @@ public final class ReplayTally {
     private final Histogram allocateNanos = new Histogram(SIGNIFICANT_DIGITS);
     private final Histogram freeNanos = new Histogram(SIGNIFICANT_DIGITS);
     private final List<String> firstFailures = new ArrayList<>();
+    private long allocations;
+    private long frees;
     private long failures;
     private long checkedBytes;
     private long replayedEvents;
     private long recordedEvents;
 
-    /** Latencies of successful allocations in nanoseconds; their number is that of the allocations. */
+    /** Successful allocations. */
+    public long allocations() {
+        return allocations;
+    }
+
+    /** Frees. */
+    public long frees() {
+        return frees;
+    }
+
+    /** Latencies of successful allocations in nanoseconds, since they were {@linkplain TraceReplay#forgetLatencies forgotten}. */
     public Histogram allocateNanos() {
         return allocateNanos;
     }
 
-    /** Latencies of frees in nanoseconds; their number is that of the frees. */
+    /** Latencies of frees in nanoseconds, as above. */
     public Histogram freeNanos() {
         return freeNanos;
     }
@@ -54,7 +66,22 @@ public final class ReplayTally {
 
     /** Successful allocations and frees. */
     public long operations() {
-        return allocateNanos.getTotalCount() + freeNanos.getTotalCount();
+        return allocations + frees;
+    }
+
+    void allocated(long nanos) {
+        allocations++;
+        allocateNanos.recordValue(nanos);
+    }
+
+    void freed(long nanos) {
+        frees++;
+        freeNanos.recordValue(nanos);
+    }
+
+    void forgetLatencies() {
+        allocateNanos.reset();
+        freeNanos.reset();
     }
 
     void failed(String what) {

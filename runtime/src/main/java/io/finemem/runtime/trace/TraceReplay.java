@@ -53,6 +53,11 @@ public final class TraceReplay {
         return tally;
     }
 
+    /** Latencies are taken from now on: what was before has warmed up the virtual machine. All else goes on to be counted. */
+    public void forgetLatencies() {
+        tally.forgetLatencies();
+    }
+
     /** Bytes in the blocks that are held now. */
     public long heldBytes() {
         return blocksByObject.values().stream()
@@ -112,7 +117,7 @@ public final class TraceReplay {
         try {
             long begun = System.nanoTime();
             RemoteBlock block = memory.allocate(bytes);
-            tally.allocateNanos().recordValue(System.nanoTime() - begun);
+            tally.allocated(System.nanoTime() - begun);
             held.add(new Held(block, number));
             fill(block, number);
         } catch (FineMemException e) {
@@ -177,7 +182,7 @@ public final class TraceReplay {
         try {
             long begun = System.nanoTime();
             memory.free(held.block());
-            tally.freeNanos().recordValue(System.nanoTime() - begun);
+            tally.freed(System.nanoTime() - begun);
         } catch (FineMemException e) {
             failed("free of block " + held.number(), e);
         }

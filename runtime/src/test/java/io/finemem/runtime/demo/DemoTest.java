@@ -44,10 +44,13 @@ class DemoTest {
     void optionsOutOfRangeAreRefusedByName() {
         assertThatThrownBy(() -> demo(3 << 20, 100)).hasMessageContaining("multiple of 2MiB");
         assertThatThrownBy(() -> new DemoOptions(
-                        "shm", Map.of(), List.of("redis"), 0, Isolation.STRICT, false, false, WHOLE, -1))
+                        "shm", Map.of(), List.of("redis"), 1, 0, Isolation.STRICT, false, false, WHOLE, -1))
                 .hasMessageStartingWith("--speed -1.0 is not valid");
-        assertThatThrownBy(
-                        () -> new DemoOptions("shm", Map.of(), List.of(), 0, Isolation.STRICT, false, false, WHOLE, 0))
+        assertThatThrownBy(() -> new DemoOptions(
+                        "shm", Map.of(), List.of("redis"), 0, 0, Isolation.STRICT, false, false, WHOLE, 0))
+                .hasMessageStartingWith("--rounds 0 is not valid");
+        assertThatThrownBy(() ->
+                        new DemoOptions("shm", Map.of(), List.of(), 1, 0, Isolation.STRICT, false, false, WHOLE, 0))
                 .hasMessageStartingWith("no trace is given");
     }
 
@@ -83,6 +86,7 @@ class DemoTest {
                 "shm",
                 Map.of(),
                 List.of("redis", "javac"),
+                1,
                 poolBytes,
                 Isolation.STRICT,
                 false,

@@ -37,7 +37,7 @@ class MessageTest {
                 new Message.Prepare(FABRIC),
                 new Message.ServeApplications(4711),
                 new Message.Open("/dev/shm/x/service"),
-                new Message.Replay(4711, "", 2, List.of("redis", "/tmp/my trace"), ReplayBounds.none(4096), 0.5),
+                new Message.Replay(4711, "", 2, List.of("redis", "/tmp/my trace"), 6, ReplayBounds.none(4096), 0.5),
                 new Message.Connected("shm", "/dev/shm/x", "detail"),
                 new Message.Progress(17),
                 new Message.Holding(4096),

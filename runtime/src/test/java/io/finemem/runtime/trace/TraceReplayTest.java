@@ -36,6 +36,19 @@ class TraceReplayTest {
     }
 
     @Test
+    void latenciesCanBeForgottenAndOperationsAreCountedOn() {
+        TraceReplay replay = new TraceReplay(new FakeMemory(1 << 20), ReplayOptions.of(1), done -> {});
+        AllocationTrace trace = trace(new TraceEvent(0, A, 1, 4096), new TraceEvent(1, F, 1, 4096));
+        run(replay, trace);
+        replay.forgetLatencies();
+        run(replay, trace);
+        assertThat(replay.tally().allocateNanos().getTotalCount()).isOne();
+        assertThat(replay.tally().freeNanos().getTotalCount()).isOne();
+        assertThat(replay.tally().allocations()).isEqualTo(2);
+        assertThat(replay.tally().frees()).isEqualTo(2);
+    }
+
+    @Test
     void anObjectLongerThanABlockIsSplit() {
         FakeMemory memory = new FakeMemory(1 << 20);
         AllocationTrace trace = trace(new TraceEvent(0, A, 1, 200 * 1024), new TraceEvent(1, F, 1, 200 * 1024));

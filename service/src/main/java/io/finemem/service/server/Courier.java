@@ -1,5 +1,6 @@
 package io.finemem.service.server;
 
+import io.finemem.api.ErrorCode;
 import io.finemem.api.FineMemException;
 import io.finemem.api.InvalidRequest;
 import io.finemem.api.MemoryClosed;
@@ -18,35 +19,42 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Does what takes longer than a serving thread may: errands to memory nodes, and giving back what ended sessions held. Each session
- * has one errand at a time, so the queue is bounded by the number of sessions.
+ * has one errand at a time, so the queue is bounded by the number of sessions. Threads of their own for both: a memory node that
+ * does not answer holds up those who fence there, and the living must not wait behind the dead.
  */
 final class Courier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
-    private static final int THREADS = 4;
+    private static final int ERRAND_THREADS = 4;
+    private static final int RELEASE_THREADS = 4;
     private static final long RETRY_MILLIS = 200;
     private static final int LAST_TRIES = 5;
 
     private final RemoteMemory memory;
     private final Runnable whenReleased;
-    private final ScheduledThreadPoolExecutor threads;
+    private final ScheduledThreadPoolExecutor errands = threads("finemem-courier-", ERRAND_THREADS);
+    private final ScheduledThreadPoolExecutor releases = threads("finemem-release-", RELEASE_THREADS);
     private final AtomicInteger releasing = new AtomicInteger();
     private volatile boolean closing;
 
     Courier(RemoteMemory memory, Runnable whenReleased) {
         this.memory = memory;
         this.whenReleased = whenReleased;
+    }
+
+    private static ScheduledThreadPoolExecutor threads(String name, int count) {
         AtomicInteger number = new AtomicInteger();
-        this.threads = new ScheduledThreadPoolExecutor(THREADS, task -> {
-            Thread thread = new Thread(task, "finemem-courier-" + number.getAndIncrement());
+        ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(count, task -> {
+            Thread thread = new Thread(task, name + number.getAndIncrement());
             thread.setDaemon(true);
             return thread;
         });
         threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return threads;
     }
 
     /** Runs a request of a session to a memory node, and answers it. */
     void errand(Session session, Frame request) {
-        threads.execute(() -> session.answered(run(session, request)));
+        errands.execute(() -> session.answered(run(session, request)));
     }
 
     private static Frame run(Session session, Frame request) {
@@ -57,8 +65,7 @@ final class Courier implements AutoCloseable {
             return new Frame.Failed(number, e.code().number(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             LOG.error("an errand of {} failed", session, e);
-            return new Frame.Failed(
-                    number, io.finemem.api.ErrorCode.PROTOCOL_VIOLATION.number(), "the service failed: " + e);
+            return new Frame.Failed(number, ErrorCode.PROTOCOL_VIOLATION.number(), "the service failed: " + e);
         }
     }
 
@@ -94,12 +101,12 @@ final class Courier implements AutoCloseable {
     void release(Holdings session, Runnable farewell) {
         releasing.incrementAndGet();
         session.end();
-        threads.execute(() -> fence(new Release(session, farewell), 1));
+        releases.execute(() -> fence(new Release(session, farewell), 1));
     }
 
     /** Does something later, unless the service is closed before. */
     void later(long millis, Runnable task) {
-        threads.schedule(task, millis, TimeUnit.MILLISECONDS);
+        releases.schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 
     private record Release(Holdings holdings, Runnable farewell) {}
@@ -157,7 +164,7 @@ final class Courier implements AutoCloseable {
             whenReleased.run();
             releasing.decrementAndGet();
         } else {
-            threads.schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            releases.schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -183,7 +190,8 @@ final class Courier implements AutoCloseable {
                 interrupted = true; // what is held must be given back before the owner goes
             }
         }
-        threads.shutdown();
+        errands.shutdown();
+        releases.shutdown();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -31,6 +31,8 @@ final class ServingThread {
     private static final int BUDGET = 64;
     /** Packets of a session read before it is the next one's turn. */
     private static final int PACKETS = 8;
+    /** The thread is awake while others are served: to look at an idle session costs it less than a bell costs the client. */
+    private static final int LINGER = 20;
     /** How long the sockets may wait while mailboxes are busy. */
     private static final long SOCKET_NANOS = 50_000;
 
@@ -44,6 +46,7 @@ final class ServingThread {
     private final List<Session> sessions = new ArrayList<>();
     private final Thread thread;
     private int idleRounds;
+    private long lastWorkNanos;
     private volatile boolean closing;
     private volatile boolean keepSessions;
     private volatile boolean ended;
@@ -126,19 +129,30 @@ final class ServingThread {
         int before = sessions.size();
         for (Session session = newcomers.poll(); session != null; session = newcomers.poll()) {
             sessions.add(session);
-            session.awake(now);
+            awaken(session, now);
         }
         load = sessions.size();
         return load > before;
     }
 
+    /** How long a session may be without a request before it sleeps, if there was none of any session for {@code idleNanos}. */
+    static long patience(long idleNanos, long spinNanos) {
+        return idleNanos < spinNanos ? LINGER * spinNanos : spinNanos;
+    }
+
+    private void awaken(Session session, long now) {
+        session.awake(now);
+        lastWorkNanos = now;
+    }
+
     /** Whether a session is awake. */
     private boolean serve(long now) {
         boolean awake = false;
+        long patience = patience(now - lastWorkNanos, spinNanos);
         for (int i = 0; i < sessions.size(); i++) {
             Session session = sessions.get(i);
             if (!session.asleep()) {
-                FineMemException reason = serve(session, now);
+                FineMemException reason = serve(session, now, patience);
                 if (reason != null) {
                     end(i--, reason);
                 } else {
@@ -150,12 +164,13 @@ final class ServingThread {
     }
 
     /** Why the session must end, or null. */
-    private @Nullable FineMemException serve(Session session, long now) {
+    private @Nullable FineMemException serve(Session session, long now, long patience) {
         try {
             if (session.serve(BUDGET, now)) {
                 idleRounds = 0;
+                lastWorkNanos = now;
             } else {
-                session.sleepIfIdle(now, spinNanos);
+                session.sleepIfIdle(now, patience);
             }
             return null;
         } catch (FineMemException e) {
@@ -225,7 +240,7 @@ final class ServingThread {
         }
         Frame frame = FrameCodec.decode(packet.bytes());
         if (frame instanceof Frame.Bell) {
-            session.awake(now);
+            awaken(session, now);
             return false;
         }
         if (frame instanceof Frame.Leave) {

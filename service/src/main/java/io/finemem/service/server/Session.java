@@ -116,8 +116,8 @@ final class Session {
     }
 
     /** Goes to sleep if there was no request for so long, and none comes in between. */
-    void sleepIfIdle(long now, long spinNanos) {
-        if (now - lastRequestNanos < spinNanos) {
+    void sleepIfIdle(long now, long idleNanos) {
+        if (now - lastRequestNanos < idleNanos) {
             return;
         }
         segment.fallAsleep();
